@@ -1,0 +1,126 @@
+/**
+ * The container runtime as the task loop drives it.
+ *
+ * A task is a sandbox (it owns the network namespace) and the containers that join it. Every object
+ * carries the engine's id, so that a freshly started engine finds its own and leaves others alone.
+ * Failures are `DriverError`s; `not-found` of a pull means the registry said there is no such image.
+ */
+
+export type SandboxSpec = {
+  /** The task's id; names the sandbox. */
+  readonly taskId: string;
+  readonly hostname: string;
+  readonly dnsServers: readonly string[];
+  readonly dnsSearch: readonly string[];
+};
+
+export type Sandbox = {
+  /** The runtime's handle, kept in the task. */
+  readonly id: string;
+  /** Path of its network namespace, for `NetworkFabric`; undefined when the runtime has none. */
+  readonly netns: string | undefined;
+};
+
+export type ImageSource = {
+  /** What the runtime pulls, such as `localhost:4566/000000000000/us-east-1/app:v1` or `nginx:1`. */
+  readonly reference: string;
+  /** Pins the content; the runtime does not ask the registry again when it has it. */
+  readonly digest: string | undefined;
+  readonly auth: { readonly username: string; readonly password: string } | undefined;
+};
+
+export type PulledImage = {
+  readonly id: string;
+  readonly digest: string | undefined;
+  readonly stopSignal: string | undefined;
+};
+
+export type ContainerSpec = {
+  readonly taskId: string;
+  readonly name: string;
+  readonly sandboxId: string;
+  readonly imageId: string;
+  readonly entryPoint: readonly string[] | undefined;
+  readonly command: readonly string[] | undefined;
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly workingDirectory: string | undefined;
+  readonly user: string | undefined;
+  /** CPU units (1024 a core) that the container is weighed with, and the task's ceiling. */
+  readonly cpuUnits: number;
+  readonly cpuLimitUnits: number | undefined;
+  readonly memoryLimitBytes: number | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export type ExitStatus = {
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+};
+
+export type ContainerState =
+  | { readonly status: "created" }
+  | { readonly status: "running" }
+  | ({ readonly status: "exited" } & ExitStatus);
+
+/** One object of ours that the runtime has. */
+export type RuntimeInventory = {
+  readonly sandboxes: readonly {
+    readonly id: string;
+    readonly taskId: string;
+    readonly running: boolean;
+  }[];
+  readonly containers: readonly {
+    readonly id: string;
+    readonly taskId: string;
+    readonly name: string;
+    readonly state: ContainerState;
+  }[];
+};
+
+export type RuntimeEvent =
+  | ({
+      readonly type: "container-exited";
+      readonly containerId: string;
+      readonly taskId: string;
+    } & ExitStatus)
+  | { readonly type: "sandbox-exited"; readonly sandboxId: string; readonly taskId: string }
+  /** Events may have been missed (the daemon was away): look at everything again. */
+  | { readonly type: "resync" };
+
+export type LogLine = {
+  readonly stream: "stdout" | "stderr";
+  /** Wall time in nanoseconds as the runtime stamped it, for resuming after it. */
+  readonly stamp: string;
+  readonly text: string;
+};
+
+export type ContainerRuntime = {
+  readonly kind: "docker" | "simulated";
+  /** Makes the runtime usable (starts a private daemon if need be). Throws `PrerequisiteError`. */
+  start(): Promise<void>;
+  /** Stops waiting on events; `removeAll` also ends every object of ours and a private daemon. */
+  stop(options: { removeAll: boolean }): Promise<void>;
+  /** A sandbox for a task, from the warm pool when there is one. Idempotent by task id. */
+  createSandbox(spec: SandboxSpec): Promise<Sandbox>;
+  removeSandbox(sandboxId: string): Promise<void>;
+  /** Makes the image present and gives its id. */
+  pull(source: ImageSource, signal: AbortSignal): Promise<PulledImage>;
+  /** Idempotent by task id and container name. */
+  createContainer(spec: ContainerSpec): Promise<string>;
+  startContainer(containerId: string): Promise<void>;
+  /** Sends a signal; a container that has ended already is not an error. */
+  signal(containerId: string, signal: string): Promise<void>;
+  inspect(containerId: string): Promise<ContainerState | undefined>;
+  removeContainer(containerId: string): Promise<void>;
+  inventory(): Promise<RuntimeInventory>;
+  /** Calls `listener` for what happens to our objects from now on. */
+  watch(listener: (event: RuntimeEvent) => void): () => void;
+  /** Lines after `afterStamp` (all when undefined), following until the container ends. */
+  followLogs(
+    containerId: string,
+    afterStamp: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<LogLine>;
+  /** What people need to reach the same daemon (`DOCKER_HOST`), undefined for the default one. */
+  address(): string | undefined;
+};

@@ -1,0 +1,24 @@
+/**
+ * Names of links that two drivers must agree on. At most 15 characters, never used twice because the
+ * AWS ids they are cut from are random and never reused (a deleted namespace lingers for a moment).
+ */
+const cut = (id: string): string => id.replace(/^[a-z]+-/, "").slice(0, 12);
+
+/** The VPC's end of an interface. */
+export const vpcLinkName = (interfaceId: string): string => `e${cut(interfaceId)}`;
+
+/** The edge namespace's end of a balancer node's interface. */
+export const edgeLinkName = (interfaceId: string): string => `b${cut(interfaceId)}`;
+
+/** The edge namespace's end of the link by which a VPC reaches 169.254.170.2. */
+export const metadataLinkName = (vpcId: string): string => `m${cut(vpcId)}`;
+
+/** Namespaces and host links of one engine, recognised by its id (6 hex digits). */
+export const edgeNamespace = (engineId: string): string => `ng${engineId}-edge`;
+export const hostNamespace = (engineId: string): string => `ng${engineId}-host`;
+export const vpcNamespace = (engineId: string, vpcId: string): string =>
+  `ng${engineId}-${vpcId.replace(/^vpc-/, "")}`;
+
+/** Link-local addresses that every VPC has. */
+export const metadataAddress = "169.254.170.2";
+export const routerAddress = "169.254.1.1";

@@ -1,0 +1,117 @@
+/**
+ * How an AWS service is declared: one plain object, its operations typed by the AWS SDK.
+ *
+ * The gateway decodes a request, finds the operation here, checks that every input member that is
+ * present is acted on, authorises the caller, opens a transaction and encodes what `run` returns.
+ */
+import type { Scope } from "../model/scope.ts";
+import type { Ids } from "../seams/ids.ts";
+import type { Logger } from "../seams/logger.ts";
+import type { ReadTransaction, WriteTransaction } from "../state/store.ts";
+
+export type Caller = {
+  readonly account: string;
+  /** `arn:aws:iam::<account>:root`, a user or an assumed-role session. */
+  readonly arn: string;
+  readonly userId: string;
+  readonly accessKeyId: string;
+};
+
+/** How clients on this machine reach the engine. */
+export type EndpointAddress = { readonly host: string; readonly port: number };
+
+export type RequestContext = {
+  readonly scope: Scope;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** Engine time of the request, milliseconds since the epoch: stamp records with this. */
+  readonly now: number;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly endpoint: EndpointAddress;
+};
+
+export type ReadContext = RequestContext & { readonly tx: ReadTransaction };
+export type WriteContext = RequestContext & { readonly tx: WriteTransaction };
+
+/**
+ * The input members that an operation acts on: `true` takes a member whole (all that is below it),
+ * an object names what is acted on below it (of a list: in each element). A member that is present
+ * with a value other than an empty or default one and is not named here is refused by name.
+ */
+export type Accepts<Input> = {
+  readonly [Member in keyof Input]?: true | Accepts<ElementOf<NonNullable<Input[Member]>>>;
+};
+
+type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : Value;
+
+type OperationBase<Input> = {
+  /** The IAM action, such as `ecs:CreateCluster`. */
+  readonly action: string;
+  /** The ARNs it is authorised on; `["*"]` where the action has no resource level. */
+  readonly resources: (input: Input, context: RequestContext) => readonly string[];
+  readonly accepts: Accepts<Input>;
+  /** Members (dotted paths) that are kept and given back but do nothing yet, for the coverage table. */
+  readonly stored?: readonly string[];
+};
+
+/** Answers from the state as it is. */
+export type ReadOperation<Input, Output> = OperationBase<Input> & {
+  readonly mode: "read";
+  readonly run: (context: ReadContext, input: Input) => Output;
+};
+
+/** One transaction: validate first, then write desired state, then answer. Synchronous. */
+export type WriteOperation<Input, Output> = OperationBase<Input> & {
+  readonly mode: "write";
+  readonly run: (context: WriteContext, input: Input) => Output;
+};
+
+/**
+ * Needs live data (log events, layer bytes) from a port that its service was made with. It opens its
+ * own transactions, by `context.read` and `context.write`, never across an await.
+ */
+export type LiveOperation<Input, Output> = OperationBase<Input> & {
+  readonly mode: "live";
+  readonly run: (context: LiveContext, input: Input) => Promise<Output>;
+};
+
+export type LiveContext = RequestContext & {
+  readonly read: <R>(work: (tx: ReadTransaction) => R) => R;
+  readonly write: <R>(work: (tx: WriteTransaction) => R) => R;
+};
+
+export type Operation<Input, Output> =
+  | ReadOperation<Input, Output>
+  | WriteOperation<Input, Output>
+  | LiveOperation<Input, Output>;
+
+// The gateway calls operations of every type through this; decoding is what makes it sound.
+export type AnyOperation = Operation<never, unknown>;
+
+export type ServiceModule = {
+  /** The key of its wire model: `src/gateway/models/<name>.json`. */
+  readonly name: string;
+  readonly operations: { readonly [operation: string]: AnyOperation };
+};
+
+/** Declares an operation that only reads. Types come from the SDK: `read<DescribeXRequest, DescribeXResult>`. */
+export function read<Input, Output>(
+  operation: Omit<ReadOperation<Input, Output>, "mode">,
+): ReadOperation<Input, Output> {
+  return { mode: "read", ...operation };
+}
+
+/** Declares an operation that writes desired state in one transaction. */
+export function write<Input, Output>(
+  operation: Omit<WriteOperation<Input, Output>, "mode">,
+): WriteOperation<Input, Output> {
+  return { mode: "write", ...operation };
+}
+
+/** Declares an operation that needs more than the state. */
+export function live<Input, Output>(
+  operation: Omit<LiveOperation<Input, Output>, "mode">,
+): LiveOperation<Input, Output> {
+  return { mode: "live", ...operation };
+}

@@ -1,0 +1,260 @@
+/** The nouns of Amazon ECS. Wire shapes are made from these in `services/ecs/views.ts`. */
+import type { Scope, Tag } from "./scope.ts";
+
+export type Cluster = Scope & {
+  readonly arn: string;
+  readonly name: string;
+  readonly status: "ACTIVE" | "INACTIVE";
+  readonly settings: readonly { readonly name: string; readonly value: string }[];
+  readonly configuration: unknown;
+  readonly capacityProviders: readonly string[];
+  readonly defaultCapacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+  readonly createdAt: number;
+  readonly tags: readonly Tag[];
+};
+
+export type CapacityProviderStrategyItem = {
+  readonly capacityProvider: string;
+  readonly weight: number;
+  readonly base: number;
+};
+
+export type PortMapping = {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly protocol: "tcp" | "udp";
+  readonly name: string | undefined;
+  readonly appProtocol: string | undefined;
+};
+
+export type ContainerDefinition = {
+  readonly name: string;
+  readonly image: string;
+  readonly cpu: number;
+  readonly memory: number | undefined;
+  readonly memoryReservation: number | undefined;
+  readonly essential: boolean;
+  readonly portMappings: readonly PortMapping[];
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly entryPoint: readonly string[] | undefined;
+  readonly command: readonly string[] | undefined;
+  readonly workingDirectory: string | undefined;
+  readonly user: string | undefined;
+  readonly stopTimeout: number | undefined;
+  readonly logConfiguration:
+    | { readonly logDriver: string; readonly options: Readonly<Record<string, string>> }
+    | undefined;
+};
+
+export type TaskDefinition = Scope & {
+  readonly arn: string;
+  readonly family: string;
+  readonly revision: number;
+  readonly status: "ACTIVE" | "INACTIVE";
+  readonly containers: readonly ContainerDefinition[];
+  /** CPU units and MiB. Present for Fargate. */
+  readonly cpu: number | undefined;
+  readonly memory: number | undefined;
+  readonly networkMode: "awsvpc";
+  readonly requiresCompatibilities: readonly string[];
+  readonly compatibilities: readonly string[];
+  readonly requiresAttributes: readonly string[];
+  readonly executionRoleArn: string | undefined;
+  readonly taskRoleArn: string | undefined;
+  readonly runtimePlatform:
+    | {
+        readonly cpuArchitecture: string | undefined;
+        readonly operatingSystemFamily: string | undefined;
+      }
+    | undefined;
+  readonly ephemeralStorageGiB: number | undefined;
+  readonly registeredAt: number;
+  readonly deregisteredAt: number | undefined;
+  readonly registeredBy: string;
+  readonly tags: readonly Tag[];
+};
+
+export type AwsvpcConfiguration = {
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  readonly assignPublicIp: "ENABLED" | "DISABLED";
+};
+
+/** In the order a task walks them; it never goes back. */
+export const taskStatuses = [
+  "PROVISIONING",
+  "PENDING",
+  "ACTIVATING",
+  "RUNNING",
+  "DEACTIVATING",
+  "STOPPING",
+  "DEPROVISIONING",
+  "STOPPED",
+] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+
+export type StopCode =
+  | "TaskFailedToStart"
+  | "EssentialContainerExited"
+  | "UserInitiated"
+  | "ServiceSchedulerInitiated"
+  | "SpotInterruption"
+  | "TerminationNotice";
+
+export type TaskContainer = {
+  readonly arn: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageDigest: string | undefined;
+  /** `<task id>-<10 digits>` on Fargate. */
+  readonly runtimeId: string | undefined;
+  /** What the container runtime calls it. Not shown to clients. */
+  readonly handle: string | undefined;
+  readonly essential: boolean;
+  readonly lastStatus: "PENDING" | "RUNNING" | "STOPPED";
+  readonly exitCode: number | undefined;
+  readonly reason: string | undefined;
+};
+
+export type TaskAttachment = {
+  readonly id: string;
+  readonly status:
+    | "PRECREATED"
+    | "CREATED"
+    | "ATTACHING"
+    | "ATTACHED"
+    | "DETACHING"
+    | "DETACHED"
+    | "DELETED";
+  readonly subnetId: string;
+  readonly networkInterfaceId: string | undefined;
+  readonly macAddress: string | undefined;
+  readonly privateDnsName: string | undefined;
+  readonly privateIp: string | undefined;
+};
+
+/**
+ * A task. Spec: set at creation, never changed. Desired: `desiredStatus`, `stop` (API and service
+ * loop). Observed: the rest (task loop only).
+ */
+export type Task = Scope & {
+  readonly arn: string;
+  readonly id: string;
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  /** `service:<name>` or `family:<family>`. */
+  readonly group: string;
+  /** `ecs-svc/<n>` for service tasks. */
+  readonly startedBy: string | undefined;
+  readonly serviceArn: string | undefined;
+  readonly deploymentId: string | undefined;
+  readonly launchType: "FARGATE";
+  readonly capacityProviderName: string | undefined;
+  readonly platformVersion: string;
+  readonly network: AwsvpcConfiguration;
+  readonly availabilityZone: string;
+  readonly overrides: TaskOverrides;
+  readonly enableExecuteCommand: boolean;
+  readonly createdAt: number;
+  readonly tags: readonly Tag[];
+
+  readonly desiredStatus: "RUNNING" | "STOPPED";
+  readonly stop:
+    | { readonly code: StopCode; readonly reason: string; readonly at: number }
+    | undefined;
+
+  readonly lastStatus: TaskStatus;
+  readonly version: number;
+  readonly containers: readonly TaskContainer[];
+  readonly attachment: TaskAttachment;
+  /** What the container runtime calls the task's sandbox. Not shown to clients. */
+  readonly sandbox: string | undefined;
+  readonly healthStatus: "UNKNOWN" | "HEALTHY" | "UNHEALTHY";
+  readonly connectivityAt: number | undefined;
+  readonly pullStartedAt: number | undefined;
+  readonly pullStoppedAt: number | undefined;
+  readonly startedAt: number | undefined;
+  readonly executionStoppedAt: number | undefined;
+  readonly stoppedAt: number | undefined;
+};
+
+export type ContainerOverride = {
+  readonly name: string;
+  readonly command: readonly string[] | undefined;
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+};
+
+export type TaskOverrides = {
+  readonly containers: readonly ContainerOverride[];
+  readonly executionRoleArn: string | undefined;
+  readonly taskRoleArn: string | undefined;
+};
+
+export type ServiceLoadBalancer = {
+  readonly targetGroupArn: string;
+  readonly containerName: string;
+  readonly containerPort: number;
+};
+
+export type DeploymentConfiguration = {
+  readonly maximumPercent: number;
+  readonly minimumHealthyPercent: number;
+  readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+};
+
+/** One roll-out of a service: what runs, and how far it is. */
+export type Deployment = {
+  /** `ecs-svc/<19 digits>` */
+  readonly id: string;
+  readonly status: "PRIMARY" | "ACTIVE" | "INACTIVE";
+  readonly rolloutState: "IN_PROGRESS" | "COMPLETED" | "FAILED";
+  readonly rolloutStateReason: string;
+  readonly taskDefinitionArn: string;
+  readonly desiredCount: number;
+  readonly failedTasks: number;
+  readonly launchType: "FARGATE" | undefined;
+  readonly capacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+  readonly platformVersion: string;
+  readonly network: AwsvpcConfiguration;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+};
+
+/** What the scheduler says in `events`, newest first, at most 100. */
+export type ServiceEvent = {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly message: string;
+};
+
+/** Start back-off, kept for each deployment's tasks that never reach RUNNING. */
+export type StartThrottle = { readonly failures: number; readonly notBefore: number };
+
+export type Service = Scope & {
+  readonly arn: string;
+  readonly name: string;
+  readonly clusterArn: string;
+  readonly status: "ACTIVE" | "DRAINING" | "INACTIVE";
+  readonly desiredCount: number;
+  readonly taskDefinitionArn: string;
+  readonly launchType: "FARGATE" | undefined;
+  readonly capacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+  readonly platformVersion: string;
+  readonly schedulingStrategy: "REPLICA";
+  readonly deploymentControllerType: "ECS" | undefined;
+  readonly deploymentConfiguration: DeploymentConfiguration;
+  readonly network: AwsvpcConfiguration;
+  readonly loadBalancers: readonly ServiceLoadBalancer[];
+  readonly healthCheckGracePeriodSeconds: number | undefined;
+  readonly availabilityZoneRebalancing: "ENABLED" | "DISABLED";
+  readonly enableECSManagedTags: boolean;
+  readonly propagateTags: "NONE" | "SERVICE" | "TASK_DEFINITION";
+  readonly enableExecuteCommand: boolean;
+  readonly createdBy: string;
+  readonly createdAt: number;
+  readonly tags: readonly Tag[];
+  /** Newest first. */
+  readonly deployments: readonly Deployment[];
+  readonly events: readonly ServiceEvent[];
+  readonly throttle: StartThrottle;
+};

@@ -1,0 +1,156 @@
+/** The nouns of a VPC, as the engine keeps them. EC2's answers are shaped from these. */
+import type { Scope, Tag } from "./scope.ts";
+
+type Ec2Resource = Scope & { readonly tags: readonly Tag[]; readonly createdAt: number };
+
+export type Vpc = Ec2Resource & {
+  readonly vpcId: string;
+  /** The first is the primary one. */
+  readonly cidrBlocks: readonly { readonly associationId: string; readonly cidr: string }[];
+  readonly isDefault: boolean;
+  readonly instanceTenancy: string;
+  readonly enableDnsSupport: boolean;
+  readonly enableDnsHostnames: boolean;
+  readonly enableNetworkAddressUsageMetrics: boolean;
+  readonly dhcpOptionsId: string;
+};
+
+export type Subnet = Ec2Resource & {
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly cidr: string;
+  readonly availabilityZone: string;
+  readonly availabilityZoneId: string;
+  readonly mapPublicIpOnLaunch: boolean;
+  readonly assignIpv6AddressOnCreation: boolean;
+  readonly enableDns64: boolean;
+  readonly enableResourceNameDnsARecord: boolean;
+  readonly enableResourceNameDnsAaaaRecord: boolean;
+  readonly privateDnsHostnameType: string;
+};
+
+export type InternetGateway = Ec2Resource & {
+  readonly internetGatewayId: string;
+  readonly vpcId: string | undefined;
+};
+
+export type ElasticIp = Ec2Resource & {
+  readonly allocationId: string;
+  readonly publicIp: string;
+  /** Set while something uses it. */
+  readonly association:
+    | {
+        readonly associationId: string;
+        readonly networkInterfaceId: string;
+        readonly privateIp: string;
+      }
+    | undefined;
+};
+
+export type NatGateway = Ec2Resource & {
+  readonly natGatewayId: string;
+  readonly vpcId: string;
+  readonly subnetId: string;
+  readonly connectivityType: "public" | "private";
+  readonly state: "available" | "deleted";
+  readonly deletedAt: number | undefined;
+  readonly networkInterfaceId: string;
+  readonly privateIp: string;
+  readonly allocationId: string | undefined;
+  readonly publicIp: string | undefined;
+};
+
+/** What a route leads to. `blackhole` is found out when the target is looked up, never stored. */
+export type RouteTarget =
+  | { readonly type: "local" }
+  | { readonly type: "internet-gateway"; readonly id: string }
+  | { readonly type: "nat-gateway"; readonly id: string }
+  | { readonly type: "network-interface"; readonly id: string };
+
+export type Route = {
+  readonly destinationCidr: string;
+  readonly target: RouteTarget;
+  readonly origin: "CreateRouteTable" | "CreateRoute";
+};
+
+export type RouteTable = Ec2Resource & {
+  readonly routeTableId: string;
+  readonly vpcId: string;
+  readonly routes: readonly Route[];
+  /** The main table's own association has no subnet. */
+  readonly associations: readonly {
+    readonly associationId: string;
+    readonly subnetId: string | undefined;
+    readonly main: boolean;
+  }[];
+};
+
+/** One peer of a rule. Exactly one of the peers of a permission makes one rule, as on AWS. */
+export type RulePeer =
+  | { readonly type: "ipv4"; readonly cidr: string }
+  | { readonly type: "ipv6"; readonly cidr: string }
+  | { readonly type: "group"; readonly groupId: string; readonly account: string }
+  | { readonly type: "prefix-list"; readonly prefixListId: string };
+
+export type SecurityGroupRule = {
+  readonly ruleId: string;
+  readonly direction: "ingress" | "egress";
+  /** `-1`, `tcp`, `udp`, `icmp`, `icmpv6`, or a protocol number as text. */
+  readonly protocol: string;
+  /** Absent for protocol -1. For ICMP: type and code, -1 for any. */
+  readonly fromPort: number | undefined;
+  readonly toPort: number | undefined;
+  readonly peer: RulePeer;
+  readonly description: string | undefined;
+  readonly tags: readonly Tag[];
+};
+
+export type SecurityGroup = Ec2Resource & {
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly description: string;
+  readonly vpcId: string;
+  readonly rules: readonly SecurityGroupRule[];
+};
+
+export type NetworkAclEntry = {
+  readonly ruleNumber: number;
+  readonly egress: boolean;
+  readonly protocol: string;
+  readonly action: "allow" | "deny";
+  readonly cidr: string;
+  readonly fromPort: number | undefined;
+  readonly toPort: number | undefined;
+};
+
+export type NetworkAcl = Ec2Resource & {
+  readonly networkAclId: string;
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  readonly entries: readonly NetworkAclEntry[];
+  readonly associations: readonly { readonly associationId: string; readonly subnetId: string }[];
+};
+
+/** Who made an interface, which decides its owner fields and who may delete it. */
+export type InterfaceOwner =
+  | { readonly type: "user" }
+  | { readonly type: "ecs-task"; readonly taskArn: string; readonly attachmentId: string }
+  | { readonly type: "load-balancer"; readonly loadBalancerArn: string }
+  | { readonly type: "nat-gateway"; readonly natGatewayId: string };
+
+export type NetworkInterface = Ec2Resource & {
+  readonly networkInterfaceId: string;
+  readonly vpcId: string;
+  readonly subnetId: string;
+  readonly availabilityZone: string;
+  readonly privateIp: string;
+  readonly macAddress: string;
+  readonly groupIds: readonly string[];
+  readonly description: string;
+  readonly owner: InterfaceOwner;
+  readonly publicIp: string | undefined;
+  readonly sourceDestCheck: boolean;
+  readonly status: "available" | "in-use";
+  /** `eni-attach-…` while attached. */
+  readonly attachmentId: string | undefined;
+};

@@ -1,0 +1,37 @@
+/** Tables of Amazon ECS. */
+import type { Cluster, Service, Task, TaskDefinition } from "../../model/ecs.ts";
+import { defineTable } from "../table.ts";
+
+export const clusters = defineTable<Cluster>({
+  name: "clusters",
+  key: (cluster) => cluster.arn,
+});
+
+export const taskDefinitions = defineTable<TaskDefinition, "family">({
+  name: "task-definitions",
+  key: (definition) => `${definition.family}:${definition.revision}`,
+  indexes: { family: (definition) => [definition.family] },
+});
+
+/** The last revision a family ever had; revisions are never used again. */
+export type TaskFamily = { account: string; region: string; family: string; lastRevision: number };
+export const taskFamilies = defineTable<TaskFamily>({
+  name: "task-families",
+  key: (family) => family.family,
+});
+
+export const tasks = defineTable<Task, "cluster" | "service" | "definition">({
+  name: "tasks",
+  key: (task) => task.arn,
+  indexes: {
+    cluster: (task) => [task.clusterArn],
+    service: (task) => (task.serviceArn ? [task.serviceArn] : []),
+    definition: (task) => [task.taskDefinitionArn],
+  },
+});
+
+export const services = defineTable<Service, "cluster">({
+  name: "services",
+  key: (service) => service.arn,
+  indexes: { cluster: (service) => [service.clusterArn] },
+});

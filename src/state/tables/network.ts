@@ -1,0 +1,69 @@
+/** Tables of the VPC's nouns. */
+import type {
+  ElasticIp,
+  InternetGateway,
+  NatGateway,
+  NetworkAcl,
+  NetworkInterface,
+  RouteTable,
+  SecurityGroup,
+  Subnet,
+  Vpc,
+} from "../../model/network.ts";
+import { defineTable } from "../table.ts";
+
+export const vpcs = defineTable<Vpc>({ name: "vpcs", key: (vpc) => vpc.vpcId });
+
+export const subnets = defineTable<Subnet, "vpc">({
+  name: "subnets",
+  key: (subnet) => subnet.subnetId,
+  indexes: { vpc: (subnet) => [subnet.vpcId] },
+});
+
+export const internetGateways = defineTable<InternetGateway, "vpc">({
+  name: "internet-gateways",
+  key: (gateway) => gateway.internetGatewayId,
+  indexes: { vpc: (gateway) => (gateway.vpcId ? [gateway.vpcId] : []) },
+});
+
+export const elasticIps = defineTable<ElasticIp>({
+  name: "elastic-ips",
+  key: (address) => address.allocationId,
+});
+
+export const natGateways = defineTable<NatGateway, "vpc" | "subnet">({
+  name: "nat-gateways",
+  key: (gateway) => gateway.natGatewayId,
+  indexes: { vpc: (gateway) => [gateway.vpcId], subnet: (gateway) => [gateway.subnetId] },
+});
+
+export const routeTables = defineTable<RouteTable, "vpc" | "subnet">({
+  name: "route-tables",
+  key: (table) => table.routeTableId,
+  indexes: {
+    vpc: (table) => [table.vpcId],
+    subnet: (table) => table.associations.flatMap((association) => association.subnetId ?? []),
+  },
+});
+
+export const securityGroups = defineTable<SecurityGroup, "vpc">({
+  name: "security-groups",
+  key: (group) => group.groupId,
+  indexes: { vpc: (group) => [group.vpcId] },
+});
+
+export const networkAcls = defineTable<NetworkAcl, "vpc">({
+  name: "network-acls",
+  key: (acl) => acl.networkAclId,
+  indexes: { vpc: (acl) => [acl.vpcId] },
+});
+
+export const networkInterfaces = defineTable<NetworkInterface, "vpc" | "subnet" | "group">({
+  name: "network-interfaces",
+  key: (networkInterface) => networkInterface.networkInterfaceId,
+  indexes: {
+    vpc: (networkInterface) => [networkInterface.vpcId],
+    subnet: (networkInterface) => [networkInterface.subnetId],
+    group: (networkInterface) => networkInterface.groupIds,
+  },
+});
