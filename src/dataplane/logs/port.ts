@@ -33,9 +33,7 @@ export type LogStore = {
   append(streamKey: string, events: readonly LogEvent[], ingestionTime: number): Promise<void>;
   query(query: LogQuery): Promise<readonly StoredLogEvent[]>;
   /** First and last event times and the stored bytes of a stream. */
-  describe(
-    streamKey: string,
-  ): Promise<
+  describe(streamKey: string): Promise<
     | {
         readonly first: number;
         readonly last: number;
