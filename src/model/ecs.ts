@@ -167,8 +167,8 @@ export type Task = Scope & {
   readonly version: number;
   readonly containers: readonly TaskContainer[];
   readonly attachment: TaskAttachment;
-  /** What the container runtime calls the task's sandbox. Not shown to clients. */
-  readonly sandbox: string | undefined;
+  /** The runtime's handle of the task's sandbox and its network namespace. Not shown to clients. */
+  readonly sandbox: { readonly id: string; readonly netns: string | undefined } | undefined;
   readonly healthStatus: "UNKNOWN" | "HEALTHY" | "UNHEALTHY";
   readonly connectivityAt: number | undefined;
   readonly pullStartedAt: number | undefined;
