@@ -27,6 +27,8 @@ export type Subnet = Ec2Resource & {
   readonly enableResourceNameDnsARecord: boolean;
   readonly enableResourceNameDnsAaaaRecord: boolean;
   readonly privateDnsHostnameType: string;
+  /** The subnet that an account's default VPC has in each zone. */
+  readonly defaultForAz?: boolean;
 };
 
 export type InternetGateway = Ec2Resource & {
@@ -52,10 +54,14 @@ export type NatGateway = Ec2Resource & {
   readonly vpcId: string;
   readonly subnetId: string;
   readonly connectivityType: "public" | "private";
-  readonly state: "available" | "deleted";
+  readonly state: "available" | "failed" | "deleted";
+  /** Why it is `failed`. */
+  readonly failure?: { readonly code: string; readonly message: string };
+  /** Of a failed gateway, when it failed: it goes the way of a deleted one. */
   readonly deletedAt: number | undefined;
-  readonly networkInterfaceId: string;
-  readonly privateIp: string;
+  /** A failed gateway has neither interface nor address. */
+  readonly networkInterfaceId: string | undefined;
+  readonly privateIp: string | undefined;
   readonly allocationId: string | undefined;
   readonly publicIp: string | undefined;
 };

@@ -10,7 +10,29 @@ import type {
   Subnet,
   Vpc,
 } from "../../model/network.ts";
+import type { Scope } from "../../model/scope.ts";
 import { defineTable } from "../table.ts";
+
+/** That a region has had its default VPC made, so that a deleted one does not come back. */
+type DefaultVpcMark = Scope & { readonly madeAt: number };
+export const defaultVpcMarks = defineTable<DefaultVpcMark>({
+  name: "default-vpc-marks",
+  key: () => "default",
+});
+
+/** What a client token was first used for. */
+type ClientToken = Scope & {
+  readonly operation: string;
+  readonly token: string;
+  /** The input it came with, as canonical text. */
+  readonly input: string;
+  readonly resourceId: string;
+  readonly usedAt: number;
+};
+export const clientTokens = defineTable<ClientToken>({
+  name: "ec2-client-tokens",
+  key: (use) => `${use.operation}/${use.token}`,
+});
 
 export const vpcs = defineTable<Vpc>({ name: "vpcs", key: (vpc) => vpc.vpcId });
 
