@@ -15,7 +15,10 @@ export type LoadBalancer = Scope & {
     readonly networkInterfaceId: string;
   }[];
   readonly securityGroupIds: readonly string[];
-  /** As on AWS: `<name>-<number>.<region>.elb.amazonaws.com`, `internal-…` for internal ones. */
+  /**
+   * `<name>-<number>.<region>.elb.localhost`, `internal-…` for internal ones: AWS's form with an
+   * ending that browsers and curl resolve to this machine by themselves.
+   */
   readonly dnsName: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly createdAt: number;
@@ -85,6 +88,17 @@ export type HealthCheck = {
   /** HTTP codes: `200`, `200,202`, `200-299`. */
   readonly matcher: string;
 };
+
+/** What the checks say of a registered target, their thresholds already applied. */
+export type CheckVerdict =
+  | { readonly type: "checking" }
+  | { readonly type: "passing" }
+  | {
+      readonly type: "failing";
+      readonly cause: "timeout" | "connection" | "code";
+      /** The HTTP code for `code`. */
+      readonly code: number | undefined;
+    };
 
 export type TargetState = "initial" | "healthy" | "unhealthy" | "draining" | "unused";
 
