@@ -24,6 +24,8 @@ export type StartOptions = {
   detached?: boolean;
   /** Standard output and error: a pipe (default), nothing, or an open file descriptor. */
   output?: "pipe" | "ignore" | number;
+  /** Standard error, when it goes elsewhere than standard output. */
+  errors?: "pipe" | "ignore" | "inherit" | number;
 };
 
 export function processExec(): Exec {
@@ -55,7 +57,7 @@ export function processExec(): Exec {
       return spawn(program, args, {
         env: options.env ? { ...process.env, ...options.env } : process.env,
         detached: options.detached ?? false,
-        stdio: [output === "pipe" ? "pipe" : "ignore", output, output],
+        stdio: [output === "pipe" ? "pipe" : "ignore", output, options.errors ?? output],
       });
     },
   };

@@ -1,0 +1,57 @@
+/** `neargate down`: stops the engine and takes everything of it off the host; the state stays. */
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { type Command, CommandError, engineOptions } from "../command.ts";
+import { announcedEndpoint, engineClient, stateDirOf } from "../engine-client.ts";
+import { startEngineProcess } from "../engine-process.ts";
+
+export const down: Command = {
+  name: "down",
+  summary: "Stop the engine; its containers, networks and processes go, its state stays.",
+  usage: "down [options]",
+  options: engineOptions,
+  async run(input, io) {
+    const stateDir = stateDirOf(input, io);
+    const endpoint =
+      (input.options["endpoint"] as string | undefined) ?? announcedEndpoint(stateDir);
+    if (!endpoint) {
+      io.out("no engine is running");
+      return 0;
+    }
+    try {
+      await engineClient(endpoint).post("down");
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      // Killed: its containers live on. A new process of the same state directory takes them away.
+      io.err("the engine does not answer; cleaning up what it left");
+      await startEngineProcess(["--state-dir", stateDir, "--teardown"]).finished;
+      rmSync(path.join(stateDir, "endpoint.json"), { force: true });
+      io.out("down");
+      return 0;
+    }
+    await untilGone(stateDir, endpoint);
+    io.out("down");
+    return 0;
+  },
+};
+
+async function untilGone(stateDir: string, endpoint: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = async (): Promise<void> => {
+    const answering = await engineClient(endpoint)
+      .get("health")
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!answering && announcedEndpoint(stateDir) !== endpoint) resolve();
+    else pause(look);
+  };
+  await look();
+  await promise;
+}
+
+// The CLI is a client: what it waits for is on wall time and nothing depends on the length.
+function pause(next: () => Promise<void>): void {
+  AbortSignal.timeout(100).addEventListener("abort", () => void next(), { once: true });
+}

@@ -1,0 +1,111 @@
+/** What an engine is started with, and how the words of a command line become it. */
+import { homedir } from "node:os";
+import path from "node:path";
+
+export type ClockSetting =
+  | { type: "real" }
+  | { type: "scaled"; factor: number }
+  | { type: "manual" };
+
+export type EngineConfig = {
+  /** undefined: the port the state directory remembers, else 4566. 0: any free one. */
+  readonly port: number | undefined;
+  readonly host: string;
+  /** undefined: nothing is kept (library use). */
+  readonly stateDir: string | undefined;
+  readonly runtime: "docker" | "simulated";
+  readonly clock: ClockSetting;
+  /** Region and account of callers that do not say. */
+  readonly region: string;
+  readonly account: string;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+};
+
+export const defaultPort = 4566;
+
+/** A setting that cannot be; the message says which and what may be. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ConfigError";
+  }
+}
+
+export function defaultStateDir(): string {
+  const base = process.env["XDG_STATE_HOME"] || path.join(homedir(), ".local", "state");
+  return path.join(base, "neargate");
+}
+
+export type RawOptions = {
+  readonly port?: string | undefined;
+  readonly host?: string | undefined;
+  readonly "state-dir"?: string | undefined;
+  readonly runtime?: string | undefined;
+  readonly clock?: string | undefined;
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  readonly "log-level"?: string | undefined;
+};
+
+/** Throws `ConfigError`. */
+export function readConfig(options: RawOptions): EngineConfig {
+  const runtime = readRuntime(options.runtime);
+  const clock = readClock(options.clock);
+  if (clock.type === "manual" && runtime !== "simulated") {
+    throw new ConfigError("--clock manual needs --runtime simulated: containers run on real time");
+  }
+  return {
+    port: options.port === undefined ? undefined : readPort(options.port),
+    host: options.host ?? "127.0.0.1",
+    stateDir: path.resolve(options["state-dir"] ?? defaultStateDir()),
+    runtime,
+    clock,
+    region: readRegion(options.region),
+    account: readAccount(options.account),
+    logLevel: readLogLevel(options["log-level"]),
+  };
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new ConfigError(`--port must be a number from 0 to 65535, not '${text}'`);
+  }
+  return port;
+}
+
+function readRuntime(text = "docker"): EngineConfig["runtime"] {
+  if (text !== "docker" && text !== "simulated") {
+    throw new ConfigError(`--runtime must be docker or simulated, not '${text}'`);
+  }
+  return text;
+}
+
+export function readClock(text = "real"): ClockSetting {
+  if (text === "real") return { type: "real" };
+  if (text === "manual") return { type: "manual" };
+  const factor = Number(/^(\d+(?:\.\d+)?)x$/.exec(text)?.[1]);
+  if (!(factor > 0)) {
+    throw new ConfigError(`--clock must be real, manual or a factor such as 20x, not '${text}'`);
+  }
+  return { type: "scaled", factor };
+}
+
+function readRegion(text = process.env["AWS_REGION"] || "us-east-1"): string {
+  if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(text)) {
+    throw new ConfigError(`--region must look like ap-northeast-1, not '${text}'`);
+  }
+  return text;
+}
+
+function readAccount(text = "000000000000"): string {
+  if (!/^\d{12}$/.test(text)) throw new ConfigError(`--account must be 12 digits, not '${text}'`);
+  return text;
+}
+
+function readLogLevel(text = "warn"): EngineConfig["logLevel"] {
+  if (text !== "debug" && text !== "info" && text !== "warn" && text !== "error") {
+    throw new ConfigError(`--log-level must be debug, info, warn or error, not '${text}'`);
+  }
+  return text;
+}
