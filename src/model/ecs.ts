@@ -110,6 +110,8 @@ export type TaskContainer = {
   readonly runtimeId: string | undefined;
   /** What the container runtime calls it. Not shown to clients. */
   readonly handle: string | undefined;
+  /** The image's own stop signal, when it names one. Not shown to clients. */
+  readonly stopSignal?: string | undefined;
   readonly essential: boolean;
   readonly lastStatus: "PENDING" | "RUNNING" | "STOPPED";
   readonly exitCode: number | undefined;

@@ -1,0 +1,101 @@
+/** How each step that was taken changes the task's record. */
+import type { Task, TaskContainer } from "../../model/ecs.ts";
+import type { ContainerExit, StopRequest } from "./next-step.ts";
+import { longestReason, moveTask, requestStop } from "./transitions.ts";
+
+export type AttachedInterface = {
+  readonly networkInterfaceId: string;
+  readonly macAddress: string;
+  readonly privateDnsName: string;
+  readonly privateIp: string;
+};
+
+export const interfaceAttached = (task: Task, attached: AttachedInterface): Task =>
+  moveTask(task, { attachment: { ...task.attachment, ...attached, status: "ATTACHED" } });
+
+export const sandboxCreated = (task: Task, sandbox: NonNullable<Task["sandbox"]>): Task =>
+  moveTask(task, { sandbox });
+
+/** The network carries the task; the pull is under way or about to be. */
+export const connected = (task: Task, now: number): Task =>
+  moveTask(task, { lastStatus: "PENDING", connectivityAt: now, pullStartedAt: now });
+
+export type PreparedContainer = Pick<
+  TaskContainer,
+  "handle" | "imageDigest" | "runtimeId" | "stopSignal"
+>;
+
+export const containersPrepared = (
+  task: Task,
+  prepared: ReadonlyMap<string, PreparedContainer>,
+  pullStoppedAt: number,
+): Task =>
+  moveTask(task, {
+    pullStoppedAt: Math.max(pullStoppedAt, task.pullStartedAt ?? 0),
+    containers: task.containers.map((container) => ({
+      ...container,
+      ...prepared.get(container.name),
+    })),
+  });
+
+export const containersStarted = (task: Task, now: number): Task =>
+  moveTask(task, {
+    lastStatus: "RUNNING",
+    startedAt: now,
+    containers: task.containers.map((container) => ({ ...container, lastStatus: "RUNNING" })),
+  });
+
+/** Ends the containers named, and asks for the task's end when `stop` says so. */
+export function exitsRecorded(
+  task: Task,
+  exits: readonly ContainerExit[],
+  stop: StopRequest | undefined,
+  now: number,
+): Task {
+  const byName = new Map(exits.map((exit) => [exit.name, exit]));
+  const containers = task.containers.map((container): TaskContainer => {
+    const exit = byName.get(container.name);
+    if (!exit) return container;
+    const reason = exit.reason ?? container.reason;
+    return { ...container, lastStatus: "STOPPED", exitCode: exit.exitCode, reason };
+  });
+  const someRun = containers.some((container) => container.lastStatus === "RUNNING");
+  const changed = moveTask(stop ? withStop(task, stop) : task, {
+    containers,
+    executionStoppedAt: someRun ? undefined : now,
+  });
+  return { ...changed, version: task.version + 1 };
+}
+
+/** The task that did not start. `container` is the one at fault and tells the reason too. */
+export function failedToStart(
+  task: Task,
+  failure: { readonly reason: string; readonly container: string | undefined },
+  now: number,
+): Task {
+  const reason = failure.reason.slice(0, longestReason);
+  const containers = task.containers.map((container) =>
+    container.name === failure.container ? { ...container, reason } : container,
+  );
+  return requestStop({ ...task, containers }, { code: "TaskFailedToStart", reason, at: now });
+}
+
+export const withStop = (task: Task, stop: StopRequest): Task => requestStop(task, stop);
+
+export const deactivating = (task: Task): Task => moveTask(task, { lastStatus: "DEACTIVATING" });
+
+export const stopping = (task: Task): Task => moveTask(task, { lastStatus: "STOPPING" });
+
+/** Containers that never ran end here, without an exit code. */
+export const deprovisioning = (task: Task): Task =>
+  moveTask(task, {
+    lastStatus: "DEPROVISIONING",
+    containers: task.containers.map((container) => ({ ...container, lastStatus: "STOPPED" })),
+  });
+
+export const finished = (task: Task, now: number): Task =>
+  moveTask(task, {
+    lastStatus: "STOPPED",
+    stoppedAt: now,
+    attachment: { ...task.attachment, status: "DELETED" },
+  });

@@ -1,0 +1,151 @@
+/** The effects of a task's launch: sandbox, network, images, containers, processes. */
+import type { Sandbox } from "../../dataplane/containers/port.ts";
+import { DriverError } from "../../dataplane/errors.ts";
+import { privateDomain } from "../../engine/task-lifecycle/addresses.ts";
+import * as outcomes from "../../engine/task-lifecycle/outcomes.ts";
+import * as reasons from "../../engine/task-lifecycle/reasons.ts";
+import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
+import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
+import { orAborted } from "./or-aborted.ts";
+import { type Preparation, startPreparation } from "./preparation.ts";
+import type { TaskRecords } from "./records.ts";
+import type { RuntimeView } from "./runtime-view.ts";
+
+export type Launch = {
+  createSandbox(task: Task): Promise<void>;
+  connect(task: Task): Promise<void>;
+  prepareContainers(task: Task): Promise<void>;
+  startContainers(task: Task, names: readonly string[]): Promise<void>;
+  /** The task is to stop: waiting and pulling end at once. */
+  callOff(): void;
+  /** Whether a step threw only because the launch was called off. */
+  isCallOff(error: unknown): boolean;
+  /** Calls off, and resolves when nothing of the launch is under way. */
+  end(): Promise<void>;
+};
+
+/** Engine time after which a network that does not settle is given up, as on AWS. */
+const networkTimeoutMs = 180_000;
+
+export function createLaunch(
+  needs: TaskLoopNeeds,
+  view: RuntimeView,
+  records: TaskRecords,
+): Launch {
+  const { clock, runtime } = needs;
+  const off = new AbortController();
+  let preparation: Preparation | undefined;
+
+  const definitionOf = (task: Task): TaskDefinition => {
+    const definition = records.definition(task);
+    if (!definition) throw new TaskFailure(reasons.definitionLost);
+    return definition;
+  };
+
+  const prepare = (task: Task): Preparation => {
+    preparation ??= startPreparation(needs, view, task, definitionOf(task), off.signal);
+    return preparation;
+  };
+
+  return {
+    async createSandbox(task) {
+      const pending = prepare(task);
+      const network = records.network(task);
+      const sandbox = await makeSandbox(needs, task, network?.dnsServer);
+      view.noteSandbox(task.id, sandbox.id);
+      records.commit((now) => outcomes.sandboxCreated(now, sandbox));
+      pending.useSandbox(sandbox.id);
+    },
+    async connect(task) {
+      if (task.sandbox) prepare(task).useSandbox(task.sandbox.id);
+      const vpcId = records.network(task)?.vpcId;
+      if (vpcId !== undefined) await settleInTime(needs, task, vpcId, off.signal);
+      records.commit((now) => outcomes.connected(now, clock.now()));
+    },
+    async prepareContainers(task) {
+      const pending = prepare(task);
+      if (task.sandbox) pending.useSandbox(task.sandbox.id);
+      const { containers, pullStoppedAt } = await pending.result.catch((error) => {
+        // What may go better the next time begins anew.
+        preparation = undefined;
+        throw error;
+      });
+      records.commit((now) => outcomes.containersPrepared(now, containers, pullStoppedAt));
+    },
+    async startContainers(task, names) {
+      const definition = definitionOf(task);
+      for (const container of definition.containers) checkLogGroup(needs, task, container);
+      for (const container of task.containers) {
+        if (!names.includes(container.name) || container.handle === undefined) continue;
+        off.signal.throwIfAborted();
+        await startContainer(runtime, container);
+        view.noteContainer(task.id, container.name, container.handle, { status: "running" });
+      }
+      records.commit((now) => outcomes.containersStarted(now, clock.now()));
+    },
+    callOff: () => off.abort(),
+    isCallOff: (error) => off.signal.aborted && error === off.signal.reason,
+    async end() {
+      off.abort();
+      await preparation?.result.catch(() => {});
+    },
+  };
+}
+
+async function makeSandbox(
+  { runtime }: TaskLoopNeeds,
+  task: Task,
+  dnsServer: string | undefined,
+): Promise<Sandbox> {
+  try {
+    return await runtime.createSandbox({
+      taskId: task.id,
+      hostname: task.attachment.privateDnsName ?? task.id,
+      dnsServers: dnsServer === undefined ? [] : [dnsServer],
+      dnsSearch: dnsServer === undefined ? [] : [privateDomain(task.region)],
+    });
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.kind === "unavailable") throw error;
+    throw new TaskFailure(reasons.sandboxFailed(error.message));
+  }
+}
+
+async function settleInTime(
+  { clock, settled }: TaskLoopNeeds,
+  task: Task,
+  vpcId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = clock.after(networkTimeoutMs, () => {
+    late.reject(new TaskFailure(reasons.networkTimeout));
+  });
+  try {
+    await orAborted(Promise.race([settled(task, vpcId), late.promise]), signal);
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** On AWS the log driver makes its stream before the process starts, and fails without the group. */
+function checkLogGroup(needs: TaskLoopNeeds, task: Task, container: ContainerDefinition): void {
+  const log = container.logConfiguration;
+  if (log?.logDriver !== "awslogs" || log.options["awslogs-create-group"] === "true") return;
+  const group = log.options["awslogs-group"];
+  const region = log.options["awslogs-region"] ?? task.region;
+  if (group === undefined || needs.hasLogGroup({ account: task.account, region }, group)) return;
+  throw new TaskFailure(reasons.logGroupMissing, container.name);
+}
+
+async function startContainer(
+  runtime: TaskLoopNeeds["runtime"],
+  { name, handle }: TaskContainer,
+): Promise<void> {
+  if (handle === undefined) return;
+  try {
+    await runtime.startContainer(handle);
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.kind === "unavailable") throw error;
+    throw new TaskFailure(reasons.containerNotStarted(error.message), name);
+  }
+}

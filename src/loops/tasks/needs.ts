@@ -1,0 +1,36 @@
+/** What the task loop is handed. Each is narrow, so that a test can stand in for it. */
+import type { ContainerRuntime } from "../../dataplane/containers/port.ts";
+import type { ContainerDefinition, Task, TaskDefinition } from "../../model/ecs.ts";
+import type { Scope } from "../../model/scope.ts";
+import type { LoopDependencies } from "../loop.ts";
+import type { ImageResolution } from "./images.ts";
+
+export type TaskLoopNeeds = LoopDependencies & {
+  readonly runtime: ContainerRuntime;
+  /** Resolves when the host's network agrees with the state as it was at the call. */
+  readonly settled: (scope: Scope, vpcId: string) => Promise<void>;
+  /** Looks up an image of a task definition. */
+  readonly findImage: (scope: Scope, image: string) => ImageResolution;
+  /** The whole environment of a container, overrides and AWS's own variables included. */
+  readonly environment: (
+    task: Task,
+    definition: TaskDefinition,
+    container: ContainerDefinition,
+  ) => readonly { readonly name: string; readonly value: string }[];
+  readonly hasLogGroup: (scope: Scope, name: string) => boolean;
+  /** Resolves when everything that the task's containers wrote has been taken. */
+  readonly logsDrained: (taskArn: string) => Promise<void>;
+};
+
+/** A step that can never succeed: the task ends with this reason. */
+export class TaskFailure extends Error {
+  readonly reason: string;
+  /** The container at fault, when it is one. */
+  readonly container: string | undefined;
+  constructor(reason: string, container?: string) {
+    super(reason);
+    this.name = "TaskFailure";
+    this.reason = reason;
+    this.container = container;
+  }
+}

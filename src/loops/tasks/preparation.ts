@@ -1,0 +1,163 @@
+/**
+ * Getting a task's containers ready: images resolved and pulled, containers created. It runs beside
+ * the sandbox and the network, because together they are most of what a launch takes.
+ */
+import type { PulledImage } from "../../dataplane/containers/port.ts";
+import { DriverError } from "../../dataplane/errors.ts";
+import type { PreparedContainer } from "../../engine/task-lifecycle/outcomes.ts";
+import * as reasons from "../../engine/task-lifecycle/reasons.ts";
+import type { ContainerDefinition, Task, TaskDefinition } from "../../model/ecs.ts";
+import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
+import type { RuntimeView } from "./runtime-view.ts";
+
+export type Prepared = {
+  readonly containers: ReadonlyMap<string, PreparedContainer>;
+  /** Engine time at which the last image was there. */
+  readonly pullStoppedAt: number;
+};
+
+export type Preparation = {
+  /** Lets container creation begin. */
+  useSandbox(sandboxId: string): void;
+  /** Rejects with `TaskFailure`, or with the signal's reason. */
+  readonly result: Promise<Prepared>;
+};
+
+/** How often a registry that does not answer is asked, and the engine time between. */
+const pullTries = 5;
+const pullPauseMs = 1000;
+
+/** Starts pulling at once. Aborting `signal` ends a pull; a container under creation is finished. */
+export function startPreparation(
+  needs: TaskLoopNeeds,
+  view: RuntimeView,
+  task: Task,
+  definition: TaskDefinition,
+  signal: AbortSignal,
+): Preparation {
+  const sandbox = Promise.withResolvers<string>();
+  signal.addEventListener("abort", () => sandbox.reject(signal.reason), { once: true });
+  const pulls = Promise.all(
+    definition.containers.map((container) => pullImage(needs, task, container, signal)),
+  ).then((images) => ({ images, pullStoppedAt: needs.clock.now() }));
+  const result = Promise.all([pulls, sandbox.promise]).then(async ([pulled, sandboxId]) => {
+    const made = definition.containers.map(async (container, at) => {
+      const image = pulled.images[at];
+      if (!image) throw new Error(`no image for container ${container.name}`);
+      signal.throwIfAborted();
+      const parts = { task, definition, container, image, sandboxId };
+      return [container.name, await createContainer(needs, view, parts)] as const;
+    });
+    // Not one is left under way when the result is known: a stop removes what has been created.
+    const settled = await Promise.allSettled(made);
+    const failed = settled.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+    const containers = new Map(
+      settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
+    );
+    return { containers, pullStoppedAt: pulled.pullStoppedAt };
+  });
+  // The step that awaits it comes later; until then a failure is nobody's.
+  for (const promise of [result, pulls, sandbox.promise]) promise.catch(() => {});
+  return { useSandbox: sandbox.resolve, result };
+}
+
+async function pullImage(
+  needs: TaskLoopNeeds,
+  task: Task,
+  container: ContainerDefinition,
+  signal: AbortSignal,
+): Promise<PulledImage> {
+  const found = needs.findImage(task, container.image);
+  if (found.type === "invalid") {
+    throw new TaskFailure(reasons.imageNameInvalid(container.image), container.name);
+  }
+  if (found.type === "missing") {
+    throw new TaskFailure(reasons.imageNotFound(found.shown), container.name);
+  }
+  for (let tries = 1; ; tries++) {
+    try {
+      const pulled = await needs.runtime.pull(found.source, signal);
+      return { ...pulled, digest: pulled.digest ?? found.source.digest };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof DriverError)) throw error;
+      const mayHelp = error.kind === "unavailable" && tries < pullTries;
+      if (!mayHelp) throw pullFailure(error, found.shown, container.name, tries);
+    }
+    await needs.clock.sleep(pullPauseMs, signal);
+  }
+}
+
+const pullFailure = (
+  error: DriverError,
+  shown: string,
+  container: string,
+  tries: number,
+): TaskFailure =>
+  new TaskFailure(
+    error.kind === "not-found"
+      ? reasons.imageNotFound(shown)
+      : reasons.imagePullFailed(shown, tries, error.message),
+    container,
+  );
+
+type ContainerParts = {
+  readonly task: Task;
+  readonly definition: TaskDefinition;
+  readonly container: ContainerDefinition;
+  readonly image: PulledImage;
+  readonly sandboxId: string;
+};
+
+const mebibyte = 1024 * 1024;
+
+async function createContainer(
+  needs: TaskLoopNeeds,
+  view: RuntimeView,
+  parts: ContainerParts,
+): Promise<PreparedContainer> {
+  const { task, definition, container, image, sandboxId } = parts;
+  const override = task.overrides.containers.find((one) => one.name === container.name);
+  const memory = container.memory ?? definition.memory;
+  try {
+    const handle = await needs.runtime.createContainer({
+      taskId: task.id,
+      name: container.name,
+      sandboxId,
+      imageId: image.id,
+      entryPoint: container.entryPoint,
+      command: override?.command ?? container.command,
+      environment: needs.environment(task, definition, container),
+      workingDirectory: container.workingDirectory,
+      user: container.user,
+      cpuUnits: container.cpu,
+      cpuLimitUnits: definition.cpu,
+      memoryLimitBytes: memory === undefined ? undefined : memory * mebibyte,
+      labels: labelsOf(task, definition, container),
+    });
+    view.noteContainer(task.id, container.name, handle, { status: "created" });
+    return {
+      handle,
+      imageDigest: image.digest,
+      runtimeId: `${task.id}-${needs.ids.digits(10)}`,
+      stopSignal: image.stopSignal,
+    };
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.kind === "unavailable") throw error;
+    throw new TaskFailure(reasons.containerNotCreated(error.message), container.name);
+  }
+}
+
+/** The labels that the ECS agent puts on containers; tools look for them. */
+const labelsOf = (
+  task: Task,
+  definition: TaskDefinition,
+  container: ContainerDefinition,
+): Record<string, string> => ({
+  "com.amazonaws.ecs.cluster": task.clusterArn,
+  "com.amazonaws.ecs.container-name": container.name,
+  "com.amazonaws.ecs.task-arn": task.arn,
+  "com.amazonaws.ecs.task-definition-family": definition.family,
+  "com.amazonaws.ecs.task-definition-version": String(definition.revision),
+});
