@@ -8,6 +8,7 @@ import type { Scope } from "../model/scope.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { ReadTransaction, WriteTransaction } from "../state/store.ts";
+import type { ApiError } from "./api-error.ts";
 
 export type Caller = {
   readonly account: string;
@@ -40,10 +41,18 @@ export type WriteContext = RequestContext & { readonly tx: WriteTransaction };
  * with a value other than an empty or default one and is not named here is refused by name.
  */
 export type Accepts<Input> = {
-  readonly [Member in keyof Input]?: true | Accepts<ElementOf<NonNullable<Input[Member]>>>;
+  readonly [Member in keyof Input]?: true | AcceptsBelow<ElementOf<NonNullable<Input[Member]>>>;
 };
 
 type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : Value;
+type AcceptsBelow<Value> = Value extends Date | Uint8Array
+  ? never
+  : Value extends object
+    ? Accepts<Value>
+    : never;
+
+/** `Accepts` of an input whose type is not known. */
+export type AnyAccepts = { readonly [member: string]: true | AnyAccepts | undefined };
 
 type OperationBase<Input> = {
   /** The IAM action, such as `ecs:CreateCluster`. */
@@ -86,13 +95,24 @@ export type Operation<Input, Output> =
   | WriteOperation<Input, Output>
   | LiveOperation<Input, Output>;
 
+type Untyped<Declared> = Omit<Declared, "accepts"> & { readonly accepts: AnyAccepts };
+
 // The gateway calls operations of every type through this; decoding is what makes it sound.
-export type AnyOperation = Operation<never, unknown>;
+export type AnyOperation =
+  | Untyped<ReadOperation<never, unknown>>
+  | Untyped<WriteOperation<never, unknown>>
+  | Untyped<LiveOperation<never, unknown>>;
 
 export type ServiceModule = {
   /** The key of its wire model: `src/gateway/models/<name>.json`. */
   readonly name: string;
   readonly operations: { readonly [operation: string]: AnyOperation };
+  /**
+   * The error for a required member that is missing, where the service has words of its own for it;
+   * undefined leaves the check to the operation. `member` is a path such as
+   * `containerDefinitions.1.name`, in which elements of lists count from 1.
+   */
+  readonly missingMember?: (member: string, operation: string) => ApiError | undefined;
 };
 
 /** Declares an operation that only reads. Types come from the SDK: `read<DescribeXRequest, DescribeXResult>`. */

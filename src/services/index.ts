@@ -1,0 +1,32 @@
+/**
+ * Every AWS service there is here.
+ *
+ * A service is made by `<name>Service` in `<name>/service.ts`, from the ports that it needs: most need
+ * none, since they meet the rest of the engine in the state. One that does takes an object, of which
+ * `ServiceNeeds` is the sum: `logsService({ logs })`. Making a service must not use a port, because
+ * tools make one to read its declarations.
+ *
+ * To add an operation: declare it in the service's `operations`, then `node tools/generate-models.ts`
+ * and `node tools/coverage.ts`.
+ */
+import type { LogStore } from "../dataplane/logs/port.ts";
+import type { ServiceModule } from "../gateway/service.ts";
+import { ec2Service } from "./ec2/service.ts";
+import { ecrService } from "./ecr/service.ts";
+import { ecsService } from "./ecs/service.ts";
+import { elbv2Service } from "./elbv2/service.ts";
+import { iamService } from "./iam/service.ts";
+import { logsService } from "./logs/service.ts";
+import { stsService } from "./sts/service.ts";
+
+export type ServiceNeeds = { readonly logs: LogStore };
+
+export const services = (_needs: ServiceNeeds): ServiceModule[] => [
+  ec2Service(),
+  ecrService(),
+  ecsService(),
+  elbv2Service(),
+  iamService(),
+  logsService(),
+  stsService(),
+];
