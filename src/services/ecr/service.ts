@@ -1,0 +1,59 @@
+/** Amazon ECR, as far as images for tasks need it. */
+import type { ServiceModule } from "../../gateway/service.ts";
+import { getAuthorizationToken } from "./authorization.ts";
+import type { RegistryCredentials } from "./credentials.ts";
+import {
+  batchDeleteImage,
+  batchGetImage,
+  describeImages,
+  listImages,
+  putImageOperation,
+} from "./images.ts";
+import { batchCheckLayerAvailability } from "./layers.ts";
+import {
+  deleteLifecyclePolicy,
+  deleteRepositoryPolicy,
+  getLifecyclePolicy,
+  getRepositoryPolicy,
+  putLifecyclePolicy,
+  setRepositoryPolicy,
+} from "./policies.ts";
+import {
+  createRepository,
+  deleteRepository,
+  describeRepositories,
+  putImageScanningConfiguration,
+  putImageTagMutability,
+} from "./repositories.ts";
+import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
+
+export type EcrDependencies = { readonly credentials: RegistryCredentials };
+
+export function createEcrService({ credentials }: EcrDependencies): ServiceModule {
+  return {
+    name: "ecr",
+    operations: {
+      BatchCheckLayerAvailability: batchCheckLayerAvailability,
+      BatchDeleteImage: batchDeleteImage,
+      BatchGetImage: batchGetImage,
+      CreateRepository: createRepository,
+      DeleteLifecyclePolicy: deleteLifecyclePolicy,
+      DeleteRepository: deleteRepository,
+      DeleteRepositoryPolicy: deleteRepositoryPolicy,
+      DescribeImages: describeImages,
+      DescribeRepositories: describeRepositories,
+      GetAuthorizationToken: getAuthorizationToken(credentials),
+      GetLifecyclePolicy: getLifecyclePolicy,
+      GetRepositoryPolicy: getRepositoryPolicy,
+      ListImages: listImages,
+      ListTagsForResource: listTagsForResource,
+      PutImage: putImageOperation,
+      PutImageScanningConfiguration: putImageScanningConfiguration,
+      PutImageTagMutability: putImageTagMutability,
+      PutLifecyclePolicy: putLifecyclePolicy,
+      SetRepositoryPolicy: setRepositoryPolicy,
+      TagResource: tagResource,
+      UntagResource: untagResource,
+    },
+  };
+}
