@@ -24,6 +24,10 @@ export type BalancerPlan = {
   readonly listeners: readonly ListenerPlan[];
   readonly idleTimeoutSeconds: number;
   readonly forwardedFor: "append" | "preserve" | "remove";
+  /** Whether the client's port goes into X-Forwarded-For beside its address. */
+  readonly forwardedClientPort: boolean;
+  /** Whether header names with characters other than letters, digits and hyphens are taken out. */
+  readonly dropInvalidHeaders: boolean;
 };
 
 export type TargetPlan = {
