@@ -12,6 +12,8 @@ export type SandboxSpec = {
   readonly hostname: string;
   readonly dnsServers: readonly string[];
   readonly dnsSearch: readonly string[];
+  /** The task's address, which its hostname resolves to. */
+  readonly address?: string;
 };
 
 export type Sandbox = {
@@ -89,10 +91,17 @@ export type RuntimeEvent =
 
 export type LogLine = {
   readonly stream: "stdout" | "stderr";
-  /** Wall time in nanoseconds as the runtime stamped it, for resuming after it. */
+  /**
+   * Where the line stands, for resuming after it: the wall time at which the runtime stamped it, in
+   * nanoseconds since the epoch, and behind a `;` what the runtime adds for itself.
+   */
   readonly stamp: string;
   readonly text: string;
 };
+
+/** A line's stamp in milliseconds since the epoch. */
+export const stampMilliseconds = (stamp: string): number =>
+  Number(BigInt(stamp.replace(/;.*$/, "")) / 1_000_000n);
 
 export type ContainerRuntime = {
   readonly kind: "docker" | "simulated";

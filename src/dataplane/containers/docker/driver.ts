@@ -1,0 +1,226 @@
+/**
+ * The container runtime on the Docker Engine API: order, idempotence and waiting. What is sent is made
+ * in `translate.ts`, how it is sent in `calls.ts`.
+ *
+ * A launch makes as few calls as there can be, since each adds to the time to RUNNING: one to look for
+ * the image, a rename for the sandbox, one to create and one to start the container.
+ */
+import type { ContainerInspectInfo } from "dockerode";
+import type { Clock } from "../../../seams/clock.ts";
+import type { Exec } from "../../../seams/exec.ts";
+import type { Ids } from "../../../seams/ids.ts";
+import type { Logger } from "../../../seams/logger.ts";
+import { DriverError, PrerequisiteError } from "../../errors.ts";
+import type {
+  ContainerRuntime,
+  ContainerSpec,
+  ContainerState,
+  LogLine,
+  RuntimeEvent,
+} from "../port.ts";
+import { type DockerCalls, dockerCalls } from "./calls.ts";
+import { type Daemon, findDaemon } from "./daemon.ts";
+import { followEvents } from "./event-stream.ts";
+import { ensurePauseImage, pullImage } from "./images.ts";
+import { logReader, sinceOf } from "./log-frames.ts";
+import { pauseImage } from "./pause-image.ts";
+import { type SandboxPool, sandboxPool } from "./pool.ts";
+import { type SandboxMaker, sandboxMaker } from "./sandboxes.ts";
+import {
+  containerBody,
+  containerName,
+  containerState,
+  isPoolName,
+  isSandbox,
+  type ListedContainer,
+  nameOf,
+  toInventory,
+} from "./translate.ts";
+
+export type DockerRuntimeOptions = {
+  /** 6 hex digits that mark everything of this engine. */
+  readonly engineId: string;
+  /** A private daemon lives below it. */
+  readonly stateDir: string;
+  readonly exec: Exec;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** Sandboxes held ready; 0 for none. */
+  readonly poolSize?: number;
+  /** Where DOCKER_HOST and PATH are looked up; the process's own by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly systemSocket?: string;
+};
+
+/** What there is once the runtime has started. */
+type Running = {
+  readonly daemon: Daemon;
+  readonly calls: DockerCalls;
+  readonly pool: SandboxPool;
+  readonly makeSandbox: SandboxMaker;
+  readonly following: AbortController;
+  readonly followed: Promise<void>;
+};
+
+export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
+  const { engineId, clock, logger } = options;
+  const listeners = new Set<(event: RuntimeEvent) => void>();
+  let started: Running | undefined;
+
+  const running = (): Running => {
+    if (!started) throw new DriverError("unavailable", "the docker runtime has not been started");
+    return started;
+  };
+  const emit = (event: RuntimeEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
+
+  return {
+    kind: "docker",
+    async start() {
+      const daemon = await findDaemon({
+        ...options,
+        environment: options.environment ?? process.env,
+        systemSocket: options.systemSocket ?? "/var/run/docker.sock",
+      });
+      const calls = await connect(daemon);
+      await ensurePauseImage(calls);
+      const pool = sandboxPool({ ...options, calls, size: options.poolSize ?? 2 });
+      pool.start(await freeSandboxes(engineId, calls));
+      const following = new AbortController();
+      const followed = followEvents({ engineId, calls, clock, logger, emit }, following.signal);
+      const makeSandbox = sandboxMaker(engineId, calls, pool);
+      started = { daemon, calls, pool, makeSandbox, following, followed };
+    },
+    async stop({ removeAll }) {
+      if (!started) return;
+      const { daemon, calls, pool, following, followed } = started;
+      started = undefined;
+      following.abort();
+      await Promise.all([pool.stop(), followed]);
+      if (!removeAll) return;
+      await removeEverything(engineId, calls);
+      await daemon.end();
+    },
+    createSandbox: (spec) => running().makeSandbox(spec),
+    removeSandbox: (id) => running().calls.remove(id),
+    pull: (source, signal) => pullImage(running().calls, logger, source, signal),
+    createContainer: (spec) => createContainer(engineId, running().calls, spec),
+    startContainer: (id) => running().calls.start(id),
+    signal: (id, signal) => running().calls.kill(id, signal),
+    async inspect(id) {
+      const info = await running().calls.inspect(id);
+      return info && containerState(info.State);
+    },
+    removeContainer: (id) => running().calls.remove(id),
+    async inventory() {
+      const { calls } = running();
+      const listed = await calls.list(engineId);
+      return toInventory(engineId, listed, await statesOf(calls, listed));
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    followLogs: (id, afterStamp, signal) => followLogs(running().calls, id, afterStamp, signal),
+    address: () => started?.daemon.address,
+  };
+}
+
+async function connect(daemon: Daemon): Promise<DockerCalls> {
+  // Loaded when wanted: the client brings in more code than the rest of the engine's start.
+  const { default: Docker } = await import("dockerode");
+  const { socketPath } = daemon;
+  const calls = dockerCalls(new Docker(socketPath === undefined ? undefined : { socketPath }));
+  try {
+    await calls.ping();
+  } catch (error) {
+    const where = daemon.address ?? socketPath ?? "the default address";
+    const why = error instanceof Error ? error.message : String(error);
+    throw new PrerequisiteError(`The Docker daemon at ${where} does not answer: ${why}`);
+  }
+  return calls;
+}
+
+/** Sandboxes that an earlier engine made ready and gave to nobody. */
+async function freeSandboxes(
+  engineId: string,
+  calls: DockerCalls,
+): Promise<{ id: string; info: ContainerInspectInfo }[]> {
+  const listed = await calls.list(engineId);
+  const free = listed.filter((entry) => isPoolName(engineId, nameOf(entry)));
+  const kept: { id: string; info: ContainerInspectInfo }[] = [];
+  for (const { Id: id } of free) {
+    const info = await calls.inspect(id);
+    if (info?.State.Running) kept.push({ id, info });
+    else await calls.remove(id);
+  }
+  return kept;
+}
+
+async function removeEverything(engineId: string, calls: DockerCalls): Promise<void> {
+  const listed = await calls.list(engineId);
+  const [sandboxes, containers] = [listed.filter(isSandbox), listed.filter((e) => !isSandbox(e))];
+  for (const group of [containers, sandboxes]) {
+    await Promise.all(group.map(({ Id: id }) => calls.remove(id)));
+  }
+  // Refused, and left, while another engine's sandboxes use it.
+  await calls.removeImage(pauseImage);
+}
+
+async function createContainer(
+  engineId: string,
+  calls: DockerCalls,
+  spec: ContainerSpec,
+): Promise<string> {
+  try {
+    return await calls.create(containerBody(engineId, spec));
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.kind !== "conflict") throw error;
+    const found = await calls.inspect(containerName(engineId, spec.taskId, spec.name));
+    if (!found) throw error;
+    return found.Id;
+  }
+}
+
+async function statesOf(
+  calls: DockerCalls,
+  listed: readonly ListedContainer[],
+): Promise<Map<string, ContainerState>> {
+  const states = new Map<string, ContainerState>();
+  for (const entry of listed) {
+    if (isSandbox(entry)) continue;
+    if (entry.State === "running") states.set(entry.Id, { status: "running" });
+    else if (entry.State === "created") states.set(entry.Id, { status: "created" });
+    else {
+      const info = await calls.inspect(entry.Id);
+      if (info) states.set(entry.Id, containerState(info.State));
+    }
+  }
+  return states;
+}
+
+async function* followLogs(
+  calls: DockerCalls,
+  id: string,
+  afterStamp: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine> {
+  let last = afterStamp;
+  for (;;) {
+    const reader = logReader(last);
+    const since = last === undefined ? undefined : sinceOf(last);
+    for await (const chunk of await calls.logs(id, since, signal)) {
+      for (const line of reader.read(chunk)) {
+        yield line;
+        last = line.stamp;
+      }
+    }
+    // The stream also ends when the daemon goes away; then it is asked again from the last line on.
+    const info = await calls.inspect(id);
+    if (info?.State.Running) continue;
+    yield* reader.end();
+    return;
+  }
+}

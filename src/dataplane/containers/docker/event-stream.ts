@@ -1,0 +1,68 @@
+/**
+ * What happens to our containers, as the daemon tells it. The stream breaks when the daemon is
+ * restarted; each time it is there (again) listeners hear `resync`, because events before that are lost.
+ */
+import type { Clock } from "../../../seams/clock.ts";
+import type { Logger } from "../../../seams/logger.ts";
+import type { RuntimeEvent } from "../port.ts";
+import type { DockerCalls, DockerEvent } from "./calls.ts";
+import { containerState, roleLabel, taskLabel, taskOfSandbox } from "./translate.ts";
+
+export type EventStreamOptions = {
+  readonly engineId: string;
+  readonly calls: DockerCalls;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly emit: (event: RuntimeEvent) => void;
+};
+
+const firstPauseMs = 100;
+const longestPauseMs = 5000;
+
+/** Follows until the signal is aborted. Never rejects. */
+export async function followEvents(
+  options: EventStreamOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engineId, calls, clock, logger, emit } = options;
+  let pauseMs = firstPauseMs;
+  while (!signal.aborted) {
+    try {
+      const events = await calls.events(engineId, signal);
+      pauseMs = firstPauseMs;
+      emit({ type: "resync" });
+      for await (const event of events) {
+        const translated = await translate(engineId, calls, event);
+        if (translated) emit(translated);
+      }
+    } catch (error) {
+      if (!signal.aborted) logger.warn("the daemon's events broke off", { error });
+    }
+    await clock.wallSleep(pauseMs, signal).catch(() => {});
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+  }
+}
+
+async function translate(
+  engineId: string,
+  calls: DockerCalls,
+  event: DockerEvent,
+): Promise<RuntimeEvent | undefined> {
+  const { ID: id, Attributes: attributes } = event.Actor;
+  if (attributes[roleLabel] === "sandbox") {
+    const taskId = taskOfSandbox(engineId, attributes["name"] ?? "");
+    return taskId === undefined ? undefined : { type: "sandbox-exited", sandboxId: id, taskId };
+  }
+  const base = {
+    type: "container-exited",
+    containerId: id,
+    taskId: attributes[taskLabel] ?? "",
+  } as const;
+  // The event does not say whether memory ran out; the container does, unless it is gone already.
+  const info = await calls.inspect(id);
+  const state = info && containerState(info.State);
+  if (state?.status === "exited") {
+    return { ...base, exitCode: state.exitCode, oomKilled: state.oomKilled };
+  }
+  return { ...base, exitCode: Number(attributes["exitCode"] ?? "255"), oomKilled: false };
+}

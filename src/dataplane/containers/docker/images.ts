@@ -1,0 +1,52 @@
+/** Getting images: from the daemon when it has the pinned content, else from the registry. */
+import type { ImageInspectInfo } from "dockerode";
+import type { Logger } from "../../../seams/logger.ts";
+import { DriverError } from "../../errors.ts";
+import type { ImageSource, PulledImage } from "../port.ts";
+import type { DockerCalls } from "./calls.ts";
+import { goArchitecture, pauseImage, pauseImageArchive } from "./pause-image.ts";
+import { splitReference } from "./translate.ts";
+
+export async function ensurePauseImage(calls: DockerCalls): Promise<void> {
+  if (await calls.inspectImage(pauseImage)) return;
+  const { tar } = await pauseImageArchive(goArchitecture(await calls.machine()));
+  await calls.loadImage(tar);
+}
+
+export async function pullImage(
+  calls: DockerCalls,
+  logger: Logger,
+  source: ImageSource,
+  signal: AbortSignal,
+): Promise<PulledImage> {
+  const { repository, tag } = splitReference(source.reference);
+  const digest = source.digest ?? (tag.includes(":") ? tag : undefined);
+  const wanted = digest === undefined ? source.reference : `${repository}@${digest}`;
+  const present = await calls.inspectImage(wanted);
+  if (present && digest !== undefined) return toPulled(present, repository, digest);
+  try {
+    await calls.pullImage({ repository, tag: digest ?? tag, auth: source.auth }, signal);
+  } catch (error) {
+    // A tag has to be asked for again each time; with no network, what is here is the best there is.
+    const offline = error instanceof DriverError && error.kind === "unavailable";
+    if (!present || !offline || signal.aborted) throw error;
+    logger.warn(`${source.reference}: the registry does not answer, using the image that is here`);
+    return toPulled(present, repository, digest);
+  }
+  const image = await calls.inspectImage(wanted);
+  if (!image) throw new DriverError("not-found", `${wanted}: not found after it was pulled`);
+  return toPulled(image, repository, digest);
+}
+
+function toPulled(
+  image: ImageInspectInfo,
+  repository: string,
+  digest: string | undefined,
+): PulledImage {
+  const known = image.RepoDigests?.find((entry) => entry.startsWith(`${repository}@`));
+  return {
+    id: image.Id,
+    digest: digest ?? known?.slice(repository.length + 1),
+    stopSignal: (image.Config as { StopSignal?: string } | null)?.StopSignal,
+  };
+}

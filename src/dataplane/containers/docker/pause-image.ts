@@ -1,0 +1,66 @@
+/**
+ * The image of a task's sandbox: one static program that waits for ever, written byte by byte so that
+ * nothing has to be pulled or compiled.
+ */
+import { DriverError } from "../../errors.ts";
+import { type ImageArchive, imageArchive } from "./image-archive.ts";
+
+/** The tag counts up when the image changes, so that an older one is never taken for it. */
+export const pauseImage = "neargate/pause:1";
+
+type Machine = { readonly elfMachine: number; readonly code: readonly number[] };
+
+const machines: Readonly<Record<string, Machine>> = {
+  // mov eax, 34 (pause); syscall; jmp to the start
+  amd64: { elfMachine: 62, code: [0xb8, 0x22, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xf7] },
+  // mov x0..x4, #0; mov x8, #73 (ppoll, as arm64 has no pause); svc #0; b to the start
+  arm64: {
+    elfMachine: 183,
+    code: [0xd2800000, 0xd2800001, 0xd2800002, 0xd2800003, 0xd2800004, 0xd2800928, 0xd4000001]
+      .concat(0x17fffff9)
+      .flatMap((word) => [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24]),
+  },
+};
+
+/** `docker info` names machines as `uname -m` does. */
+export function goArchitecture(machine: string): string {
+  if (machine === "x86_64") return "amd64";
+  return machine === "aarch64" ? "arm64" : machine;
+}
+
+/** Throws `DriverError` (fatal) for a machine there is no code for. */
+export function pauseProgram(architecture: string): Buffer {
+  const machine = machines[architecture];
+  if (!machine) throw new DriverError("fatal", `no sandbox program for ${architecture} machines`);
+  const headers = 64 + 56;
+  const size = headers + machine.code.length;
+  const base = 0x400000n;
+  const elf = Buffer.alloc(headers);
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]).copy(elf); // magic, 64 bits, little-endian, version
+  elf.writeUInt16LE(2, 16); // an executable
+  elf.writeUInt16LE(machine.elfMachine, 18);
+  elf.writeUInt32LE(1, 20);
+  elf.writeBigUInt64LE(base + BigInt(headers), 24); // entry point
+  elf.writeBigUInt64LE(64n, 32); // where the program headers are
+  elf.writeUInt16LE(64, 52);
+  elf.writeUInt16LE(56, 54);
+  elf.writeUInt16LE(1, 56);
+  elf.writeUInt32LE(1, 64); // a segment to load,
+  elf.writeUInt32LE(5, 68); // to read and execute,
+  elf.writeBigUInt64LE(base, 80); // from offset 0 to `base`
+  elf.writeBigUInt64LE(base, 88);
+  elf.writeBigUInt64LE(BigInt(size), 96);
+  elf.writeBigUInt64LE(BigInt(size), 104);
+  elf.writeBigUInt64LE(0x10000n, 112); // alignment: the largest page an arm64 kernel has
+  return Buffer.concat([elf, Buffer.from(machine.code)]);
+}
+
+export function pauseImageArchive(architecture: string): Promise<ImageArchive> {
+  const content = pauseProgram(architecture);
+  return imageArchive({
+    reference: pauseImage,
+    architecture,
+    config: { Entrypoint: ["/pause"] },
+    entries: [{ type: "file", path: "pause", mode: 0o755, content }],
+  });
+}
