@@ -19,6 +19,8 @@ export type EngineConfig = {
   readonly region: string;
   readonly account: string;
   readonly logLevel: "debug" | "info" | "warn" | "error";
+  /** Sandboxes held ready for tasks. */
+  readonly sandboxPool: number;
 };
 
 export const defaultPort = 4566;
@@ -45,6 +47,7 @@ export type RawOptions = {
   readonly region?: string | undefined;
   readonly account?: string | undefined;
   readonly "log-level"?: string | undefined;
+  readonly "sandbox-pool"?: string | undefined;
 };
 
 /** Throws `ConfigError`. */
@@ -63,6 +66,7 @@ export function readConfig(options: RawOptions): EngineConfig {
     region: readRegion(options.region),
     account: readAccount(options.account),
     logLevel: readLogLevel(options["log-level"]),
+    sandboxPool: readPool(options["sandbox-pool"]),
   };
 }
 
@@ -108,4 +112,12 @@ function readLogLevel(text = "warn"): EngineConfig["logLevel"] {
     throw new ConfigError(`--log-level must be debug, info, warn or error, not '${text}'`);
   }
   return text;
+}
+
+function readPool(text = "2"): number {
+  const size = Number(text);
+  if (!Number.isInteger(size) || size < 0 || size > 100) {
+    throw new ConfigError(`--sandbox-pool must be a number from 0 to 100, not '${text}'`);
+  }
+  return size;
 }

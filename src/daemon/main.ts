@@ -18,6 +18,7 @@ const options = {
   region: { type: "string" },
   account: { type: "string" },
   "log-level": { type: "string" },
+  "sandbox-pool": { type: "string" },
   /** Only takes away what an engine of this state directory left on the host. */
   teardown: { type: "boolean" },
 } as const;

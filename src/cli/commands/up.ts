@@ -14,6 +14,7 @@ const passedOn = [
   "region",
   "account",
   "log-level",
+  "sandbox-pool",
 ];
 
 export const up: Command = {
@@ -40,6 +41,11 @@ export const up: Command = {
       type: "string",
       value: "debug|info|warn|error",
       help: "what is said on standard error (default: warn)",
+    },
+    "sandbox-pool": {
+      type: "string",
+      value: "<n>",
+      help: "task sandboxes held ready (default: 2)",
     },
     detach: { type: "boolean", help: "run in the background; end when it serves" },
   },
