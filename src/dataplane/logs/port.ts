@@ -10,7 +10,10 @@ export type StoredLogEvent = LogEvent & {
   readonly eventId: string;
   readonly streamKey: string;
   readonly ingestionTime: number;
-  /** Place in the stream's order (timestamp, then arrival); opaque outside. */
+  /**
+   * Place in the order of all events (timestamp, then arrival): text that compares as the events do.
+   * Opaque outside but for that.
+   */
   readonly position: string;
 };
 
@@ -24,6 +27,8 @@ export type LogQuery = {
   readonly from: string | undefined;
   readonly direction: "forward" | "backward";
   readonly limit: number;
+  /** Events are given until their messages together pass this; the first one always is. */
+  readonly maxBytes: number;
   /** Plain text that a message must contain, all of them. */
   readonly contains: readonly string[];
 };
@@ -31,6 +36,7 @@ export type LogQuery = {
 export type LogStore = {
   /** Durable against the death of the process when it resolves. */
   append(streamKey: string, events: readonly LogEvent[], ingestionTime: number): Promise<void>;
+  /** In the order of their positions whichever the direction: backward gives the last ones before. */
   query(query: LogQuery): Promise<readonly StoredLogEvent[]>;
   /** First and last event times and the stored bytes of a stream. */
   describe(streamKey: string): Promise<
@@ -42,6 +48,10 @@ export type LogStore = {
       }
     | undefined
   >;
+  /** Bytes kept of these streams together. */
+  storedBytes(streamKeys: readonly string[]): Promise<number>;
+  /** Streams that hold events, for finding those the state no longer knows. */
+  streams(): Promise<readonly string[]>;
   deleteStream(streamKey: string): Promise<void>;
   deleteBefore(streamKeys: readonly string[], timestamp: number): Promise<void>;
   clear(): Promise<void>;

@@ -29,7 +29,7 @@ import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
 export type EcrDependencies = { readonly credentials: RegistryCredentials };
 
-export function createEcrService({ credentials }: EcrDependencies): ServiceModule {
+export function ecrService({ credentials }: EcrDependencies): ServiceModule {
   return {
     name: "ecr",
     operations: {

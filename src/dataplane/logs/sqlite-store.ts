@@ -1,0 +1,99 @@
+/**
+ * Log events in a SQLite file of their own, behind a worker thread, so that no query of theirs keeps
+ * the main thread waiting. The worker starts at the first call.
+ *
+ * Calls are carried out in the order they were made. Appends made while the worker is busy go to it
+ * together and make one transaction, so that many small writers share the cost of a commit.
+ */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { DriverError } from "../errors.ts";
+import type { Append, EventDatabase } from "./event-database.ts";
+import type { LogStore } from "./port.ts";
+import type { WorkerAnswer, WorkerCall } from "./worker.ts";
+
+type Waiter = { resolve(result: never): void; reject(error: Error): void };
+type Job = { readonly call: Omit<WorkerCall, "id">; readonly waiters: Waiter[] };
+
+/** Keeps events in `logs.db` of `directory`, which is made when it is missing. */
+export function sqliteLogStore(directory: string): LogStore {
+  const queue: Job[] = [];
+  let worker: Worker | undefined;
+  let current: Job | undefined;
+  let nextId = 1;
+
+  const startWorker = (): Worker => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // Compiled, the worker's file ends as this one does.
+    const script = `./worker${path.extname(import.meta.url)}`;
+    const started = new Worker(new URL(script, import.meta.url), {
+      workerData: { file: path.join(directory, "logs.db") },
+    });
+    started.on("message", (answer: WorkerAnswer) => finish(answer));
+    started.on("error", (error) => {
+      if (worker === started) worker = undefined;
+      finish({ id: 0, error: String(error) });
+    });
+    return started;
+  };
+
+  const finish = (answer: WorkerAnswer): void => {
+    const done = current;
+    current = undefined;
+    for (const { resolve, reject } of done?.waiters ?? []) {
+      if ("error" in answer) reject(new DriverError("unavailable", `log store: ${answer.error}`));
+      else resolve(answer.result as never);
+    }
+    sendNext();
+  };
+
+  const sendNext = (): void => {
+    if (current) return;
+    current = queue.shift();
+    if (!current) return;
+    worker ??= startWorker();
+    worker.postMessage({ id: nextId++, ...current.call } satisfies WorkerCall);
+  };
+
+  const enqueue = (job: Job): void => {
+    queue.push(job);
+    sendNext();
+  };
+
+  const call = <Name extends Exclude<keyof EventDatabase, "append">>(
+    method: Name,
+    ...args: Parameters<EventDatabase[Name]>
+  ): Promise<ReturnType<EventDatabase[Name]>> =>
+    new Promise((resolve, reject) => {
+      enqueue({ call: { method, args }, waiters: [{ resolve, reject }] });
+    });
+
+  const append = (one: Append): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const last = queue.at(-1);
+      if (last?.call.method === "append") {
+        (last.call.args[0] as Append[]).push(one);
+        last.waiters.push({ resolve, reject });
+      } else {
+        enqueue({ call: { method: "append", args: [[one]] }, waiters: [{ resolve, reject }] });
+      }
+    });
+
+  return {
+    append: (streamKey, events, ingestionTime) => append({ streamKey, events, ingestionTime }),
+    query: (query) => call("query", query),
+    describe: (streamKey) => call("describe", streamKey),
+    storedBytes: (streamKeys) => call("storedBytes", streamKeys),
+    streams: () => call("streams"),
+    deleteStream: (streamKey) => call("deleteStream", streamKey),
+    deleteBefore: (streamKeys, timestamp) => call("deleteBefore", streamKeys, timestamp),
+    clear: () => call("clear"),
+    async close() {
+      if (!worker) return;
+      await call("close");
+      await worker.terminate();
+      worker = undefined;
+    },
+  };
+}

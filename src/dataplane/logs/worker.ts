@@ -1,0 +1,33 @@
+/** The worker thread of `sqlite-store.ts`: takes calls one after the other and answers each. */
+import { parentPort, workerData } from "node:worker_threads";
+import { type EventDatabase, openEventDatabase } from "./event-database.ts";
+
+/** A call of one of the database's methods. */
+export type WorkerCall = {
+  readonly id: number;
+  readonly method: keyof EventDatabase;
+  readonly args: readonly unknown[];
+};
+
+export type WorkerAnswer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: string };
+
+const database = openEventDatabase((workerData as { file: string }).file);
+
+parentPort?.on("message", ({ id, method, args }: WorkerCall) => {
+  parentPort?.postMessage(
+    answerTo(id, () => {
+      const call = database[method] as (...values: readonly unknown[]) => unknown;
+      return call(...args);
+    }),
+  );
+});
+
+function answerTo(id: number, work: () => unknown): WorkerAnswer {
+  try {
+    return { id, result: work() };
+  } catch (error) {
+    return { id, error: String(error) };
+  }
+}

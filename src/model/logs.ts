@@ -1,0 +1,30 @@
+/** The nouns of CloudWatch Logs. Events are bulk data and live in the log store, not in the state. */
+import type { Scope, Tag } from "./scope.ts";
+
+export type LogGroup = Scope & {
+  /** Without the `:*` that some answers add. */
+  readonly arn: string;
+  readonly name: string;
+  readonly logGroupClass: string;
+  readonly kmsKeyId: string | undefined;
+  /** Undefined: events are kept for ever. */
+  readonly retentionDays: number | undefined;
+  readonly createdAt: number;
+  readonly tags: readonly Tag[];
+};
+
+export type LogStream = Scope & {
+  readonly arn: string;
+  readonly group: string;
+  readonly name: string;
+  readonly createdAt: number;
+};
+
+export const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+] as const;
+
+/** Events stamped before this moment have expired; undefined when none ever does. */
+export const retentionHorizon = (group: LogGroup, now: number): number | undefined =>
+  group.retentionDays === undefined ? undefined : now - group.retentionDays * 86_400_000;
