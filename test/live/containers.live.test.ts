@@ -1,0 +1,311 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import Docker from "dockerode";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  containerRuntimeConformance,
+  type ProgramParts,
+} from "../../src/dataplane/containers/conformance.ts";
+import { dockerRuntime } from "../../src/dataplane/containers/docker/driver.ts";
+import type { ContainerRuntime, ContainerSpec } from "../../src/dataplane/containers/port.ts";
+import { realClock } from "../../src/seams/clock.ts";
+import { processExec } from "../../src/seams/exec.ts";
+import { randomIds } from "../../src/seams/ids.ts";
+import { recordingLogger } from "../../src/seams/logger.ts";
+import { buildMachineImage } from "../../tools/images/machine-image.ts";
+
+const exec = processExec();
+const clock = realClock();
+const ids = randomIds();
+
+type Place = { readonly stateDir: string; readonly engineId: string };
+
+const newPlace = (): Place => ({
+  stateDir: mkdtempSync(path.join(tmpdir(), "ng-containers-")),
+  engineId: ids.hex(6),
+});
+
+/** A runtime on a private daemon of its own, whatever Docker the machine has besides. */
+function runtimeIn(place: Place, poolSize = 2): ContainerRuntime {
+  return dockerRuntime({
+    ...place,
+    exec,
+    clock,
+    ids,
+    logger: recordingLogger(),
+    poolSize,
+    environment: { PATH: process.env["PATH"] },
+    systemSocket: path.join(place.stateDir, "none.sock"),
+  });
+}
+
+const clientOf = (runtime: ContainerRuntime): Docker =>
+  new Docker({ socketPath: (runtime.address() ?? "").replace("unix://", "") });
+
+async function loadShell(runtime: ContainerRuntime): Promise<string> {
+  const { tar, imageId } = await buildMachineImage({
+    exec,
+    reference: "neargate-test/shell:1",
+    programs: {
+      "/bin/sh": "/bin/sh",
+      "/bin/cat": "/bin/cat",
+      "/bin/sleep": "/bin/sleep",
+      "/bin/hostname": "/bin/hostname",
+    },
+    entrypoint: ["/bin/sh", "-c"],
+  });
+  const { Readable } = await import("node:stream");
+  const answer = await clientOf(runtime).loadImage(Readable.from([tar]));
+  for await (const part of answer) void part;
+  return imageId;
+}
+
+const shell = (imageId: string, script: string): ProgramParts => ({
+  imageId,
+  entryPoint: undefined,
+  command: [script],
+  environment: [],
+});
+
+const suite: Place = newPlace();
+const suiteRuntime = runtimeIn(suite);
+const programs = {
+  waits: shell("", "trap 'exit 143' TERM; while :; do sleep 0.05; done"),
+  writesAndExits: shell("", "echo one; echo two; echo three >&2; exit 7"),
+  ignoresTerm: shell("", "trap '' TERM; while :; do sleep 0.05; done"),
+};
+
+containerRuntimeConformance("docker", {
+  async make() {
+    await suiteRuntime.start();
+    const imageId = await loadShell(suiteRuntime);
+    for (const parts of Object.values(programs)) Object.assign(parts, { imageId });
+    return suiteRuntime;
+  },
+  programs,
+  pass: (ms) => clock.wallSleep(ms),
+});
+afterAll(() => rmSync(suite.stateDir, { recursive: true, force: true }));
+
+describe("docker runtime", () => {
+  const place = newPlace();
+  let runtime: ContainerRuntime;
+  let imageId: string;
+
+  beforeAll(async () => {
+    runtime = runtimeIn(place);
+    await runtime.start();
+    imageId = await loadShell(runtime);
+  });
+  afterAll(async () => {
+    await runtime.stop({ removeAll: true });
+    rmSync(place.stateDir, { recursive: true, force: true });
+  });
+
+  const sandboxSpec = (taskId: string) => ({
+    taskId,
+    hostname: `ip-10-0-0-${taskId.length}.ec2.internal`,
+    dnsServers: ["10.0.0.2"],
+    dnsSearch: ["ec2.internal"],
+    address: `10.0.0.${taskId.length}`,
+  });
+  const spec = (taskId: string, sandboxId: string, script: string): ContainerSpec => ({
+    taskId,
+    name: "app",
+    sandboxId,
+    ...shell(imageId, script),
+    workingDirectory: undefined,
+    user: undefined,
+    cpuUnits: 256,
+    cpuLimitUnits: 256,
+    memoryLimitBytes: 32 * 1024 * 1024,
+    labels: { "com.amazonaws.ecs.container-name": "app" },
+  });
+  const run = async (taskId: string, sandboxId: string, script: string) => {
+    const id = await runtime.createContainer(spec(taskId, sandboxId, script));
+    await runtime.startContainer(id);
+    const lines: string[] = [];
+    for await (const line of runtime.followLogs(id, undefined, new AbortController().signal)) {
+      lines.push(line.text);
+    }
+    return { id, lines, state: await runtime.inspect(id) };
+  };
+  const poolOf = async (): Promise<string[]> => {
+    const listed = await clientOf(runtime).listContainers({ all: true });
+    return listed.flatMap(({ Id, Names }) => (/-pool-/.test(Names[0] ?? "") ? [Id] : []));
+  };
+  const poolFilled = async (): Promise<string[]> => {
+    for (let turn = 0; turn < 100; turn++) {
+      const pool = await poolOf();
+      if (pool.length >= 2) return pool;
+      await clock.wallSleep(100);
+    }
+    throw new Error("the pool was not filled");
+  };
+
+  it("a sandbox from the warm pool: containers see the task's hostname, hosts and name servers", async () => {
+    const pool = await poolFilled();
+    const sandbox = await runtime.createSandbox(sandboxSpec("warm"));
+    expect(pool).toContain(sandbox.id);
+    const { lines } = await run(
+      "warm",
+      sandbox.id,
+      "cat /etc/hostname /etc/resolv.conf /etc/hosts",
+    );
+    expect(lines).toContain("ip-10-0-0-4.ec2.internal");
+    expect(lines).toContain("search ec2.internal");
+    expect(lines).toContain("nameserver 10.0.0.2");
+    expect(lines.filter((line) => line.startsWith("nameserver"))).toHaveLength(1);
+    expect(lines.join("\n")).toMatch(/^10\.0\.0\.4\tip-10-0-0-4\.ec2\.internal/m);
+  });
+
+  it("a sandbox made anew when the pool is empty: the same names", async () => {
+    const cold = runtimeIn(place, 0);
+    await cold.start();
+    for (const id of await poolOf())
+      await clientOf(runtime).getContainer(id).remove({ force: true });
+    const sandbox = await cold.createSandbox(sandboxSpec("coldest"));
+    const { lines } = await run(
+      "coldest",
+      sandbox.id,
+      "hostname; cat /etc/hostname /etc/resolv.conf /etc/hosts",
+    );
+    expect(lines.slice(0, 2)).toEqual(["ip-10-0-0-7.ec2.internal", "ip-10-0-0-7.ec2.internal"]);
+    expect(lines).toContain("nameserver 10.0.0.2");
+    expect(lines.join("\n")).toMatch(/^10\.0\.0\.7\s+ip-10-0-0-7\.ec2\.internal/m);
+    await cold.stop({ removeAll: false });
+  });
+
+  it("a sandbox: its network namespace can be entered by its path and holds only lo", async () => {
+    const { netns } = await runtime.createSandbox(sandboxSpec("netns"));
+    const links = await exec.run("nsenter", [`--net=${netns}`, "ip", "-o", "link"]);
+    expect(links.stdout.trim().split("\n")).toHaveLength(1);
+    expect(links.stdout).toContain("lo:");
+  });
+
+  it("more memory than the limit: 137 and marked as out of memory", async () => {
+    const sandbox = await runtime.createSandbox(sandboxSpec("oom"));
+    const fill = "a=x; while :; do a=$a$a; done";
+    const { state } = await run("oom", sandbox.id, fill);
+    expect(state).toEqual({ status: "exited", exitCode: 137, oomKilled: true });
+  });
+
+  it("a program that is not in the image: the daemon's own words", async () => {
+    const sandbox = await runtime.createSandbox(sandboxSpec("missing"));
+    const id = await runtime.createContainer({
+      ...spec("missing", sandbox.id, ""),
+      entryPoint: ["/no/such/program"],
+    });
+    await expect(runtime.startContainer(id)).rejects.toMatchObject({
+      kind: expect.stringMatching(/fatal|not-found/),
+      message: expect.stringContaining("/no/such/program"),
+    });
+  });
+
+  it("very long lines and many of them: all there, whole and in order", async () => {
+    const sandbox = await runtime.createSandbox(sandboxSpec("long"));
+    const script =
+      "a=0123456789; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do a=$a$a; done; echo $a; " +
+      "i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; printf tail";
+    const { lines } = await run("long", sandbox.id, script);
+    expect(lines[0]).toHaveLength(10 * 2 ** 12);
+    expect(lines.slice(1, -1)).toEqual(Array.from({ length: 5000 }, (_, at) => `line ${at}`));
+    expect(lines.at(-1)).toBe("tail");
+  });
+
+  it("an image of a registry that does not answer: unavailable", async () => {
+    const source = { reference: "127.0.0.1:1/none:1", digest: undefined, auth: undefined };
+    await expect(runtime.pull(source, new AbortController().signal)).rejects.toMatchObject({
+      kind: "unavailable",
+    });
+  });
+
+  it("the daemon restarted under it: containers go on, listeners hear resync, logs continue", async () => {
+    const sandbox = await runtime.createSandbox(sandboxSpec("restart"));
+    const script = "i=0; while [ $i -lt 60 ]; do echo $i; i=$((i+1)); sleep 0.1; done";
+    const id = await runtime.createContainer(spec("restart", sandbox.id, script));
+    let resyncs = 0;
+    const unwatch = runtime.watch((event) => {
+      if (event.type === "resync") resyncs += 1;
+    });
+    await runtime.startContainer(id);
+    const lines: string[] = [];
+    const following = (async () => {
+      for await (const line of runtime.followLogs(id, undefined, new AbortController().signal)) {
+        lines.push(line.text);
+      }
+    })();
+    await clock.wallSleep(500);
+    const pid = Number(await readFile(path.join(place.stateDir, "docker/docker.pid"), "utf8"));
+    process.kill(pid, "SIGKILL");
+    await clock.wallSleep(500);
+    const second = runtimeIn(place);
+    await second.start();
+    await following;
+    expect(lines).toEqual(Array.from({ length: 60 }, (_, at) => String(at)));
+    expect(resyncs).toBeGreaterThan(0);
+    unwatch();
+    await second.stop({ removeAll: false });
+  });
+});
+
+describe("docker runtime across engines", () => {
+  it("stopped without removing and started again: the same containers, ids and free sandboxes", async () => {
+    const place = newPlace();
+    const first = runtimeIn(place);
+    await first.start();
+    const imageId = await loadShell(first);
+    const task = { taskId: "adopted", hostname: "h", dnsServers: [], dnsSearch: [] };
+    const sandbox = await first.createSandbox(task);
+    const id = await first.createContainer({
+      taskId: "adopted",
+      name: "app",
+      sandboxId: sandbox.id,
+      ...shell(imageId, "sleep 600"),
+      workingDirectory: undefined,
+      user: undefined,
+      cpuUnits: 2,
+      cpuLimitUnits: undefined,
+      memoryLimitBytes: undefined,
+      labels: {},
+    });
+    await first.startContainer(id);
+    await first.stop({ removeAll: false });
+
+    const second = runtimeIn(place);
+    await second.start();
+    const inventory = await second.inventory();
+    expect(inventory.sandboxes).toEqual([{ id: sandbox.id, taskId: "adopted", running: true }]);
+    expect(inventory.containers).toEqual([
+      { id, taskId: "adopted", name: "app", state: { status: "running" } },
+    ]);
+    expect(await second.createSandbox(task)).toEqual(sandbox);
+    await second.stop({ removeAll: true });
+    await expectNothingLeft(place);
+    rmSync(place.stateDir, { recursive: true });
+  });
+
+  it("a state directory with a path too long for sockets: works, and leaves nothing elsewhere", async () => {
+    const short = newPlace();
+    const place = { ...short, stateDir: path.join(short.stateDir, "long".repeat(25)) };
+    const runtime = runtimeIn(place, 0);
+    await runtime.start();
+    expect(runtime.address()).toBe(`unix:///run/neargate-${place.engineId}/docker.sock`);
+    await runtime.stop({ removeAll: true });
+    await expectNothingLeft(place);
+    rmSync(short.stateDir, { recursive: true });
+  });
+});
+
+async function expectNothingLeft(place: Place): Promise<void> {
+  const { stdout: processes } = await exec.run("ps", ["-eo", "args"]);
+  const mounts = await readFile("/proc/self/mountinfo", "utf8");
+  for (const text of [processes, mounts]) {
+    expect(text).not.toContain(place.stateDir);
+    expect(text).not.toContain(`/run/neargate-${place.engineId}`);
+  }
+  const { code } = await exec.run("test", ["-e", `/run/neargate-${place.engineId}`]);
+  expect(code).toBe(1);
+}
