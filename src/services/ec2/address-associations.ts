@@ -1,0 +1,145 @@
+/** Elastic IP addresses on network interfaces. */
+import type {
+  AssociateAddressRequest,
+  AssociateAddressResult,
+  DisassociateAddressRequest,
+} from "@aws-sdk/client-ec2";
+import { ApiError } from "../../gateway/api-error.ts";
+import type { ElasticIp, NetworkInterface } from "../../model/network.ts";
+import { elasticIps, internetGateways, networkInterfaces } from "../../state/tables/network.ts";
+import { findAddress } from "./addresses.ts";
+import {
+  alreadyAssociated,
+  associationNotFound,
+  invalidParameterValue,
+  missingParameter,
+  notPermitted,
+} from "./errors.ts";
+import { arnOf, operation } from "./operation.ts";
+import { type Context, findRequired, networkInterfaceKind, newId } from "./resources.ts";
+
+export const associateAddress = operation<AssociateAddressRequest, AssociateAddressResult>({
+  name: "AssociateAddress",
+  resources: (input, scope) => [
+    arnOf(scope, "elastic-ip", input.AllocationId),
+    arnOf(scope, "network-interface", input.NetworkInterfaceId),
+  ],
+  accepts: {
+    AllocationId: true,
+    PublicIp: true,
+    NetworkInterfaceId: true,
+    PrivateIpAddress: true,
+    AllowReassociation: true,
+  },
+  run(context, input) {
+    const address = findAddress(context, input);
+    const eni = findRequired(
+      context,
+      networkInterfaceKind,
+      input.NetworkInterfaceId,
+      "networkInterfaceId",
+    );
+    if (eni.owner.type === "load-balancer" || eni.owner.type === "nat-gateway")
+      throw notPermitted();
+    if (input.PrivateIpAddress && input.PrivateIpAddress !== eni.privateIp) {
+      throw invalidParameterValue(
+        `Network interface '${eni.networkInterfaceId}' does not have the private IP address ${input.PrivateIpAddress}`,
+      );
+    }
+    checkGateway(context, eni);
+    return { AssociationId: associate(context, address, eni, input.AllowReassociation ?? true) };
+  },
+});
+
+function checkGateway({ tx, scope }: Context, eni: NetworkInterface): void {
+  if (tx.table(internetGateways).by("vpc", scope, eni.vpcId).length > 0) return;
+  throw new ApiError(
+    "Gateway.NotAttached",
+    `Network ${eni.vpcId} is not attached to any internet gateway`,
+  );
+}
+
+/** Moves the address to the interface, and what the interface had off it, when that is allowed. */
+function associate(
+  context: Context,
+  address: ElasticIp,
+  eni: NetworkInterface,
+  mayMove: boolean,
+): string {
+  const current = address.association;
+  if (current?.networkInterfaceId === eni.networkInterfaceId) return current.associationId;
+  const onInterface = addressOf(context, eni.networkInterfaceId);
+  if (!mayMove && current) {
+    throw alreadyAssociated(
+      `resource ${address.allocationId} is already associated with associate-id ${current.associationId}`,
+    );
+  }
+  if (!mayMove && onInterface?.association) {
+    throw alreadyAssociated(
+      `resource ${eni.networkInterfaceId} is already associated with associate-id ${onInterface.association.associationId}`,
+    );
+  }
+  if (current) checkMayRelease(context, address);
+  if (onInterface) unbindAddress(context, onInterface);
+  unbindAddress(context, address);
+  return bindAddress(context, address, eni);
+}
+
+export const disassociateAddress = operation<DisassociateAddressRequest, Record<string, never>>({
+  name: "DisassociateAddress",
+  accepts: { AssociationId: true, PublicIp: true },
+  run(context, input) {
+    const address = findAssociated(context, input);
+    checkMayRelease(context, address);
+    unbindAddress(context, address);
+    return {};
+  },
+});
+
+function findAssociated(context: Context, input: DisassociateAddressRequest): ElasticIp {
+  const { AssociationId: associationId, PublicIp } = input;
+  if (!associationId && !PublicIp) throw missingParameter("associationId");
+  const address = associationId
+    ? context.tx
+        .table(elasticIps)
+        .list(context.scope)
+        .find((candidate) => candidate.association?.associationId === associationId)
+    : findAddress(context, { PublicIp });
+  if (!address?.association) throw associationNotFound(associationId ?? PublicIp ?? "");
+  return address;
+}
+
+/** A NAT gateway's address is AWS's to take away, by deleting the gateway. */
+function checkMayRelease({ tx, scope }: Context, address: ElasticIp): void {
+  const eniId = address.association?.networkInterfaceId;
+  const eni = eniId && tx.table(networkInterfaces).get(scope, eniId);
+  if (eni && eni.owner.type === "nat-gateway") throw notPermitted();
+}
+
+/** The Elastic IP that an interface has. */
+export const addressOf = (
+  { tx, scope }: Pick<Context, "tx" | "scope">,
+  networkInterfaceId: string,
+): ElasticIp | undefined =>
+  tx
+    .table(elasticIps)
+    .list(scope)
+    .find((address) => address.association?.networkInterfaceId === networkInterfaceId);
+
+/** Puts the address, which must be free, on the interface; answers the association's id. */
+export function bindAddress(context: Context, address: ElasticIp, eni: NetworkInterface): string {
+  const associationId = newId(context, "eipassoc-");
+  const { networkInterfaceId, privateIp } = eni;
+  const association = { associationId, networkInterfaceId, privateIp };
+  context.tx.table(elasticIps).put({ ...address, association });
+  context.tx.table(networkInterfaces).put({ ...eni, publicIp: address.publicIp });
+  return associationId;
+}
+
+/** Takes the address off its interface, if it is on one. */
+export function unbindAddress({ tx, scope }: Context, address: ElasticIp): void {
+  if (!address.association) return;
+  const eni = tx.table(networkInterfaces).get(scope, address.association.networkInterfaceId);
+  if (eni) tx.table(networkInterfaces).put({ ...eni, publicIp: undefined });
+  tx.table(elasticIps).put({ ...address, association: undefined });
+}

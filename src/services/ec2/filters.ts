@@ -1,0 +1,68 @@
+/** Filters of the Describe operations: values ORed, filters ANDed, `*` and `?` as wildcards. */
+import type { Filter, Tag } from "@aws-sdk/client-ec2";
+import { invalidParameterValue } from "./errors.ts";
+
+type FilterValue = string | number | boolean | undefined;
+
+/**
+ * The filters of a resource: what each compares with, taken from the resource as it is shown. A
+ * filter on something that resources here never have gives nothing, and so never matches.
+ */
+export type FilterTable<View> = Readonly<
+  Record<string, (view: View) => FilterValue | readonly FilterValue[]>
+>;
+
+/** Not every view has tags; network interfaces alone call theirs TagSet. */
+type Tagged = { Tags?: Tag[] | undefined; TagSet?: Tag[] | undefined };
+
+function tagsOf(view: object): readonly Tag[] {
+  const { Tags, TagSet }: Tagged = view;
+  return Tags ?? TagSet ?? [];
+}
+
+/** The views that match every filter. Refuses a filter that the table does not have. */
+export function applyFilters<View extends object>(
+  views: readonly View[],
+  filters: readonly Filter[] | undefined,
+  table: FilterTable<View>,
+): View[] {
+  const matchers = (filters ?? []).map((filter) => matcherOf(filter, table));
+  return views.filter((view) => matchers.every((matches) => matches(view)));
+}
+
+function matcherOf<View extends object>(
+  filter: Filter,
+  table: FilterTable<View>,
+): (view: View) => boolean {
+  const valuesOf = valuesFor(filter.Name ?? "", table);
+  if (!filter.Values?.length) {
+    throw invalidParameterValue(`The filter '${filter.Name}' must have at least one value`);
+  }
+  const patterns = filter.Values.map(patternOf);
+  return (view) => valuesOf(view).some((value) => patterns.some((pattern) => pattern.test(value)));
+}
+
+function valuesFor<View extends object>(
+  name: string,
+  table: FilterTable<View>,
+): (view: View) => readonly string[] {
+  if (name === "tag-key") return (view) => tagsOf(view).flatMap((tag) => tag.Key ?? []);
+  if (name.startsWith("tag:")) {
+    const key = name.slice("tag:".length);
+    return (view) => tagsOf(view).flatMap((tag) => (tag.Key === key ? (tag.Value ?? "") : []));
+  }
+  const valuesOf = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (!valuesOf) throw invalidParameterValue(`The filter '${name}' is invalid`);
+  return (view) =>
+    [valuesOf(view)].flat().flatMap((value) => (value === undefined ? [] : String(value)));
+}
+
+/** A backslash takes a wildcard literally. */
+function patternOf(value: string): RegExp {
+  const source = value.replace(/\\([\s\S])|([\s\S])/gu, (_, escaped, plain) => {
+    if (plain === "*") return "[\\s\\S]*";
+    if (plain === "?") return "[\\s\\S]";
+    return RegExp.escape(escaped ?? plain);
+  });
+  return new RegExp(`^${source}$`, "u");
+}

@@ -1,0 +1,144 @@
+/** The kinds of resources by their ids: where each is kept and how it is said to be missing. */
+import { ApiError } from "../../gateway/api-error.ts";
+import type { WriteContext } from "../../gateway/service.ts";
+import type { Scope, Tag } from "../../model/scope.ts";
+import type { TableDefinition } from "../../state/table.ts";
+import {
+  elasticIps,
+  internetGateways,
+  natGateways,
+  networkAcls,
+  networkInterfaces,
+  routeTables,
+  securityGroups,
+  subnets,
+  vpcs,
+} from "../../state/tables/network.ts";
+import { missingParameter } from "./errors.ts";
+
+/** What finding and making resources needs of an operation's context. */
+export type Context = Pick<WriteContext, "tx" | "scope" | "ids" | "now">;
+
+export type TaggedRecord = Scope & { readonly tags: readonly Tag[] };
+
+export type Kind<T extends TaggedRecord> = {
+  /** As in TagSpecifications and in ARNs. */
+  readonly type: string;
+  /** What ids start with, the hyphen included. */
+  readonly prefix: string;
+  readonly table: TableDefinition<T>;
+  readonly notFound: (id: string) => ApiError;
+  /** The code for text that cannot be an id of this kind, where AWS tells that from a missing one. */
+  readonly malformed: string | undefined;
+};
+
+const notFound =
+  (code: string, noun: string) =>
+  (id: string): ApiError =>
+    new ApiError(code, `The ${noun} '${id}' does not exist`);
+
+const kindOf = <T extends TaggedRecord>(kind: Kind<T>): Kind<T> => kind;
+
+export const vpcKind = kindOf({
+  type: "vpc",
+  prefix: "vpc-",
+  table: vpcs,
+  notFound: notFound("InvalidVpcID.NotFound", "vpc ID"),
+  malformed: undefined,
+});
+
+export const subnetKind = kindOf({
+  type: "subnet",
+  prefix: "subnet-",
+  table: subnets,
+  notFound: notFound("InvalidSubnetID.NotFound", "subnet ID"),
+  malformed: undefined,
+});
+
+export const internetGatewayKind = kindOf({
+  type: "internet-gateway",
+  prefix: "igw-",
+  table: internetGateways,
+  notFound: notFound("InvalidInternetGatewayID.NotFound", "internetGateway ID"),
+  malformed: undefined,
+});
+
+export const elasticIpKind = kindOf({
+  type: "elastic-ip",
+  prefix: "eipalloc-",
+  table: elasticIps,
+  notFound: notFound("InvalidAllocationID.NotFound", "allocation ID"),
+  malformed: undefined,
+});
+
+export const natGatewayKind = kindOf({
+  type: "natgateway",
+  prefix: "nat-",
+  table: natGateways,
+  notFound: (id) => new ApiError("NatGatewayNotFound", `The Nat Gateway ${id} was not found`),
+  malformed: "NatGatewayMalformed",
+});
+
+export const routeTableKind = kindOf({
+  type: "route-table",
+  prefix: "rtb-",
+  table: routeTables,
+  notFound: notFound("InvalidRouteTableID.NotFound", "routeTable ID"),
+  malformed: "InvalidRouteTableId.Malformed",
+});
+
+export const securityGroupKind = kindOf({
+  type: "security-group",
+  prefix: "sg-",
+  table: securityGroups,
+  notFound: notFound("InvalidGroup.NotFound", "security group"),
+  malformed: "InvalidGroupId.Malformed",
+});
+
+export const networkAclKind = kindOf({
+  type: "network-acl",
+  prefix: "acl-",
+  table: networkAcls,
+  notFound: notFound("InvalidNetworkAclID.NotFound", "networkAcl ID"),
+  malformed: undefined,
+});
+
+export const networkInterfaceKind = kindOf({
+  type: "network-interface",
+  prefix: "eni-",
+  table: networkInterfaces,
+  notFound: notFound("InvalidNetworkInterfaceID.NotFound", "networkInterface ID"),
+  malformed: "InvalidNetworkInterfaceId.Malformed",
+});
+
+/** The resource with this id. Throws the kind's error when there is none. */
+export function find<T extends TaggedRecord>(
+  context: Pick<Context, "tx" | "scope">,
+  kind: Kind<T>,
+  id: string,
+): T {
+  const record = context.tx.table(kind.table).get(context.scope, id);
+  if (record) return record;
+  if (kind.malformed && !isWellFormed(kind.prefix, id)) {
+    throw new ApiError(kind.malformed, `Invalid id: "${id}" (expecting "${kind.prefix}...")`);
+  }
+  throw kind.notFound(id);
+}
+
+/** The resource that `parameter` names; the parameter must be given. */
+export function findRequired<T extends TaggedRecord>(
+  context: Pick<Context, "tx" | "scope">,
+  kind: Kind<T>,
+  id: string | undefined,
+  parameter: string,
+): T {
+  if (!id) throw missingParameter(parameter);
+  return find(context, kind, id);
+}
+
+/** A new id: the prefix and 17 hex digits. */
+export const newId = (context: Pick<Context, "ids">, prefix: string): string =>
+  `${prefix}${context.ids.hex(17)}`;
+
+export const isWellFormed = (prefix: string, id: string): boolean =>
+  id.startsWith(prefix) && /^[0-9a-f]{8}([0-9a-f]{9})?$/.test(id.slice(prefix.length));
