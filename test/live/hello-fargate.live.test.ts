@@ -203,11 +203,14 @@ describe("hello-fargate on real containers", () => {
 
 /** What the metadata endpoint tells the task of itself. */
 async function metadataOf(task: Task): Promise<string> {
-  const uri =
-    (await inTask(task, "sh", "-c", `tr '\\0' '\\n' < /proc/${1}/environ`)).match(
-      /ECS_CONTAINER_METADATA_URI_V4=(\S+)/,
-    )?.[1] ?? "";
-  const program = `use IO::Socket::INET; my $s = IO::Socket::INET->new(PeerAddr => "169.254.170.2", PeerPort => 80, Timeout => 3) or die; print $s "GET ${new URL(uri).pathname}/task HTTP/1.0\\r\\nHost: 169.254.170.2\\r\\n\\r\\n"; print while <$s>`;
+  const program = `
+    use IO::Socket::INET;
+    local $/;
+    open my $file, "<", "/proc/1/environ" or die;
+    my ($path) = <$file> =~ m{ECS_CONTAINER_METADATA_URI_V4=http://[^/]+(/[^\\0]+)} or die "no URI";
+    my $socket = IO::Socket::INET->new(PeerAddr => "169.254.170.2", PeerPort => 80, Timeout => 3) or die "no answer";
+    print $socket "GET $path/task HTTP/1.0\\r\\nHost: 169.254.170.2\\r\\n\\r\\n";
+    print <$socket>;`;
   return inTask(task, "perl", "-e", program);
 }
 
