@@ -1,0 +1,47 @@
+/**
+ * Which requests come in at all. The engine has much power over this machine, so a web page must not
+ * reach it: neither by a name that it lets resolve to a loopback address (the Host tells) nor by
+ * posting across origins (Origin and Sec-Fetch-Site tell).
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
+import { headerOf } from "./request.ts";
+
+/** Why a request is refused, in a sentence; undefined when it may come in. */
+export function explainRefusedHost(
+  headers: IncomingHttpHeaders,
+  boundHost: string,
+): string | undefined {
+  const host = hostName(headerOf(headers, "host") ?? "");
+  if (isOurs(host, boundHost)) return undefined;
+  return `Host '${host}' is neither a loopback name nor one of AWS's`;
+}
+
+export function explainRefusedOrigin(headers: IncomingHttpHeaders): string | undefined {
+  const site = headerOf(headers, "sec-fetch-site");
+  if (site === "cross-site" || site === "same-site") return "The request comes from another site";
+  const origin = headerOf(headers, "origin");
+  if (origin === undefined) return undefined;
+  const host = headerOf(headers, "host") ?? "";
+  if (isLocal(hostName(host)) && origin === `http://${host}`) return undefined;
+  return `Origin '${origin}' is not this engine's`;
+}
+
+/** Without the port and, for an IPv6 address, the brackets; lower case. */
+function hostName(host: string): string {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/.exec(host.toLowerCase());
+  return (match?.[1] ?? match?.[2] ?? "").replace(/\.$/, "");
+}
+
+function isOurs(host: string, boundHost: string): boolean {
+  if (isLocal(host) || host === boundHost.toLowerCase()) return true;
+  if (/^(?:.+\.)?amazonaws\.com(?:\.cn)?$/.test(host)) return true;
+  // Bound to every address: any of them may be used, and a literal address is no rebound name.
+  const bindsAll = boundHost === "0.0.0.0" || boundHost === "::";
+  return bindsAll && isIP(host) !== 0;
+}
+
+const isLocal = (host: string): boolean =>
+  host === "localhost" || host.endsWith(".localhost") || host === "::1" || isLoopbackV4(host);
+
+const isLoopbackV4 = (host: string): boolean => isIP(host) === 4 && host.startsWith("127.");

@@ -1,0 +1,48 @@
+/** What a wire protocol does, whatever the service: bytes to input, output and errors to bytes. */
+import type { ApiError } from "../api-error.ts";
+import type { LinkedModel, StructureShape } from "../wire/shapes.ts";
+
+/** The members of a structure by the names that services use; what was absent is not there. */
+export type Structure = Readonly<Record<string, unknown>>;
+
+export type Decoded = {
+  readonly input: Structure;
+  /** Paths of what was sent with a value that says something and is in no model. */
+  readonly unknown: readonly string[];
+};
+
+/** A request as far as codecs are concerned. */
+export type Payload = {
+  readonly body: Buffer;
+  /** Parameters of a query protocol, from the URL and a form body; empty in others. */
+  readonly parameters: ReadonlyMap<string, string>;
+};
+
+export type Encoded = {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+};
+
+/** What the gateway itself refuses, in the codes that the protocol's clients know. */
+export type Refusal = "unknown-operation" | "too-large" | "too-slow" | "internal" | "forbidden";
+
+export type ProtocolCodec = {
+  /** Throws an `ApiError` for what is malformed. */
+  decode(payload: Payload, shape: StructureShape | undefined): Decoded;
+  encode(operation: string, output: unknown, model: LinkedModel, requestId: string): Encoded;
+  /** `model` is undefined when the request never got as far as a service. */
+  encodeError(error: ApiError, model: LinkedModel | undefined, requestId: string): Encoded;
+  /** The default error for required members that are missing, at least one. */
+  explainMissing(paths: readonly MemberPath[]): ApiError;
+  codeOf(refusal: Refusal): string;
+};
+
+/** From the input down to a member: members and, counted from 1, elements of lists or keys of maps. */
+export type MemberPath = readonly PathStep[];
+export type PathStep = { readonly name: string; readonly inputName: string } | number | string;
+
+/** `containerDefinitions.1.name` */
+export function printPath(path: MemberPath): string {
+  return path.map((step) => (typeof step === "object" ? step.name : step)).join(".");
+}

@@ -1,0 +1,58 @@
+/** `application/x-www-form-urlencoded` text: to parameters, and those to a tree by their dots. */
+import { ApiError } from "../api-error.ts";
+
+// More than any request of an SDK has, and little enough to go through in a few milliseconds.
+const mostParameters = 20_000;
+const mostSteps = 32;
+
+/** Adds the parameters of `text` to `into`. Throws `MalformedQueryString`. */
+export function parseQueryString(text: string, into: Map<string, string>): void {
+  if (text === "") return;
+  const pairs = text.split("&", mostParameters + 1);
+  if (pairs.length > mostParameters) throw malformed("The request has too many parameters");
+  for (const pair of pairs) {
+    if (pair === "") continue;
+    const equals = pair.indexOf("=");
+    const key = unescape(equals < 0 ? pair : pair.slice(0, equals));
+    into.set(key, equals < 0 ? "" : unescape(pair.slice(equals + 1)));
+  }
+}
+
+function unescape(text: string): string {
+  const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
+  if (!spaced.includes("%")) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    throw malformed("The query string contains a syntax error");
+  }
+}
+
+/** A parameter, and those whose names go on after a dot. */
+export type ParameterTree = {
+  value: string | undefined;
+  readonly below: Map<string, ParameterTree>;
+};
+
+/** `Filter.1.Name=x` becomes `Filter` → `1` → `Name`. Parameters that `skip` names are left out. */
+export function toTree(
+  parameters: ReadonlyMap<string, string>,
+  skip: (name: string) => boolean,
+): ParameterTree {
+  const root: ParameterTree = { value: undefined, below: new Map() };
+  for (const [name, value] of parameters) {
+    if (skip(name)) continue;
+    const steps = name.split(".", mostSteps + 1);
+    if (steps.length > mostSteps) throw malformed("A parameter's name has too many parts");
+    let node = root;
+    for (const step of steps) {
+      let next = node.below.get(step);
+      if (!next) node.below.set(step, (next = { value: undefined, below: new Map() }));
+      node = next;
+    }
+    node.value = value;
+  }
+  return root;
+}
+
+const malformed = (message: string): ApiError => new ApiError("MalformedQueryString", message);

@@ -1,0 +1,22 @@
+/** Input members that an operation does not act on: silently dropping one would be a lie. */
+import type { Structure } from "../protocols/protocol.ts";
+import type { AnyAccepts } from "../service.ts";
+import { isDefault } from "../wire/entries.ts";
+
+/** Paths of the members that say something and that `accepts` does not name. */
+export function findUnacted(input: Structure, accepts: AnyAccepts, path = ""): string[] {
+  return Object.entries(input).flatMap(([name, value]) => {
+    const accepted = Object.hasOwn(accepts, name) ? accepts[name] : undefined;
+    if (accepted === true || isDefault(value)) return [];
+    const here = path === "" ? name : `${path}.${name}`;
+    if (accepted === undefined) return [here];
+    return elementsOf(value).flatMap((element) => findUnacted(element, accepted, here));
+  });
+}
+
+function elementsOf(value: unknown): Structure[] {
+  const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return elements.filter(
+    (element): element is Structure => typeof element === "object" && element !== null,
+  );
+}

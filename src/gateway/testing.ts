@@ -1,0 +1,108 @@
+/**
+ * A gateway for tests: a port of its own, state in memory, a clock that stands still, and clients of
+ * the AWS SDK that talk to it.
+ *
+ *     await using cloud = await startTestGateway([ec2Service()]);
+ *     const ec2 = cloud.client(EC2Client);
+ */
+import type { AddressInfo } from "node:net";
+import type { Scope } from "../model/scope.ts";
+import { type ManualClock, manualClock } from "../seams/clock.ts";
+import { type Ids, sequentialIds } from "../seams/ids.ts";
+import { type RecordedLog, recordingLogger } from "../seams/logger.ts";
+import { openStore, type Store } from "../state/store.ts";
+import type { ApiHandler } from "./gateway.ts";
+import { createGateway, type ExtraRoute } from "./server.ts";
+import type { ServiceModule } from "./service.ts";
+
+export type ClientConfig = {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  maxAttempts: number;
+};
+
+type Client = { destroy(): void };
+
+export type TestGateway = AsyncDisposable & {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly port: number;
+  readonly store: Store;
+  readonly clock: ManualClock;
+  readonly ids: Ids;
+  readonly logger: RecordedLog;
+  /** Account and region of clients that are made without others. */
+  readonly scope: Scope;
+  readonly handle: ApiHandler;
+  /** Makes a client; `destroy` is called for it. It tries once, so that an error shows as it is. */
+  client<C extends Client>(Client: new (config: ClientConfig) => C, scope?: Partial<Scope>): C;
+  /** Closes everything. Throws when an operation failed in a way it does not know. */
+  close(): Promise<void>;
+};
+
+export type TestGatewayOptions = {
+  readonly store?: Store;
+  readonly clock?: ManualClock;
+  readonly ids?: Ids;
+  readonly scope?: Scope;
+  readonly extraRoutes?: readonly ExtraRoute[];
+};
+
+export async function startTestGateway(
+  services: readonly ServiceModule[],
+  options: TestGatewayOptions = {},
+): Promise<TestGateway> {
+  const store = options.store ?? openStore(undefined);
+  const clock = options.clock ?? manualClock();
+  const ids = options.ids ?? sequentialIds();
+  const logger = recordingLogger();
+  const scope = options.scope ?? { account: "000000000000", region: "ap-northeast-1" };
+  const clients: Client[] = [];
+  let port = 0;
+  const { server, handle } = createGateway({
+    services,
+    store,
+    clock,
+    ids,
+    logger,
+    endpoint: () => ({ host: "127.0.0.1", port }),
+    defaults: scope,
+    ...(options.extraRoutes && { extraRoutes: options.extraRoutes }),
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  port = (server.address() as AddressInfo).port;
+  const url = `http://127.0.0.1:${port}`;
+
+  const close = async (): Promise<void> => {
+    for (const client of clients) client.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    if (!options.store) store.close();
+    const failure = logger.lines.find(({ level }) => level === "error");
+    if (failure) throw new Error(failure.message, { cause: failure.fields["error"] });
+  };
+  return {
+    url,
+    port,
+    store,
+    clock,
+    ids,
+    logger,
+    scope,
+    handle,
+    client(Client, of = {}) {
+      const accessKeyId = of.account ?? scope.account;
+      const client = new Client({
+        endpoint: url,
+        region: of.region ?? scope.region,
+        credentials: { accessKeyId, secretAccessKey: "test" },
+        maxAttempts: 1,
+      });
+      clients.push(client);
+      return client;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
