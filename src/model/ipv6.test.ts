@@ -14,7 +14,7 @@ const cases: readonly (readonly [string, string | undefined])[] = [
   ["1::2::3/64", undefined],
   ["1:2:3/64", undefined],
   ["1:2:3:4:5:6:7:8:9/64", undefined],
-  ["1:2:3:4:5:6:7::8/64", "1:2:3:4::/64"],
+  ["1:2:3:4:5:6:7::8/64", undefined],
   ["1:2:3:4:5:6:7:8::/64", undefined],
   ["g::/64", undefined],
   ["10.0.0.0/8", undefined],
