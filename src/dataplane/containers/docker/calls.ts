@@ -31,8 +31,11 @@ export type DockerCalls = {
   remove(id: string): Promise<void>;
   list(engineId: string): Promise<readonly ListedContainer[]>;
   events(engineId: string, signal: AbortSignal): Promise<AsyncIterable<DockerEvent>>;
-  logs(id: string, since: string | undefined, signal: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  /** Multiplexed frames with stamps: what there is, and with `follow` what comes. */
+  logs(id: string, options: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>>;
 };
+
+export type LogsRequest = { readonly since: string | undefined; readonly follow: boolean };
 
 export type PullRequest = {
   readonly repository: string;
@@ -69,11 +72,12 @@ export function dockerCalls(docker: Docker): DockerCalls {
       const filters: EventFilters = { ...ownedBy(engineId), type: ["container"], event: ["die"] };
       return jsonLines(await throwing(docker.getEvents({ filters, abortSignal })));
     },
-    async logs(id, since, abortSignal) {
-      const options = { stdout: true, stderr: true, follow: true as const, timestamps: true };
+    async logs(id, { since, follow }, abortSignal) {
       const from = since === undefined ? {} : { since };
-      const call = container(id).logs({ ...options, ...from, abortSignal });
-      return (await throwing(call)) as unknown as AsyncIterable<Buffer>;
+      const options = { stdout: true, stderr: true, timestamps: true, ...from, abortSignal };
+      if (!follow) return Readable.from([await throwing(container(id).logs(options))]);
+      const stream = await throwing(container(id).logs({ ...options, follow: true }));
+      return stream as unknown as AsyncIterable<Buffer>;
     },
   };
 }

@@ -94,8 +94,12 @@ async function startPrivate(options: DaemonOptions, places: PrivatePlaces): Prom
   mkdirSync(path.dirname(places.socket), { recursive: true, mode: 0o700 });
   const running = await processesOf(places);
   if (!running.some(({ name }) => name === "dockerd")) {
-    // A stale pid file whose number another process has by now would make dockerd refuse to start.
+    // The number in a stale pid file may be another process's by now, or a zombie's: dockerd would
+    // refuse to start, or wait for a containerd that is not there.
     await rm(places.pidFile, { force: true });
+    if (!running.some(({ name }) => name === "containerd")) {
+      await rm(path.join(places.run, "containerd/containerd.pid"), { force: true });
+    }
     launch(options.exec, program, places);
   }
   await untilAnswering(options.clock, places);
@@ -165,7 +169,9 @@ async function unmountBelow(exec: Exec, directories: readonly string[]): Promise
   const points = table
     .split("\n")
     .flatMap((line) => line.split(" ")[4] ?? [])
-    .filter((point) => directories.some((directory) => point.startsWith(`${directory}/`)));
+    .filter((point) =>
+      directories.some((directory) => point === directory || point.startsWith(`${directory}/`)),
+    );
   // The deepest first: a mount below another keeps that one busy.
   for (const point of points.toReversed()) await exec.run("umount", ["-l", point]);
 }

@@ -11,18 +11,12 @@ import type { Exec } from "../../../seams/exec.ts";
 import type { Ids } from "../../../seams/ids.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import { DriverError, PrerequisiteError } from "../../errors.ts";
-import type {
-  ContainerRuntime,
-  ContainerSpec,
-  ContainerState,
-  LogLine,
-  RuntimeEvent,
-} from "../port.ts";
+import type { ContainerRuntime, ContainerSpec, ContainerState, RuntimeEvent } from "../port.ts";
 import { type DockerCalls, dockerCalls } from "./calls.ts";
 import { type Daemon, findDaemon } from "./daemon.ts";
 import { followEvents } from "./event-stream.ts";
 import { ensurePauseImage, pullImage } from "./images.ts";
-import { logReader, sinceOf } from "./log-frames.ts";
+import { followLogs } from "./log-stream.ts";
 import { pauseImage } from "./pause-image.ts";
 import { type SandboxPool, sandboxPool } from "./pool.ts";
 import { type SandboxMaker, sandboxMaker } from "./sandboxes.ts";
@@ -123,7 +117,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    followLogs: (id, afterStamp, signal) => followLogs(running().calls, id, afterStamp, signal),
+    followLogs: (id, afterStamp, signal) =>
+      followLogs(running().calls, clock, { id, afterStamp }, signal),
     address: () => started?.daemon.address,
   };
 }
@@ -199,28 +194,4 @@ async function statesOf(
     }
   }
   return states;
-}
-
-async function* followLogs(
-  calls: DockerCalls,
-  id: string,
-  afterStamp: string | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<LogLine> {
-  let last = afterStamp;
-  for (;;) {
-    const reader = logReader(last);
-    const since = last === undefined ? undefined : sinceOf(last);
-    for await (const chunk of await calls.logs(id, since, signal)) {
-      for (const line of reader.read(chunk)) {
-        yield line;
-        last = line.stamp;
-      }
-    }
-    // The stream also ends when the daemon goes away; then it is asked again from the last line on.
-    const info = await calls.inspect(id);
-    if (info?.State.Running) continue;
-    yield* reader.end();
-    return;
-  }
 }

@@ -112,7 +112,6 @@ export function containerBody(engineId: string, spec: ContainerSpec): ContainerC
     HostConfig: {
       NetworkMode: `container:${spec.sandboxId}`,
       ...resourceLimits(spec),
-      Ulimits: [{ Name: "nofile", Soft: 65_535, Hard: 65_535 }],
       LogConfig: { Type: "json-file", Config: logCap },
     },
   };

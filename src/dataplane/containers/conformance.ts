@@ -1,0 +1,213 @@
+/** What every container runtime does, whatever runs below. Called from each driver's own test. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ContainerRuntime, ContainerSpec, LogLine, RuntimeEvent } from "./port.ts";
+
+/** How a driver's test makes the containers the suite wants. */
+export type RuntimeHarness = {
+  /** A started runtime with nothing in it. */
+  make(): Promise<ContainerRuntime>;
+  /** Parts of a container that … */
+  readonly programs: {
+    /** runs until SIGTERM and then exits with 143. */
+    readonly waits: ProgramParts;
+    /** writes `one` and `two` to stdout, `three` to stderr, and exits with 7. */
+    readonly writesAndExits: ProgramParts;
+    /** ignores SIGTERM. */
+    readonly ignoresTerm: ProgramParts;
+  };
+  /** Lets things happen that take `ms` in real life. */
+  pass(ms: number): Promise<void>;
+};
+
+export type ProgramParts = Pick<
+  ContainerSpec,
+  "imageId" | "entryPoint" | "command" | "environment"
+>;
+
+const never = new AbortController().signal;
+
+export function containerRuntimeConformance(name: string, harness: RuntimeHarness): void {
+  describe(`${name}: a container runtime`, () => {
+    let runtime: ContainerRuntime;
+    let tasks = 0;
+    const events: RuntimeEvent[] = [];
+
+    beforeAll(async () => {
+      runtime = await harness.make();
+      runtime.watch((event) => events.push(event));
+    });
+    afterAll(() => runtime.stop({ removeAll: true }));
+
+    const sandboxSpec = (taskId: string) => ({
+      taskId,
+      hostname: "ip-10-0-0-9.ec2.internal",
+      dnsServers: ["10.0.0.2"],
+      dnsSearch: ["ec2.internal"],
+      address: "10.0.0.9",
+    });
+    const newTask = async (): Promise<{ taskId: string; sandboxId: string }> => {
+      tasks += 1;
+      const taskId = tasks.toString(16).padStart(32, "0");
+      return { taskId, sandboxId: (await runtime.createSandbox(sandboxSpec(taskId))).id };
+    };
+    const create = async (parts: ProgramParts, containerName = "app") => {
+      const task = await newTask();
+      const spec: ContainerSpec = {
+        ...task,
+        name: containerName,
+        ...parts,
+        workingDirectory: undefined,
+        user: undefined,
+        cpuUnits: 128,
+        cpuLimitUnits: 512,
+        memoryLimitBytes: 64 * 1024 * 1024,
+        labels: {},
+      };
+      return { ...task, spec, id: await runtime.createContainer(spec) };
+    };
+    const until = async <T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> => {
+      for (let turn = 0; turn < 200; turn++) {
+        const found = await look();
+        if (found !== undefined) return found;
+        await harness.pass(50);
+      }
+      throw new Error("it did not happen");
+    };
+    const exitOf = (id: string) =>
+      until(async () => {
+        const state = await runtime.inspect(id);
+        return state?.status === "exited" ? state : undefined;
+      });
+    const linesOf = async (id: string, after?: string): Promise<LogLine[]> => {
+      const lines: LogLine[] = [];
+      for await (const line of runtime.followLogs(id, after, never)) lines.push(line);
+      return lines;
+    };
+
+    it("a sandbox asked for twice: one sandbox", async () => {
+      const { taskId, sandboxId } = await newTask();
+      expect((await runtime.createSandbox(sandboxSpec(taskId))).id).toBe(sandboxId);
+      const { sandboxes } = await runtime.inventory();
+      expect(sandboxes.filter((sandbox) => sandbox.taskId === taskId)).toEqual([
+        { id: sandboxId, taskId, running: true },
+      ]);
+    });
+
+    it("sandboxes of many tasks at once: each task has its own", async () => {
+      const made = await Promise.all([newTask(), newTask(), newTask(), newTask()]);
+      expect(new Set(made.map(({ sandboxId }) => sandboxId)).size).toBe(4);
+      const { sandboxes } = await runtime.inventory();
+      for (const { taskId, sandboxId } of made) {
+        expect(sandboxes).toContainEqual({ id: sandboxId, taskId, running: true });
+      }
+    });
+
+    it("a container: created, running, exited with 143 on SIGTERM, gone", async () => {
+      const { id, taskId } = await create(harness.programs.waits);
+      expect(await runtime.inspect(id)).toEqual({ status: "created" });
+      await runtime.startContainer(id);
+      expect(await runtime.inspect(id)).toEqual({ status: "running" });
+      await harness.pass(200);
+      await runtime.signal(id, "SIGTERM");
+      const exit = { exitCode: 143, oomKilled: false };
+      expect(await exitOf(id)).toEqual({ status: "exited", ...exit });
+      const event = await until(() =>
+        events.find((e) => e.type === "container-exited" && e.containerId === id),
+      );
+      expect(event).toEqual({ type: "container-exited", containerId: id, taskId, ...exit });
+      await runtime.removeContainer(id);
+      expect(await runtime.inspect(id)).toBeUndefined();
+    });
+
+    it("created twice under one name: one container; started twice: no error", async () => {
+      const { id, spec } = await create(harness.programs.waits);
+      expect(await runtime.createContainer(spec)).toBe(id);
+      await runtime.startContainer(id);
+      await runtime.startContainer(id);
+      await runtime.removeContainer(id);
+    });
+
+    it("one that ignores SIGTERM: ends by SIGKILL with 137", async () => {
+      const { id } = await create(harness.programs.ignoresTerm);
+      await runtime.startContainer(id);
+      await harness.pass(300);
+      await runtime.signal(id, "SIGTERM");
+      await harness.pass(200);
+      expect(await runtime.inspect(id)).toEqual({ status: "running" });
+      await runtime.signal(id, "SIGKILL");
+      expect(await exitOf(id)).toMatchObject({ exitCode: 137 });
+    });
+
+    it("signalled or removed after its end, or twice: no error", async () => {
+      const { id, sandboxId } = await create(harness.programs.writesAndExits);
+      await runtime.startContainer(id);
+      await exitOf(id);
+      await runtime.signal(id, "SIGTERM");
+      await runtime.removeContainer(id);
+      await runtime.removeContainer(id);
+      await runtime.signal(id, "SIGKILL");
+      await runtime.removeSandbox(sandboxId);
+      await runtime.removeSandbox(sandboxId);
+    });
+
+    it("the inventory: shows what has exited and with which code", async () => {
+      const { id, taskId } = await create(harness.programs.writesAndExits, "worker");
+      await runtime.startContainer(id);
+      await exitOf(id);
+      const { containers } = await runtime.inventory();
+      const state = { status: "exited", exitCode: 7, oomKilled: false };
+      expect(containers).toContainEqual({ id, taskId, name: "worker", state });
+    });
+
+    it("logs followed from before the end: every line, then the end", async () => {
+      const { id } = await create(harness.programs.writesAndExits);
+      await runtime.startContainer(id);
+      const following = linesOf(id);
+      await exitOf(id);
+      const lines = await following;
+      expect(lines.map(({ stream, text }) => `${stream} ${text}`).sort()).toEqual([
+        "stderr three",
+        "stdout one",
+        "stdout two",
+      ]);
+    });
+
+    it("logs resumed after any line: the lines behind it, none twice", async () => {
+      const { id } = await create(harness.programs.writesAndExits);
+      await runtime.startContainer(id);
+      await exitOf(id);
+      const all = await linesOf(id);
+      expect(all).toHaveLength(3);
+      for (const [index, line] of all.entries()) {
+        expect(await linesOf(id, line.stamp)).toEqual(all.slice(index + 1));
+      }
+    });
+
+    it("logs of a container that was never started: none", async () => {
+      const { id } = await create(harness.programs.waits);
+      expect(await linesOf(id)).toEqual([]);
+    });
+
+    it("following called off: ends", async () => {
+      const { id } = await create(harness.programs.waits);
+      await runtime.startContainer(id);
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const line of runtime.followLogs(id, undefined, stop.signal)) void line;
+      })();
+      await harness.pass(100);
+      stop.abort();
+      await expect(following).rejects.toThrow();
+    });
+
+    it("a container in a sandbox that is not there: not-found", async () => {
+      const { spec } = await create(harness.programs.waits);
+      const lost = { ...spec, name: "lost", sandboxId: "f".repeat(64) };
+      await expect(startedIn(runtime, lost)).rejects.toMatchObject({ kind: "not-found" });
+    });
+  });
+}
+
+async function startedIn(runtime: ContainerRuntime, spec: ContainerSpec): Promise<void> {
+  await runtime.startContainer(await runtime.createContainer(spec));
+}

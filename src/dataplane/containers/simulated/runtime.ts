@@ -1,0 +1,241 @@
+/**
+ * A container runtime without containers: tasks go through their lives on the clock, with outcomes that
+ * a script decides (see `script.ts`). For machines without Docker, tests of infrastructure code, and
+ * scale. A container with no script runs until it is signalled and then exits as a process that leaves
+ * the signal's default action in place: 143 on SIGTERM, 137 on SIGKILL.
+ */
+import { createHash } from "node:crypto";
+import type { Clock, Timer } from "../../../seams/clock.ts";
+import type { Ids } from "../../../seams/ids.ts";
+import { DriverError } from "../../errors.ts";
+import type {
+  ContainerRuntime,
+  ContainerSpec,
+  ContainerState,
+  ExitStatus,
+  ImageSource,
+  PulledImage,
+  RuntimeEvent,
+} from "../port.ts";
+import { type LogBuffer, logBuffer } from "./log-buffer.ts";
+import { parseScript, type SimulatedScript, scriptOfReference } from "./script.ts";
+
+export type SimulatedImage = {
+  readonly digest?: string;
+  readonly stopSignal?: string;
+  /** As in `NEARGATE_SIM`; the container's own variable goes before it. */
+  readonly script?: string;
+};
+
+export type SimulatedRuntimeOptions = {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** What the registries have, undefined for "no such image". Every image exists by default. */
+  readonly images?: (source: ImageSource) => SimulatedImage | undefined;
+};
+
+type SimulatedContainer = {
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  readonly script: SimulatedScript;
+  readonly logs: LogBuffer;
+  state: ContainerState;
+  failedStarts: number;
+  timers: Timer[];
+};
+
+type SimulatedSandbox = { readonly id: string; readonly taskId: string };
+
+export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRuntime {
+  const { clock, ids } = options;
+  const images = options.images ?? ((): SimulatedImage => ({}));
+  const sandboxes = new Map<string, SimulatedSandbox>();
+  const containers = new Map<string, SimulatedContainer>();
+  const scripts = new Map<string, SimulatedScript>();
+  const listeners = new Set<(event: RuntimeEvent) => void>();
+
+  const get = (id: string): SimulatedContainer => {
+    const container = containers.get(id);
+    if (!container) throw new DriverError("not-found", `No such container: ${id}`);
+    return container;
+  };
+
+  const end = (container: SimulatedContainer, status: ExitStatus): void => {
+    if (container.state.status !== "running") return;
+    for (const timer of container.timers) timer.cancel();
+    container.timers = [];
+    container.state = { status: "exited", ...status };
+    container.logs.close();
+    const { id: containerId, spec } = container;
+    for (const listener of [...listeners]) {
+      listener({ type: "container-exited", containerId, taskId: spec.taskId, ...status });
+    }
+  };
+
+  const remove = (container: SimulatedContainer): void => {
+    end(container, { exitCode: 137, oomKilled: false });
+    container.logs.close();
+    containers.delete(container.id);
+  };
+
+  const run = (container: SimulatedContainer): void => {
+    container.state = { status: "running" };
+    for (const step of container.script.steps) {
+      const perform = (): void => {
+        if (step.type === "log") container.logs.write(step.stream, step.text, clock.wall());
+        else end(container, { exitCode: step.exitCode, oomKilled: step.oomKilled });
+      };
+      // A process's own time is wall time, scaled or not.
+      container.timers.push(clock.wallAfter(step.atMs, perform));
+    }
+  };
+
+  return {
+    kind: "simulated",
+    async start() {},
+    async stop({ removeAll }) {
+      listeners.clear();
+      for (const container of [...containers.values()]) {
+        if (removeAll) remove(container);
+      }
+      if (removeAll) sandboxes.clear();
+    },
+    async createSandbox({ taskId }) {
+      const known = [...sandboxes.values()].find((sandbox) => sandbox.taskId === taskId);
+      const sandbox = known ?? { id: ids.hex(64), taskId };
+      sandboxes.set(sandbox.id, sandbox);
+      return { id: sandbox.id, netns: undefined };
+    },
+    async removeSandbox(id) {
+      sandboxes.delete(id);
+    },
+    async pull(source, signal) {
+      const image = images(source);
+      const script = scriptOfReference(source.reference) ?? parseScript(image?.script ?? "");
+      await pullAs(image ? script.pull : "not-found", source, signal);
+      const pulled = toPulled(source, image);
+      scripts.set(pulled.id, script);
+      return pulled;
+    },
+    async createContainer(spec) {
+      const same = (other: ContainerSpec): boolean =>
+        other.taskId === spec.taskId && other.name === spec.name;
+      const known = [...containers.values()].find((container) => same(container.spec));
+      if (known) return known.id;
+      if (!sandboxes.has(spec.sandboxId)) {
+        throw new DriverError("not-found", `No such container: ${spec.sandboxId}`);
+      }
+      const container: SimulatedContainer = {
+        id: ids.hex(64),
+        spec,
+        script: scriptOf(spec, scripts),
+        logs: logBuffer(),
+        state: { status: "created" },
+        failedStarts: 0,
+        timers: [],
+      };
+      containers.set(container.id, container);
+      return container.id;
+    },
+    async startContainer(id) {
+      const container = get(id);
+      if (container.state.status !== "created") return;
+      const { start } = container.script;
+      if (start.type === "hangs") return new Promise<void>(() => {});
+      if (start.type === "fails" && container.failedStarts < (start.times ?? Infinity)) {
+        container.failedStarts += 1;
+        throw new DriverError("fatal", "failed to create task for container (scripted)");
+      }
+      run(container);
+    },
+    async signal(id, signal) {
+      const container = containers.get(id);
+      const name = signal.replace(/^SIG/, "");
+      const number = signalNumbers[name] ?? Number(name);
+      if (!container || !Number.isInteger(number)) return;
+      if (number === 9 || !container.script.ignoresTerm) {
+        end(container, { exitCode: 128 + number, oomKilled: false });
+      }
+    },
+    async inspect(id) {
+      return containers.get(id)?.state;
+    },
+    async removeContainer(id) {
+      const container = containers.get(id);
+      if (container) remove(container);
+    },
+    async inventory() {
+      return {
+        sandboxes: [...sandboxes.values()].map((sandbox) => ({ ...sandbox, running: true })),
+        containers: [...containers.values()].map(({ id, spec, state }) => ({
+          id,
+          taskId: spec.taskId,
+          name: spec.name,
+          state,
+        })),
+      };
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async *followLogs(id, afterStamp, signal) {
+      const container = get(id);
+      if (container.state.status !== "created") yield* container.logs.follow(afterStamp, signal);
+    },
+    address: () => undefined,
+  };
+}
+
+/** Signals whose default action ends a process, by their Linux numbers. */
+const signalNumbers: Readonly<Record<string, number>> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ABRT: 6,
+  KILL: 9,
+  USR1: 10,
+  USR2: 12,
+  TERM: 15,
+};
+
+function scriptOf(
+  spec: ContainerSpec,
+  scripts: ReadonlyMap<string, SimulatedScript>,
+): SimulatedScript {
+  const own = spec.environment.findLast(({ name }) => name === "NEARGATE_SIM");
+  if (own) return parseScript(own.value);
+  return scripts.get(spec.imageId) ?? parseScript("");
+}
+
+async function pullAs(
+  outcome: SimulatedScript["pull"],
+  source: ImageSource,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  switch (outcome) {
+    case "works":
+      return;
+    case "not-found":
+      throw new DriverError("not-found", `${source.reference}: not found`);
+    case "unavailable":
+      throw new DriverError("unavailable", "dial tcp: i/o timeout");
+    case "hangs":
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+  }
+}
+
+function toPulled(source: ImageSource, image: SimulatedImage | undefined): PulledImage {
+  const content = source.digest ?? image?.digest ?? digestOf(source.reference);
+  return {
+    id: digestOf(`${source.reference} ${content}`),
+    digest: content,
+    stopSignal: image?.stopSignal,
+  };
+}
+
+const digestOf = (text: string): string =>
+  `sha256:${createHash("sha256").update(text).digest("hex")}`;
