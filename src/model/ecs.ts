@@ -220,6 +220,8 @@ export type Deployment = {
   readonly network: AwsvpcConfiguration;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Absent while its tasks start. Written by the service loop only. */
+  readonly throttle?: StartThrottle | undefined;
 };
 
 /** What the scheduler says in `events`, newest first, at most 100. */
@@ -230,7 +232,24 @@ export type ServiceEvent = {
 };
 
 /** Start back-off, kept for each deployment's tasks that never reach RUNNING. */
-export type StartThrottle = { readonly failures: number; readonly notBefore: number };
+export type StartThrottle = {
+  readonly failures: number;
+  readonly notBefore: number;
+  /** Engine time of the last failure; a task that runs after it ends the back-off. */
+  readonly failedAt?: number;
+};
+
+/** What the scheduler must not forget between two looks at a service. */
+export type SchedulerMemory = {
+  /** Ids of tasks that have neither become healthy nor failed; each counts once. */
+  readonly unproven: readonly string[];
+  /** Ids of running tasks whose failing health checks have been counted and told. */
+  readonly unhealthy: readonly string[];
+  /** When the steady state was last told; undefined when the service is not steady. */
+  readonly steadyToldAt: number | undefined;
+  /** Where a rollback leads. */
+  readonly lastCompleted: Deployment | undefined;
+};
 
 export type Service = Scope & {
   readonly arn: string;
@@ -259,4 +278,6 @@ export type Service = Scope & {
   readonly deployments: readonly Deployment[];
   readonly events: readonly ServiceEvent[];
   readonly throttle: StartThrottle;
+  /** Absent until the service loop has seen the service. */
+  readonly scheduler?: SchedulerMemory | undefined;
 };

@@ -103,6 +103,7 @@ async function makeSandbox(
       hostname: task.attachment.privateDnsName ?? task.id,
       dnsServers: dnsServer === undefined ? [] : [dnsServer],
       dnsSearch: dnsServer === undefined ? [] : [privateDomain(task.region)],
+      ...(task.attachment.privateIp !== undefined && { address: task.attachment.privateIp }),
     });
   } catch (error) {
     if (!(error instanceof DriverError) || error.kind === "unavailable") throw error;

@@ -11,9 +11,10 @@ import {
 } from "../../state/network-interfaces.ts";
 import { allocatePublicAddress } from "../../state/public-addresses.ts";
 import type { ReadTransaction, WriteTransaction } from "../../state/store.ts";
-import { services, taskDefinitions, tasks } from "../../state/tables/ecs.ts";
+import { services, tasks } from "../../state/tables/ecs.ts";
 import { targets } from "../../state/tables/load-balancing.ts";
 import { securityGroups, subnets, vpcs } from "../../state/tables/network.ts";
+import { findDefinition } from "../find-definition.ts";
 import type { LoopDependencies } from "../loop.ts";
 import { TaskFailure } from "./needs.ts";
 
@@ -49,7 +50,7 @@ export function createTaskRecords(
     });
   return {
     read,
-    definition: (task) => store.read((tx) => findDefinition(tx, task)),
+    definition: (task) => store.read((tx) => findDefinition(tx, task, task.taskDefinitionArn)),
     hasTargets: (task) => store.read((tx) => hasTargets(tx, task)),
     commit: (work) => change((_, task) => work(task)),
     attachInterface: () =>
@@ -100,11 +101,6 @@ function groupsOf(tx: ReadTransaction, task: Task, subnet: Subnet): readonly str
   if (task.network.securityGroups.length > 0) return task.network.securityGroups;
   const groups = tx.table(securityGroups).by("vpc", task, subnet.vpcId);
   return groups.filter((group) => group.groupName === "default").map((group) => group.groupId);
-}
-
-export function findDefinition(tx: ReadTransaction, task: Task): TaskDefinition | undefined {
-  const name = task.taskDefinitionArn.slice(task.taskDefinitionArn.lastIndexOf("/") + 1);
-  return tx.table(taskDefinitions).get(task, name);
 }
 
 function hasTargets(tx: ReadTransaction, task: Task): boolean {

@@ -1,5 +1,6 @@
 /** Tables of Amazon ECS. */
 import type { Cluster, Service, Task, TaskDefinition } from "../../model/ecs.ts";
+import type { Scope } from "../../model/scope.ts";
 import { defineTable } from "../table.ts";
 
 export const clusters = defineTable<Cluster>({
@@ -30,8 +31,26 @@ export const tasks = defineTable<Task, "cluster" | "service" | "definition">({
   },
 });
 
-export const services = defineTable<Service, "cluster">({
+export const services = defineTable<Service, "cluster" | "targetGroup">({
   name: "services",
   key: (service) => service.arn,
-  indexes: { cluster: (service) => [service.clusterArn] },
+  indexes: {
+    cluster: (service) => [service.clusterArn],
+    targetGroup: (service) => service.loadBalancers.map((balancer) => balancer.targetGroupArn),
+  },
+});
+
+/** What a client token was first used for. */
+type ClientToken = Scope & {
+  readonly operation: string;
+  readonly token: string;
+  /** The input it came with, as canonical text. */
+  readonly input: string;
+  /** What it made. */
+  readonly arns: readonly string[];
+  readonly usedAt: number;
+};
+export const ecsClientTokens = defineTable<ClientToken>({
+  name: "ecs-client-tokens",
+  key: (use) => `${use.operation}/${use.token}`,
 });

@@ -1,0 +1,87 @@
+/**
+ * How the scheduler sees a service's task. This is not what DescribeTargetHealth shows: the grace
+ * period hides the balancer's verdict here and only here.
+ */
+import type { Service, ServiceLoadBalancer, Task } from "../../model/ecs.ts";
+import type { Target } from "../../model/load-balancing.ts";
+
+export type TaskCondition =
+  /** Not RUNNING yet. */
+  | "pending"
+  /** RUNNING, with no verdict yet or one that the grace period hides. */
+  | "settling"
+  | "healthy"
+  | "unhealthy"
+  /** Asked to stop, its processes not yet told: it may still serve. */
+  | "leaving"
+  /** STOPPING or further. */
+  | "gone";
+
+export type FailingTarget = { readonly balancer: ServiceLoadBalancer; readonly target: Target };
+
+export type AssessedTask = {
+  readonly task: Task;
+  readonly condition: TaskCondition;
+  /** Why it is unhealthy. */
+  readonly failing: readonly FailingTarget[];
+  /** Engine time at which the condition changes with nothing else happening. */
+  readonly lookAt: number | undefined;
+};
+
+/** Registered targets by `targetKey`. */
+export type TargetLookup = ReadonlyMap<string, Target>;
+
+export const targetKey = (balancer: ServiceLoadBalancer, address: string): string =>
+  `${balancer.targetGroupArn}|${address}|${balancer.containerPort}`;
+
+/** Engine time that a task without any check must run before it counts as healthy. */
+export const settlingMs = 40_000;
+
+export function assessTask(
+  service: Service,
+  task: Task,
+  targets: TargetLookup,
+  now: number,
+): AssessedTask {
+  const as = (condition: TaskCondition, lookAt?: number): AssessedTask => ({
+    task,
+    condition,
+    failing: [],
+    lookAt,
+  });
+  if (isGone(task)) return as("gone");
+  if (task.desiredStatus === "STOPPED") return as("leaving");
+  if (task.lastStatus !== "RUNNING" || task.startedAt === undefined) return as("pending");
+  if (service.loadBalancers.length === 0) {
+    const settledAt = task.startedAt + settlingMs;
+    return now >= settledAt ? as("healthy") : as("settling", settledAt);
+  }
+  const found = service.loadBalancers.map((balancer) => ({
+    balancer,
+    target: findTarget(task, balancer, targets),
+  }));
+  if (found.every(({ target }) => target?.health.state === "healthy")) return as("healthy");
+  const failing = found.flatMap(({ balancer, target }) =>
+    target?.health.state === "unhealthy" ? [{ balancer, target }] : [],
+  );
+  if (failing.length === 0) return as("settling");
+  const graceEnd = task.startedAt + (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
+  return now >= graceEnd ? { ...as("unhealthy"), failing } : as("settling", graceEnd);
+}
+
+const isGone = (task: Task): boolean =>
+  task.lastStatus === "STOPPING" ||
+  task.lastStatus === "DEPROVISIONING" ||
+  task.lastStatus === "STOPPED";
+
+/** The task's own target: an address may have been another task's before. */
+export function findTarget(
+  task: Task,
+  balancer: ServiceLoadBalancer,
+  targets: TargetLookup,
+): Target | undefined {
+  const { privateIp } = task.attachment;
+  if (privateIp === undefined || task.startedAt === undefined) return undefined;
+  const target = targets.get(targetKey(balancer, privateIp));
+  return target && target.registeredAt >= task.startedAt ? target : undefined;
+}
