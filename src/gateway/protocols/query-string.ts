@@ -13,12 +13,12 @@ export function parseQueryString(text: string, into: Map<string, string>): void 
   for (const pair of pairs) {
     if (pair === "") continue;
     const equals = pair.indexOf("=");
-    const key = unescape(equals < 0 ? pair : pair.slice(0, equals));
-    into.set(key, equals < 0 ? "" : unescape(pair.slice(equals + 1)));
+    const key = unescapeText(equals < 0 ? pair : pair.slice(0, equals));
+    into.set(key, equals < 0 ? "" : unescapeText(pair.slice(equals + 1)));
   }
 }
 
-function unescape(text: string): string {
+function unescapeText(text: string): string {
   const spaced = text.includes("+") ? text.replaceAll("+", " ") : text;
   if (!spaced.includes("%")) return spaced;
   try {
@@ -46,8 +46,8 @@ export function toTree(
     if (steps.length > mostSteps) throw malformed("A parameter's name has too many parts");
     let node = root;
     for (const step of steps) {
-      let next = node.below.get(step);
-      if (!next) node.below.set(step, (next = { value: undefined, below: new Map() }));
+      const next = node.below.get(step) ?? { value: undefined, below: new Map() };
+      node.below.set(step, next);
       node = next;
     }
     node.value = value;
