@@ -14,7 +14,13 @@ import { securityGroups } from "../../state/tables/network.ts";
 import { invalidParameterValue, missingParameter } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup } from "./peer-groups.ts";
-import { contentsOf, isSameRule, peerTextOf, type RuleContent } from "./permissions.ts";
+import {
+  acceptsPermission,
+  contentsOf,
+  isSameRule,
+  peerTextOf,
+  type RuleContent,
+} from "./permissions.ts";
 import { type Context, newId } from "./resources.ts";
 import { toRuleView } from "./security-group-views.ts";
 import { tagsFrom } from "./tags.ts";
@@ -30,7 +36,7 @@ export const authorizeSecurityGroupIngress = operation<
   accepts: {
     GroupId: true,
     GroupName: true,
-    IpPermissions: true,
+    IpPermissions: acceptsPermission,
     IpProtocol: true,
     FromPort: true,
     ToPort: true,
@@ -49,7 +55,7 @@ export const authorizeSecurityGroupEgress = operation<
 >({
   name: "AuthorizeSecurityGroupEgress",
   resources: (input, scope) => [arnOf(scope, "security-group", input.GroupId)],
-  accepts: { GroupId: true, IpPermissions: true, TagSpecifications: true },
+  accepts: { GroupId: true, IpPermissions: acceptsPermission, TagSpecifications: true },
   run: (context, input) => ({
     Return: true,
     SecurityGroupRules: authorize(context, input, "egress", permissionsOf(input)),

@@ -11,6 +11,17 @@ import { prefixListNotFound, resolvePeerGroup } from "./peer-groups.ts";
 import { portsOf, protocolOf } from "./protocols.ts";
 import type { Context } from "./resources.ts";
 
+/** What is acted on in an IpPermission. */
+export const acceptsPermission = {
+  IpProtocol: true,
+  FromPort: true,
+  ToPort: true,
+  IpRanges: true,
+  Ipv6Ranges: true,
+  PrefixListIds: true,
+  UserIdGroupPairs: { GroupId: true, GroupName: true, UserId: true, Description: true },
+} as const;
+
 /** A rule before it has an id. */
 export type RuleContent = Pick<
   SecurityGroupRule,

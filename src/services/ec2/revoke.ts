@@ -14,7 +14,13 @@ import { permissionsOf } from "./authorize.ts";
 import { missingParameter } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup } from "./peer-groups.ts";
-import { contentsOf, isSameRule, type RuleContent, toPermissionView } from "./permissions.ts";
+import {
+  acceptsPermission,
+  contentsOf,
+  isSameRule,
+  type RuleContent,
+  toPermissionView,
+} from "./permissions.ts";
 import { type Context, isWellFormed } from "./resources.ts";
 import { toRuleView } from "./security-group-views.ts";
 
@@ -29,7 +35,7 @@ export const revokeSecurityGroupIngress = operation<
   accepts: {
     GroupId: true,
     GroupName: true,
-    IpPermissions: true,
+    IpPermissions: acceptsPermission,
     SecurityGroupRuleIds: true,
     IpProtocol: true,
     FromPort: true,
@@ -45,7 +51,7 @@ export const revokeSecurityGroupEgress = operation<
 >({
   name: "RevokeSecurityGroupEgress",
   resources: (input, scope) => [arnOf(scope, "security-group", input.GroupId)],
-  accepts: { GroupId: true, IpPermissions: true, SecurityGroupRuleIds: true },
+  accepts: { GroupId: true, IpPermissions: acceptsPermission, SecurityGroupRuleIds: true },
   run: (context, input) => revoke(context, input, "egress"),
 });
 

@@ -16,7 +16,13 @@ import { acceptsDescribe, chosen, describePage } from "./describe.ts";
 import { missingParameter } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup } from "./peer-groups.ts";
-import { contentOf, contentsOf, descriptionOf, isSameRule } from "./permissions.ts";
+import {
+  acceptsPermission,
+  contentOf,
+  contentsOf,
+  descriptionOf,
+  isSameRule,
+} from "./permissions.ts";
 import type { Context } from "./resources.ts";
 import { findRule, permissionNotFound, ruleNotFound } from "./revoke.ts";
 import { securityGroupRuleFilters, toRuleView } from "./security-group-views.ts";
@@ -73,7 +79,7 @@ export const modifySecurityGroupRules = operation<
 const acceptsDescriptions = {
   GroupId: true,
   GroupName: true,
-  IpPermissions: true,
+  IpPermissions: acceptsPermission,
   SecurityGroupRuleDescriptions: true,
 } as const;
 
