@@ -12,6 +12,7 @@
 import type { LogStore } from "../dataplane/logs/port.ts";
 import type { ServiceModule } from "../gateway/service.ts";
 import { ec2Service } from "./ec2/service.ts";
+import type { RegistryCredentials } from "./ecr/credentials.ts";
 import { ecrService } from "./ecr/service.ts";
 import { ecsService } from "./ecs/service.ts";
 import { elbv2Service } from "./elbv2/service.ts";
@@ -19,14 +20,14 @@ import { iamService } from "./iam/service.ts";
 import { logsService } from "./logs/service.ts";
 import { stsService } from "./sts/service.ts";
 
-export type ServiceNeeds = { readonly logs: LogStore };
+export type ServiceNeeds = { readonly logs: LogStore; readonly credentials: RegistryCredentials };
 
-export const services = (_needs: ServiceNeeds): ServiceModule[] => [
+export const services = (needs: ServiceNeeds): ServiceModule[] => [
   ec2Service(),
-  ecrService(),
+  ecrService(needs),
   ecsService(),
   elbv2Service(),
   iamService(),
-  logsService(),
+  logsService(needs),
   stsService(),
 ];

@@ -1,0 +1,23 @@
+/** The errors of CloudWatch Logs, in its words. */
+import { ApiError } from "../../gateway/api-error.ts";
+
+export const groupNotFound = (): ApiError =>
+  new ApiError("ResourceNotFoundException", "The specified log group does not exist.");
+
+export const streamNotFound = (): ApiError =>
+  new ApiError("ResourceNotFoundException", "The specified log stream does not exist.");
+
+export const groupAlreadyExists = (): ApiError =>
+  new ApiError("ResourceAlreadyExistsException", "The specified log group already exists");
+
+export const streamAlreadyExists = (): ApiError =>
+  new ApiError("ResourceAlreadyExistsException", "The specified log stream already exists");
+
+export const invalidParameter = (message: string): ApiError =>
+  new ApiError("InvalidParameterException", message);
+
+/** A member that breaks a constraint of the API's model. */
+export const failedConstraint = (member: string, value: string, constraint: string): ApiError =>
+  invalidParameter(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,
+  );

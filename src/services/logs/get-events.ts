@@ -1,0 +1,77 @@
+/**
+ * GetLogEvents: one stream, forth and back. A token names a place and a direction; at the end of the
+ * stream the token that came in goes out again, which is how clients know.
+ */
+import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
+import type { LogStore } from "../../dataplane/logs/port.ts";
+import { type LiveOperation, live } from "../../gateway/service.ts";
+import { retentionHorizon } from "../../model/logs.ts";
+import { logStreamKey } from "../../state/log-streams.ts";
+import { invalidParameter } from "./errors.ts";
+import { groupArns, groupNameOf, requireGroup, requireStream } from "./lookup.ts";
+import { validateLimit } from "./paging.ts";
+
+/** One answer holds so many events and bytes. */
+export const mostEvents = 10_000;
+export const mostBytes = 1_048_576;
+
+/** The place before every event: what an empty stream's tokens name. */
+const beginning = "0".repeat(56);
+
+export function getLogEvents(
+  logs: LogStore,
+): LiveOperation<Logs.GetLogEventsRequest, Logs.GetLogEventsResponse> {
+  return live<Logs.GetLogEventsRequest, Logs.GetLogEventsResponse>({
+    action: "logs:GetLogEvents",
+    resources: groupArns,
+    accepts: {
+      logGroupName: true,
+      logGroupIdentifier: true,
+      logStreamName: true,
+      startTime: true,
+      endTime: true,
+      nextToken: true,
+      limit: true,
+      startFromHead: true,
+    },
+    async run({ read, scope, now }, input) {
+      const limit = validateLimit(input.limit, mostEvents) ?? mostEvents;
+      const { direction, from } = toPlace(input);
+      const { group, stream } = read((tx) => {
+        const found = requireGroup({ tx, scope }, groupNameOf(input));
+        return { group: found, stream: requireStream({ tx, scope }, found, input.logStreamName) };
+      });
+      const events = await logs.query({
+        streamKeys: [logStreamKey(scope, group.name, stream.name)],
+        startTime: Math.max(input.startTime ?? 0, retentionHorizon(group, now) ?? 0),
+        endTimeExclusive: input.endTime,
+        from,
+        direction,
+        limit,
+        maxBytes: mostBytes,
+        contains: [],
+      });
+      return {
+        events: events.map(({ timestamp, message, ingestionTime }) => ({
+          timestamp,
+          message,
+          ingestionTime,
+        })),
+        nextForwardToken: `f/${events.at(-1)?.position ?? from ?? beginning}`,
+        nextBackwardToken: `b/${events[0]?.position ?? from ?? beginning}`,
+      };
+    },
+  });
+}
+
+function toPlace(input: Logs.GetLogEventsRequest): {
+  direction: "forward" | "backward";
+  from: string | undefined;
+} {
+  if (input.nextToken === undefined) {
+    return { direction: input.startFromHead ? "forward" : "backward", from: undefined };
+  }
+  const [, direction, from] = /^([fb])\/(\d{56})$/.exec(input.nextToken) ?? [];
+  if (!direction || !from) throw invalidParameter("The specified nextToken is invalid.");
+  return { direction: direction === "f" ? "forward" : "backward", from };
+}

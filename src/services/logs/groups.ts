@@ -1,0 +1,167 @@
+/** Log groups and their retention. */
+import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
+import type { LogStore } from "../../dataplane/logs/port.ts";
+import { type LiveOperation, live, write } from "../../gateway/service.ts";
+import { formatArn } from "../../model/arn.ts";
+import { type LogGroup, retentionDays } from "../../model/logs.ts";
+import { logStreamKey } from "../../state/log-streams.ts";
+import { logGroups, logStreamRecordKey, logStreams } from "../../state/tables/logs.ts";
+import { failedConstraint, groupAlreadyExists, invalidParameter } from "./errors.ts";
+import {
+  groupArns,
+  nameOfIdentifier,
+  requireGroup,
+  streamsOf,
+  validateGroupName,
+} from "./lookup.ts";
+import { pageOf } from "./paging.ts";
+import { toTags } from "./tags.ts";
+
+const groupClasses = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"] as const;
+
+export const createLogGroup = write<Logs.CreateLogGroupRequest, Record<string, never>>({
+  action: "logs:CreateLogGroup",
+  resources: groupArns,
+  accepts: { logGroupName: true, kmsKeyId: true, tags: true, logGroupClass: true },
+  stored: ["kmsKeyId", "logGroupClass"],
+  run({ tx, scope, now }, input) {
+    const name = validateGroupName(input.logGroupName);
+    const logGroupClass = input.logGroupClass ?? "STANDARD";
+    if (!groupClasses.some((known) => known === logGroupClass)) {
+      const constraint = `Member must satisfy enum value set: [${groupClasses.join(", ")}]`;
+      throw failedConstraint("logGroupClass", logGroupClass, constraint);
+    }
+    const tags = toTags(input.tags);
+    if (tx.table(logGroups).get(scope, name)) throw groupAlreadyExists();
+    tx.table(logGroups).put({
+      account: scope.account,
+      region: scope.region,
+      arn: formatArn("logs", scope, `log-group:${name}`),
+      name,
+      logGroupClass,
+      kmsKeyId: input.kmsKeyId,
+      retentionDays: undefined,
+      createdAt: now,
+      tags,
+    });
+    return {};
+  },
+});
+
+export function deleteLogGroup(
+  logs: LogStore,
+): LiveOperation<Logs.DeleteLogGroupRequest, Record<string, never>> {
+  return live<Logs.DeleteLogGroupRequest, Record<string, never>>({
+    action: "logs:DeleteLogGroup",
+    resources: groupArns,
+    accepts: { logGroupName: true },
+    async run({ write: writing, scope }, input) {
+      const streams = writing((tx) => {
+        const group = requireGroup({ tx, scope }, input.logGroupName);
+        const found = streamsOf({ tx, scope }, group);
+        for (const { name } of found) {
+          tx.table(logStreams).delete(scope, logStreamRecordKey(group.name, name));
+        }
+        tx.table(logGroups).delete(scope, group.name);
+        return found;
+      });
+      // What a crash leaves of the events here, the retention loop finds.
+      const keys = streams.map((stream) => logStreamKey(scope, stream.group, stream.name));
+      await Promise.all(keys.map((key) => logs.deleteStream(key)));
+      return {};
+    },
+  });
+}
+
+export function describeLogGroups(
+  logs: LogStore,
+): LiveOperation<Logs.DescribeLogGroupsRequest, Logs.DescribeLogGroupsResponse> {
+  return live<Logs.DescribeLogGroupsRequest, Logs.DescribeLogGroupsResponse>({
+    action: "logs:DescribeLogGroups",
+    resources: (input, context) =>
+      groupArns({ logGroupName: `${input.logGroupNamePrefix ?? ""}*` }, context),
+    accepts: {
+      logGroupNamePrefix: true,
+      logGroupNamePattern: true,
+      logGroupIdentifiers: true,
+      logGroupClass: true,
+      nextToken: true,
+      limit: true,
+    },
+    async run({ read: reading, scope }, input) {
+      if (input.logGroupNamePrefix !== undefined && input.logGroupNamePattern !== undefined) {
+        throw invalidParameter(
+          "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
+        );
+      }
+      const found = reading((tx) => {
+        const groups = tx.table(logGroups).list(scope).filter(isAskedFor(input)).toSorted(byName);
+        const { page, nextToken } = pageOf(groups, (group) => group.name, input);
+        const chosen = page.map((group) => ({ group, streams: streamsOf({ tx, scope }, group) }));
+        return { chosen, nextToken };
+      });
+      const views = found.chosen.map(async ({ group, streams }) => {
+        const keys = streams.map((stream) => logStreamKey(scope, stream.group, stream.name));
+        return toGroupView(group, keys.length === 0 ? 0 : await logs.storedBytes(keys));
+      });
+      return { logGroups: await Promise.all(views), nextToken: found.nextToken };
+    },
+  });
+}
+
+const isAskedFor =
+  (input: Logs.DescribeLogGroupsRequest) =>
+  (group: LogGroup): boolean => {
+    const { logGroupNamePrefix, logGroupNamePattern, logGroupIdentifiers, logGroupClass } = input;
+    const names = logGroupIdentifiers?.map(nameOfIdentifier);
+    return (
+      group.name.startsWith(logGroupNamePrefix ?? "") &&
+      group.name.includes(logGroupNamePattern ?? "") &&
+      (logGroupClass === undefined || logGroupClass === group.logGroupClass) &&
+      (names === undefined || names.length === 0 || names.includes(group.name))
+    );
+  };
+
+export const putRetentionPolicy = write<Logs.PutRetentionPolicyRequest, Record<string, never>>({
+  action: "logs:PutRetentionPolicy",
+  resources: groupArns,
+  accepts: { logGroupName: true, retentionInDays: true },
+  run(context, input) {
+    const group = requireGroup(context, input.logGroupName);
+    const days = input.retentionInDays ?? 0;
+    if (!retentionDays.some((allowed) => allowed === days)) {
+      const constraint = `Member must satisfy enum value set: [${retentionDays.join(", ")}]`;
+      throw failedConstraint("retentionInDays", String(days), constraint);
+    }
+    context.tx.table(logGroups).put({ ...group, retentionDays: days });
+    return {};
+  },
+});
+
+export const deleteRetentionPolicy = write<
+  Logs.DeleteRetentionPolicyRequest,
+  Record<string, never>
+>({
+  action: "logs:DeleteRetentionPolicy",
+  resources: groupArns,
+  accepts: { logGroupName: true },
+  run(context, input) {
+    const group = requireGroup(context, input.logGroupName);
+    context.tx.table(logGroups).put({ ...group, retentionDays: undefined });
+    return {};
+  },
+});
+
+const toGroupView = (group: LogGroup, storedBytes: number): Logs.LogGroup => ({
+  logGroupName: group.name,
+  creationTime: group.createdAt,
+  retentionInDays: group.retentionDays,
+  metricFilterCount: 0,
+  arn: `${group.arn}:*`,
+  logGroupArn: group.arn,
+  storedBytes,
+  kmsKeyId: group.kmsKeyId,
+  logGroupClass: group.logGroupClass as Logs.LogGroupClass,
+});
+
+const byName = (a: LogGroup, b: LogGroup): number => (a.name < b.name ? -1 : 1);

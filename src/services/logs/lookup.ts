@@ -1,0 +1,77 @@
+/** Finding groups and streams by what requests call them. */
+import { formatArn, parseArn } from "../../model/arn.ts";
+import type { LogGroup, LogStream } from "../../model/logs.ts";
+import type { Scope } from "../../model/scope.ts";
+import type { ReadTransaction } from "../../state/store.ts";
+import { logGroups, logStreamRecordKey, logStreams } from "../../state/tables/logs.ts";
+import { failedConstraint, groupNotFound, invalidParameter, streamNotFound } from "./errors.ts";
+
+type Place = { readonly tx: ReadTransaction; readonly scope: Scope };
+
+/** Inputs that take either; an identifier is a name or an ARN. */
+export type GroupInput = {
+  readonly logGroupName?: string | undefined;
+  readonly logGroupIdentifier?: string | undefined;
+};
+
+/** The name of the group that an input means. Exactly one of the two must be given. */
+export function groupNameOf(input: GroupInput): string {
+  const { logGroupName, logGroupIdentifier } = input;
+  if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
+    throw invalidParameter("Exactly one of logGroupName and logGroupIdentifier must be specified.");
+  }
+  return logGroupName ?? nameOfIdentifier(logGroupIdentifier ?? "");
+}
+
+/** A name, or the name in an ARN with or without `:*`. */
+export function nameOfIdentifier(identifier: string): string {
+  const resource = parseArn(identifier)?.resource;
+  return resource === undefined
+    ? identifier
+    : resource.replace(/^log-group:/, "").replace(/:\*$/, "");
+}
+
+export function requireGroup({ tx, scope }: Place, name: string | undefined): LogGroup {
+  const group = tx.table(logGroups).get(scope, name ?? "");
+  if (!group) throw groupNotFound();
+  return group;
+}
+
+export function requireStream(
+  { tx, scope }: Place,
+  group: LogGroup,
+  name: string | undefined,
+): LogStream {
+  const stream = tx.table(logStreams).get(scope, logStreamRecordKey(group.name, name ?? ""));
+  if (!stream) throw streamNotFound();
+  return stream;
+}
+
+export const streamsOf = ({ tx, scope }: Place, group: LogGroup): LogStream[] =>
+  tx.table(logStreams).by("group", scope, group.name);
+
+/** For the `resources` of operations on one group. */
+export const groupArns = (input: GroupInput, { scope }: { readonly scope: Scope }): string[] => {
+  const name = input.logGroupName ?? nameOfIdentifier(input.logGroupIdentifier ?? "*");
+  return [formatArn("logs", scope, `log-group:${name}:*`)];
+};
+
+export function validateGroupName(name: string | undefined): string {
+  const isName = name !== undefined && /^[.\-_/#A-Za-z0-9]{1,512}$/.test(name);
+  if (isName) return name;
+  throw failedConstraint(
+    "logGroupName",
+    name ?? "",
+    String.raw`Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`,
+  );
+}
+
+export function validateStreamName(name: string | undefined): string {
+  const isName = name !== undefined && /^[^:*]{1,512}$/.test(name);
+  if (isName) return name;
+  throw failedConstraint(
+    "logStreamName",
+    name ?? "",
+    "Member must satisfy regular expression pattern: [^:*]*",
+  );
+}
