@@ -1,0 +1,258 @@
+import { describe, expect, it } from "vitest";
+import { simulatedRuntime } from "../dataplane/containers/simulated/runtime.ts";
+import { memoryLogStore } from "../dataplane/logs/memory-store.ts";
+import type { LogStore } from "../dataplane/logs/port.ts";
+import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../model/ecs.ts";
+import { manualClock } from "../seams/clock.ts";
+import { sequentialIds } from "../seams/ids.ts";
+import { recordingLogger } from "../seams/logger.ts";
+import { ensureLogGroup } from "../state/log-groups.ts";
+import { openStore } from "../state/store.ts";
+import { taskDefinitions, tasks } from "../state/tables/ecs.ts";
+import { logShipments } from "../state/tables/log-shipments.ts";
+import { logGroups, logStreams } from "../state/tables/logs.ts";
+import { createLogShipping } from "./log-shipping.ts";
+
+const scope = { account: "000000000000", region: "us-east-1" };
+const taskId = "0123456789abcdef0123456789abcdef";
+const taskArn = `arn:aws:ecs:us-east-1:000000000000:task/default/${taskId}`;
+const streamKey = `000000000000/us-east-1/app-logs:web/app/${taskId}`;
+
+/** The script makes the container; the log group exists unless told otherwise. */
+async function setUp(script: string, options: Record<string, string> = {}) {
+  const clock = manualClock();
+  const ids = sequentialIds();
+  const store = openStore(undefined);
+  const runtime = simulatedRuntime({ clock, ids });
+  const logs = memoryLogStore();
+  const logger = recordingLogger();
+  const definition = {
+    ...scope,
+    arn: "arn:aws:ecs:us-east-1:000000000000:task-definition/web:1",
+    family: "web",
+    revision: 1,
+    containers: [
+      {
+        name: "app",
+        logConfiguration: {
+          logDriver: "awslogs",
+          options: {
+            "awslogs-group": "app-logs",
+            "awslogs-region": "us-east-1",
+            "awslogs-stream-prefix": "web",
+            ...options,
+          },
+        },
+      } as unknown as ContainerDefinition,
+    ],
+  } as unknown as TaskDefinition;
+  const sandbox = await runtime.createSandbox({
+    taskId,
+    hostname: "h",
+    dnsServers: [],
+    dnsSearch: [],
+  });
+  const handle = await runtime.createContainer({
+    taskId,
+    name: "app",
+    sandboxId: sandbox.id,
+    imageId: "i",
+    entryPoint: undefined,
+    command: undefined,
+    environment: [{ name: "NEARGATE_SIM", value: script }],
+    workingDirectory: undefined,
+    user: undefined,
+    cpuUnits: 0,
+    cpuLimitUnits: undefined,
+    memoryLimitBytes: undefined,
+    labels: {},
+  });
+  store.write((tx) => {
+    tx.table(taskDefinitions).put(definition);
+    if (!options["awslogs-group"]) ensureLogGroup(tx, { scope, group: "app-logs", now: 0 });
+  });
+  const put = (lastStatus: TaskContainer["lastStatus"]): void => {
+    const container = { name: "app", handle, lastStatus } as TaskContainer;
+    const task = { ...scope, arn: taskArn, id: taskId, taskDefinitionArn: definition.arn };
+    store.write((tx) =>
+      tx.table(tasks).put({ ...task, containers: [container] } as unknown as Task),
+    );
+  };
+  const makeLoop = (over: Partial<LogStore> = {}) => {
+    const loop = createLogShipping({
+      store,
+      clock,
+      ids,
+      logger,
+      runtime,
+      logs: { ...logs, ...over },
+    });
+    loop.start();
+    return loop;
+  };
+  const messages = async (key = streamKey): Promise<string[]> => {
+    const found = await logs.query({
+      streamKeys: [key],
+      startTime: undefined,
+      endTimeExclusive: undefined,
+      from: undefined,
+      direction: "forward",
+      limit: 10_000,
+      maxBytes: Number.MAX_SAFE_INTEGER,
+      contains: [],
+    });
+    return found.map(({ message }) => message);
+  };
+  return { clock, store, runtime, logs, logger, handle, put, makeLoop, messages };
+}
+
+describe("log shipping", () => {
+  it("a running container: its lines are in the stream a quarter of a second later", async () => {
+    const { clock, runtime, handle, put, makeLoop, messages } = await setUp("log:one;err:two@1s");
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(250);
+    expect(await messages()).toEqual(["one"]);
+    await clock.advance(1000);
+    expect(await messages()).toEqual(["one", "two"]);
+    await loop.stop();
+  });
+
+  it("a container that ended before it was seen running: every line, and drained", async () => {
+    const { clock, runtime, handle, put, makeLoop, messages } = await setUp("log:a;log:b;exit:1");
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    await clock.advance(0);
+    put("STOPPED");
+    await loop.drained(taskArn);
+    expect(await messages()).toEqual(["a", "b"]);
+    await runtime.removeContainer(handle);
+    await loop.stop();
+  });
+
+  it("the stream: there as soon as the container runs, without a line", async () => {
+    const { clock, store, runtime, handle, put, makeLoop } = await setUp("");
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(0);
+    const names = store.read((tx) =>
+      tx
+        .table(logStreams)
+        .list(scope)
+        .map(({ name }) => name),
+    );
+    expect(names).toEqual([`web/app/${taskId}`]);
+    await loop.stop();
+  });
+
+  it("drained asked while the container runs: not waited for", async () => {
+    const { runtime, handle, put, makeLoop } = await setUp("");
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await loop.drained(taskArn);
+    await loop.stop();
+  });
+
+  it("the next engine: goes on behind what was shipped", async () => {
+    const { clock, runtime, handle, put, makeLoop, messages } = await setUp(
+      "log:one;log:two@2s;log:three@3s;exit:0@4s",
+    );
+    const first = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(2500);
+    await first.stop();
+    await clock.advance(2000);
+    const second = makeLoop();
+    await second.drained(taskArn);
+    expect(await messages()).toEqual(["one", "two", "three"]);
+    await second.stop();
+  });
+
+  it("killed after a batch was stored and before it was noted: not stored again", async () => {
+    const { clock, store, runtime, handle, put, makeLoop, messages } = await setUp(
+      "log:one;log:two@10ms;log:two@10ms;exit:0@1s",
+    );
+    const first = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(2000);
+    await first.stop();
+    store.write((tx) => {
+      for (const shipment of tx.table(logShipments).all()) {
+        tx.table(logShipments).put({ ...shipment, stamp: undefined, drained: false });
+      }
+    });
+    const second = makeLoop();
+    await second.drained(taskArn);
+    expect(await messages()).toEqual(["one", "two", "two"]);
+    await second.stop();
+  });
+
+  it("a log store that fails once: the lines come later, none lost", async () => {
+    const { clock, logs, runtime, handle, put, makeLoop, messages } =
+      await setUp("log:one;exit:0@5s");
+    let failures = 1;
+    const loop = makeLoop({
+      async append(...args) {
+        if (failures-- > 0) throw new Error("no space left");
+        await logs.append(...args);
+      },
+    });
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(10_000);
+    expect(await messages()).toEqual(["one"]);
+    await loop.stop();
+  });
+
+  it("no log group: the lines are dropped with a warning, and nothing waits", async () => {
+    const { clock, logger, runtime, handle, put, makeLoop, messages } = await setUp(
+      "log:one;exit:0",
+      { "awslogs-group": "gone" },
+    );
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    await clock.advance(0);
+    put("STOPPED");
+    await loop.drained(taskArn);
+    expect(await messages(`000000000000/us-east-1/gone:web/app/${taskId}`)).toEqual([]);
+    expect(logger.lines.some(({ level }) => level === "warn")).toBe(true);
+    await loop.stop();
+  });
+
+  it("awslogs-create-group: the group is made", async () => {
+    const { clock, store, runtime, handle, put, makeLoop, messages } = await setUp(
+      "log:one;exit:0",
+      {
+        "awslogs-group": "made",
+        "awslogs-create-group": "true",
+      },
+    );
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    await clock.advance(0);
+    put("STOPPED");
+    await loop.drained(taskArn);
+    expect(await messages(`000000000000/us-east-1/made:web/app/${taskId}`)).toEqual(["one"]);
+    expect(store.read((tx) => tx.table(logGroups).get(scope, "made"))).toBeDefined();
+    await loop.stop();
+  });
+
+  it("a task that is forgotten: so is its record", async () => {
+    const { clock, store, runtime, handle, put, makeLoop } = await setUp("log:one;exit:0");
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    await clock.advance(0);
+    put("STOPPED");
+    await loop.drained(taskArn);
+    expect(store.read((tx) => tx.table(logShipments).all())).toHaveLength(1);
+    store.write((tx) => tx.table(tasks).delete(scope, taskArn));
+    await clock.advance(0);
+    expect(store.read((tx) => tx.table(logShipments).all())).toEqual([]);
+    await loop.stop();
+  });
+});

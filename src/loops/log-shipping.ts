@@ -1,0 +1,173 @@
+/**
+ * The log loop: the lines of every container with the awslogs driver go to its log stream, from its
+ * start to its end. How far each has come is a record, so that the next engine goes on from there.
+ */
+import type { ContainerRuntime } from "../dataplane/containers/port.ts";
+import type { LogStore } from "../dataplane/logs/port.ts";
+import { type LogSink, logSinkOf } from "../engine/log-sink.ts";
+import { parseArn } from "../model/arn.ts";
+import type { Task, TaskContainer } from "../model/ecs.ts";
+import { ensureLogGroup } from "../state/log-groups.ts";
+import { ensureLogStream, logStreamKey } from "../state/log-streams.ts";
+import { tasks } from "../state/tables/ecs.ts";
+import { type LogShipment, logShipmentKey, logShipments } from "../state/tables/log-shipments.ts";
+import { findDefinition } from "./find-definition.ts";
+import { shipLogs } from "./logs/shipment.ts";
+import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
+
+export type LogShippingNeeds = LoopDependencies & {
+  readonly runtime: Pick<ContainerRuntime, "followLogs" | "inspect">;
+  readonly logs: Pick<LogStore, "append" | "query">;
+};
+
+export type LogShipping = Loop & {
+  /**
+   * Resolves when everything that the task's ended containers wrote is in the log store, so that they
+   * may be removed. A container that still runs is not waited for.
+   */
+  drained(taskArn: string): Promise<void>;
+};
+
+export function createLogShipping(needs: LogShippingNeeds): LogShipping {
+  const { store, logger, runtime } = needs;
+  const halt = new AbortController();
+  /** By shipment key; present until the lines are in, or following was given up. */
+  const underWay = new Map<string, Promise<void>>();
+  const changed = new Set<string>();
+  let isFirst = true;
+
+  const put = (shipment: LogShipment): void =>
+    store.write((tx) => tx.table(logShipments).put(shipment));
+
+  const ship = async (task: Task, container: TaskContainer, sink: LogSink): Promise<void> => {
+    const known = store.read((tx) =>
+      tx.table(logShipments).get(task, logShipmentKey(task.arn, container.name)),
+    );
+    if (known?.drained || container.handle === undefined) return;
+    const found = openStream(needs, sink);
+    const { account, region, arn: taskArn } = task;
+    let shipment: LogShipment = {
+      account,
+      region,
+      taskArn,
+      container: container.name,
+      stamp: known?.stamp,
+      drained: false,
+    };
+    const note = (stamp: string): void => {
+      shipment = { ...shipment, stamp };
+      put(shipment);
+    };
+    if (found === "no-group") {
+      logger.warn("log-shipping: lines are dropped, the log group is gone", { task: taskArn });
+    } else {
+      const input = {
+        handle: container.handle,
+        streamKey: logStreamKey(sink.scope, sink.group, sink.stream),
+        afterStamp: shipment.stamp,
+        mayHoldMore: found === "exists",
+        note,
+      };
+      await shipLogs(needs, input, halt.signal);
+    }
+    put({ ...shipment, drained: true });
+  };
+
+  /** Starts what is missing for a task's containers; gives those under way. */
+  const look = (task: Task): { handle: string; done: Promise<void> }[] =>
+    task.containers.flatMap((container) => {
+      const { name, handle, lastStatus } = container;
+      if (handle === undefined || lastStatus === "PENDING" || halt.signal.aborted) return [];
+      const sink = sinkOf(needs, task, name);
+      if (!sink) return [];
+      const key = logShipmentKey(task.arn, name);
+      const done = underWay.get(key) ?? begin(key, ship(task, container, sink));
+      return [{ handle, done }];
+    });
+
+  const begin = (key: string, work: Promise<void>): Promise<void> => {
+    const done = work
+      .catch((error: unknown) => {
+        if (!halt.signal.aborted) logger.error("log-shipping: a shipment failed", { key, error });
+      })
+      .finally(() => underWay.delete(key));
+    underWay.set(key, done);
+    return done;
+  };
+
+  const pass = async (): Promise<undefined> => {
+    const known = store.read((tx) => {
+      const table = tx.table(tasks);
+      return isFirst ? table.all() : table.all().filter((task) => changed.has(task.arn));
+    });
+    isFirst = false;
+    changed.clear();
+    for (const task of known) look(task);
+    forgetTasks(needs);
+    return undefined;
+  };
+
+  const loop = createLoop({
+    ...needs,
+    name: "log-shipping",
+    concerns(change) {
+      if (change.table !== tasks.name) return false;
+      changed.add(((change.after ?? change.before) as Task).arn);
+      return true;
+    },
+    pass,
+  });
+
+  return {
+    ...loop,
+    async stop() {
+      await loop.stop();
+      halt.abort();
+      await Promise.all(underWay.values());
+    },
+    async drained(taskArn) {
+      const scope = parseArn(taskArn);
+      const task = scope && store.read((tx) => tx.table(tasks).get(scope, taskArn));
+      const waits = (task ? look(task) : []).map(async ({ handle, done }) => {
+        const state = await runtime.inspect(handle).catch(() => undefined);
+        if (state?.status !== "running") await done;
+      });
+      await Promise.all(waits);
+    },
+  };
+}
+
+function sinkOf({ store }: LogShippingNeeds, task: Task, name: string): LogSink | undefined {
+  const definition = store.read((tx) => findDefinition(tx, task, task.taskDefinitionArn));
+  const container = definition?.containers.find((one) => one.name === name);
+  return container && logSinkOf(task, container);
+}
+
+/** As on AWS the stream is there before the first line is. */
+const openStream = (
+  { store, clock }: LogShippingNeeds,
+  sink: LogSink,
+): ReturnType<typeof ensureLogStream> =>
+  store.write((tx) => {
+    const now = clock.now();
+    if (sink.createGroup) ensureLogGroup(tx, { ...sink, now });
+    return ensureLogStream(tx, { ...sink, now });
+  });
+
+/** Drops the records of tasks that nobody knows any more. */
+function forgetTasks({ store }: LogShippingNeeds): void {
+  const lost = store.read((tx) => {
+    const table = tx.table(tasks);
+    return tx
+      .table(logShipments)
+      .all()
+      .filter((shipment) => !table.get(shipment, shipment.taskArn));
+  });
+  if (lost.length === 0) return;
+  store.write((tx) => {
+    for (const shipment of lost) {
+      const key = logShipmentKey(shipment.taskArn, shipment.container);
+      tx.table(logShipments).delete(shipment, key);
+    }
+  });
+}

@@ -1,0 +1,21 @@
+/** How far the lines of each container have been brought to its log stream. */
+import type { Scope } from "../../model/scope.ts";
+import { defineTable } from "../table.ts";
+
+export type LogShipment = Scope & {
+  readonly taskArn: string;
+  readonly container: string;
+  /** The stamp of the last line that is in the log store; undefined before the first. */
+  readonly stamp: string | undefined;
+  /** The container has ended and all it wrote is in the log store. */
+  readonly drained: boolean;
+};
+
+export const logShipments = defineTable<LogShipment, "task">({
+  name: "log-shipments",
+  key: (shipment) => logShipmentKey(shipment.taskArn, shipment.container),
+  indexes: { task: (shipment) => [shipment.taskArn] },
+});
+
+export const logShipmentKey = (taskArn: string, container: string): string =>
+  `${taskArn}|${container}`;
