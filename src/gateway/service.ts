@@ -45,11 +45,9 @@ export type Accepts<Input> = {
 };
 
 type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : Value;
-type AcceptsBelow<Value> = Value extends Date | Uint8Array
-  ? never
-  : Value extends object
-    ? Accepts<Value>
-    : never;
+// What may also be a plain value is a document, which has no members to name and no end.
+type AcceptsBelow<Value> = [Value] extends [object] ? AcceptsMembers<Value> : never;
+type AcceptsMembers<Value> = Value extends Date | Uint8Array ? never : Accepts<Value>;
 
 /** `Accepts` of an input whose type is not known. */
 export type AnyAccepts = { readonly [member: string]: true | AnyAccepts | undefined };

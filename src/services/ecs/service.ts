@@ -1,6 +1,30 @@
-/** Amazon ECS. */
+/** Amazon ECS. Operations write what is desired; the loops for tasks and services do the rest. */
 import type { ServiceModule } from "../../gateway/service.ts";
+import * as accountSettings from "./account-settings.ts";
+import * as clusters from "./clusters.ts";
+import { CreateService } from "./create-service.ts";
+import { RunTask } from "./run-task.ts";
+import * as services from "./services.ts";
+import * as tagging from "./tagging.ts";
+import * as taskDefinitions from "./task-definitions.ts";
+import * as tasks from "./tasks.ts";
+import { UpdateService } from "./update-service.ts";
 
 export function ecsService(): ServiceModule {
-  return { name: "ecs", operations: {} };
+  return {
+    name: "ecs",
+    operations: {
+      ...accountSettings,
+      ...clusters,
+      CreateService,
+      RunTask,
+      ...services,
+      ...tagging,
+      ...taskDefinitions,
+      ...tasks,
+      UpdateService,
+    },
+    // The operations say themselves what is missing, in ECS's words.
+    missingMember: () => undefined,
+  };
 }

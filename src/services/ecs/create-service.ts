@@ -1,0 +1,140 @@
+/** CreateService: everything a service refers to must be there before anything is written. */
+import type { CreateServiceRequest, CreateServiceResponse } from "@aws-sdk/client-ecs";
+import { type WriteContext, write } from "../../gateway/service.ts";
+import type { Cluster, Service } from "../../model/ecs.ts";
+import { services } from "../../state/tables/ecs.ts";
+import { checkEnum, checkName, checkRange, readTags } from "./checks.ts";
+import { readDeploymentConfiguration } from "./deployment-configuration.ts";
+import { newDeployment } from "./deployments.ts";
+import { invalidParameter, notBuilt } from "./errors.ts";
+import { judgeToken, rememberToken, type TokenUse } from "./idempotency.ts";
+import { checkLaunch, getLaunchable, resolvePlatform } from "./launch.ts";
+import { arnInCluster, clusterArnOf, getCluster } from "./lookup.ts";
+import { readNetwork } from "./network.ts";
+import { readLoadBalancers } from "./service-load-balancers.ts";
+import { checkGracePeriod, largestCount, readRebalancing } from "./service-options.ts";
+import { toServiceView } from "./views/service.ts";
+
+export const CreateService = write<CreateServiceRequest, CreateServiceResponse>({
+  action: "ecs:CreateService",
+  resources: ({ cluster, serviceName }, { scope }) => [
+    arnInCluster(scope, "service", clusterArnOf(scope, cluster), serviceName ?? "*"),
+  ],
+  accepts: {
+    cluster: true,
+    serviceName: true,
+    taskDefinition: true,
+    loadBalancers: { targetGroupArn: true, containerName: true, containerPort: true },
+    desiredCount: true,
+    clientToken: true,
+    launchType: true,
+    capacityProviderStrategy: true,
+    platformVersion: true,
+    deploymentConfiguration: {
+      maximumPercent: true,
+      minimumHealthyPercent: true,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      strategy: true,
+    },
+    networkConfiguration: true,
+    healthCheckGracePeriodSeconds: true,
+    schedulingStrategy: true,
+    deploymentController: { type: true },
+    availabilityZoneRebalancing: true,
+    tags: true,
+    enableECSManagedTags: true,
+    propagateTags: true,
+  },
+  stored: ["availabilityZoneRebalancing"],
+  run: (context, input) => {
+    const cluster = getCluster(context, input.cluster);
+    const name = checkName("Service name", input.serviceName, invalidParameter);
+    const use: TokenUse = { operation: "CreateService", token: input.clientToken, input };
+    const repeated = findRepeated(context, cluster, name, use);
+    if (repeated) return { service: toServiceView(context, repeated, true) };
+    const service = readService(context, cluster, name, input);
+    context.tx.table(services).put(service);
+    rememberToken(context, use, [service.arn]);
+    return { service: toServiceView(context, service, true) };
+  },
+});
+
+/** The service that this request made before; throws when the name is taken by another. */
+function findRepeated(
+  context: WriteContext,
+  cluster: Cluster,
+  name: string,
+  use: TokenUse,
+): Service | undefined {
+  const { tx, scope } = context;
+  const arn = arnInCluster(scope, "service", cluster.arn, name);
+  const known = tx.table(services).get(scope, arn);
+  const verdict = judgeToken(context, use);
+  if (known?.status === "ACTIVE" && verdict.type === "repeated") return known;
+  if (known?.status === "DRAINING") {
+    throw invalidParameter("Unable to Start a service that is still Draining.");
+  }
+  if (known?.status === "ACTIVE" || verdict.type === "mismatch") {
+    throw invalidParameter("Creation of service was not idempotent.");
+  }
+  return undefined;
+}
+
+function readService(
+  context: WriteContext,
+  cluster: Cluster,
+  name: string,
+  input: CreateServiceRequest,
+): Service {
+  const { scope, now, caller } = context;
+  checkScheduling(input);
+  checkLaunch(input);
+  const platformVersion = resolvePlatform(input.platformVersion);
+  const definition = getLaunchable(context, input.taskDefinition);
+  checkRange("desiredCount", input.desiredCount, 0, largestCount);
+  const desiredCount = input.desiredCount ?? 0;
+  const deploymentConfiguration = readDeploymentConfiguration(input.deploymentConfiguration);
+  const network = readNetwork(context, input.networkConfiguration);
+  const loadBalancers = readLoadBalancers(context, input.loadBalancers, definition);
+  checkGracePeriod(input.healthCheckGracePeriodSeconds, loadBalancers);
+  checkEnum("propagateTags", input.propagateTags, ["TASK_DEFINITION", "SERVICE", "NONE"]);
+  const spec = { taskDefinitionArn: definition.arn, desiredCount, platformVersion, network };
+  return {
+    account: scope.account,
+    region: scope.region,
+    arn: arnInCluster(scope, "service", cluster.arn, name),
+    name,
+    clusterArn: cluster.arn,
+    status: "ACTIVE",
+    ...spec,
+    launchType: "FARGATE",
+    capacityProviderStrategy: [],
+    schedulingStrategy: "REPLICA",
+    deploymentControllerType: input.deploymentController ? "ECS" : undefined,
+    deploymentConfiguration,
+    loadBalancers,
+    healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds,
+    availabilityZoneRebalancing: readRebalancing(
+      input.availabilityZoneRebalancing,
+      deploymentConfiguration,
+    ),
+    enableECSManagedTags: input.enableECSManagedTags ?? false,
+    propagateTags: input.propagateTags ?? "NONE",
+    enableExecuteCommand: false,
+    createdBy: caller.arn,
+    createdAt: now,
+    tags: readTags(input.tags),
+    deployments: [newDeployment(context, spec)],
+    events: [],
+    throttle: { failures: 0, notBefore: 0 },
+  };
+}
+
+/** Replicas, rolled by ECS itself. */
+function checkScheduling({ schedulingStrategy, deploymentController }: CreateServiceRequest): void {
+  checkEnum("schedulingStrategy", schedulingStrategy, ["REPLICA", "DAEMON"]);
+  if (schedulingStrategy === "DAEMON") throw notBuilt("scheduling strategy DAEMON");
+  const type = deploymentController?.type;
+  checkEnum("deploymentController.type", type, ["ECS", "CODE_DEPLOY", "EXTERNAL"]);
+  if (type && type !== "ECS") throw notBuilt(`deployment controller ${type}`);
+}

@@ -1,0 +1,51 @@
+/** What RunTask may override of a task definition. */
+import type { ContainerOverride as Input, TaskOverride } from "@aws-sdk/client-ecs";
+import { noOverrides } from "../../engine/new-task.ts";
+import type { ContainerOverride, TaskDefinition, TaskOverrides } from "../../model/ecs.ts";
+import type { Scope } from "../../model/scope.ts";
+import { invalidParameter } from "./errors.ts";
+import { readRole } from "./validate-task-definition.ts";
+
+const longestOverrides = 8192;
+
+export function readOverrides(
+  scope: Scope,
+  input: TaskOverride | undefined,
+  definition: TaskDefinition,
+): TaskOverrides {
+  if (!input) return noOverrides;
+  if (JSON.stringify(input).length > longestOverrides) {
+    throw invalidParameter(`Container Overrides length must be at most ${longestOverrides}`);
+  }
+  const merged = new Map<string, ContainerOverride>();
+  for (const override of input.containerOverrides ?? []) {
+    const name = checkContainer(override.name, definition);
+    merged.set(name, mergeOverride(name, merged.get(name), override));
+  }
+  return {
+    containers: [...merged.values()],
+    executionRoleArn: readRole(scope, input.executionRoleArn),
+    taskRoleArn: readRole(scope, input.taskRoleArn),
+  };
+}
+
+function checkContainer(name: string | undefined, definition: TaskDefinition): string {
+  if (name && definition.containers.some((container) => container.name === name)) return name;
+  throw invalidParameter(
+    `Override for container named ${name ?? ""} is not a container in the TaskDefinition.`,
+  );
+}
+
+/** A container may be named twice: what comes later wins, a variable at a time. */
+function mergeOverride(
+  name: string,
+  before: ContainerOverride | undefined,
+  input: Input,
+): ContainerOverride {
+  const variables = new Map(before?.environment.map((one) => [one.name, one]));
+  for (const { name = "", value = "" } of input.environment ?? []) {
+    variables.set(name, { name, value });
+  }
+  const command = input.command?.length ? input.command : before?.command;
+  return { name, command, environment: [...variables.values()] };
+}

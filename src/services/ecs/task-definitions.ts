@@ -1,0 +1,217 @@
+/** Task definitions: registering makes a new revision each time; a revision never changes. */
+import type {
+  DeregisterTaskDefinitionRequest,
+  DeregisterTaskDefinitionResponse,
+  DescribeTaskDefinitionRequest,
+  DescribeTaskDefinitionResponse,
+  ListTaskDefinitionFamiliesRequest,
+  ListTaskDefinitionFamiliesResponse,
+  ListTaskDefinitionsRequest,
+  ListTaskDefinitionsResponse,
+  RegisterTaskDefinitionRequest,
+  RegisterTaskDefinitionResponse,
+} from "@aws-sdk/client-ecs";
+import { findCompatibilities, findRequiredAttributes } from "../../engine/task-definition-needs.ts";
+import { read, type WriteContext, write } from "../../gateway/service.ts";
+import { formatArn } from "../../model/arn.ts";
+import type { TaskDefinition } from "../../model/ecs.ts";
+import type { Scope } from "../../model/scope.ts";
+import { taskDefinitions, taskFamilies } from "../../state/tables/ecs.ts";
+import { checkEnum, toTagViews } from "./checks.ts";
+import { clientError } from "./errors.ts";
+import { findTaskDefinition, parseTaskDefinitionName } from "./lookup.ts";
+import { page } from "./pages.ts";
+import { readTaskDefinition, type TaskDefinitionSpec } from "./validate-task-definition.ts";
+import { toTaskDefinitionView } from "./views/task-definition.ts";
+
+const lastRevisionAllowed = 1_000_000;
+
+export const RegisterTaskDefinition = write<
+  RegisterTaskDefinitionRequest,
+  RegisterTaskDefinitionResponse
+>({
+  action: "ecs:RegisterTaskDefinition",
+  resources: ({ family }, { scope }) => [arnOf(scope, family ?? "*", "*")],
+  accepts: {
+    family: true,
+    taskRoleArn: true,
+    executionRoleArn: true,
+    networkMode: true,
+    containerDefinitions: {
+      name: true,
+      image: true,
+      cpu: true,
+      memory: true,
+      memoryReservation: true,
+      essential: true,
+      portMappings: {
+        containerPort: true,
+        hostPort: true,
+        protocol: true,
+        name: true,
+        appProtocol: true,
+      },
+      environment: { name: true, value: true },
+      entryPoint: true,
+      command: true,
+      workingDirectory: true,
+      user: true,
+      stopTimeout: true,
+      logConfiguration: { logDriver: true, options: true },
+      // Taken to be refused in AWS's words.
+      links: true,
+      dnsServers: true,
+      disableNetworking: true,
+      privileged: true,
+      dockerSecurityOptions: true,
+      linuxParameters: { capabilities: { add: true } },
+    },
+    requiresCompatibilities: true,
+    cpu: true,
+    memory: true,
+    tags: true,
+    ephemeralStorage: { sizeInGiB: true },
+    runtimePlatform: { cpuArchitecture: true, operatingSystemFamily: true },
+    // Taken to be refused in AWS's words.
+    inferenceAccelerators: true,
+    pidMode: true,
+    ipcMode: true,
+    placementConstraints: true,
+    volumes: { name: true, host: { sourcePath: true }, dockerVolumeConfiguration: true },
+  },
+  stored: [
+    "executionRoleArn",
+    "taskRoleArn",
+    "ephemeralStorage",
+    "containerDefinitions.portMappings.name",
+    "containerDefinitions.portMappings.appProtocol",
+  ],
+  run: (context, input) => {
+    const spec = readTaskDefinition(context.scope, input);
+    const definition = register(context, spec);
+    const tags = definition.tags.length > 0 ? toTagViews(definition.tags) : undefined;
+    return { taskDefinition: toTaskDefinitionView(definition), tags };
+  },
+});
+
+export const DescribeTaskDefinition = read<
+  DescribeTaskDefinitionRequest,
+  DescribeTaskDefinitionResponse
+>({
+  action: "ecs:DescribeTaskDefinition",
+  resources: () => ["*"],
+  accepts: { taskDefinition: true, include: true },
+  run: (context, input) => {
+    for (const field of input.include ?? []) checkEnum("include", field, ["TAGS"]);
+    const definition = findTaskDefinition(context, input.taskDefinition ?? "");
+    if (!definition) throw clientError("Unable to describe task definition.");
+    const tags = input.include?.includes("TAGS") ? toTagViews(definition.tags) : undefined;
+    return { taskDefinition: toTaskDefinitionView(definition), tags };
+  },
+});
+
+export const DeregisterTaskDefinition = write<
+  DeregisterTaskDefinitionRequest,
+  DeregisterTaskDefinitionResponse
+>({
+  action: "ecs:DeregisterTaskDefinition",
+  resources: () => ["*"],
+  accepts: { taskDefinition: true },
+  run: (context, input) => {
+    const identifier = input.taskDefinition ?? "";
+    const { revision } = parseTaskDefinitionName(context.scope, identifier);
+    const definition = findTaskDefinition(context, identifier);
+    if (revision === undefined) throw clientError("Revision is missing.");
+    if (!definition) throw clientError("Unable to describe task definition.");
+    if (definition.status === "INACTIVE")
+      return { taskDefinition: toTaskDefinitionView(definition) };
+    const deregistered: TaskDefinition = {
+      ...definition,
+      status: "INACTIVE",
+      deregisteredAt: context.now,
+    };
+    context.tx.table(taskDefinitions).put(deregistered);
+    return { taskDefinition: toTaskDefinitionView(deregistered) };
+  },
+});
+
+export const ListTaskDefinitions = read<ListTaskDefinitionsRequest, ListTaskDefinitionsResponse>({
+  action: "ecs:ListTaskDefinitions",
+  resources: () => ["*"],
+  accepts: { familyPrefix: true, status: true, sort: true, maxResults: true, nextToken: true },
+  run: ({ tx, scope }, input) => {
+    const { familyPrefix, status = "ACTIVE", sort = "ASC" } = input;
+    checkEnum("status", status, ["ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS"]);
+    checkEnum("sort", sort, ["ASC", "DESC"]);
+    const table = tx.table(taskDefinitions);
+    // Despite its name the prefix is a whole family.
+    const all = familyPrefix ? table.by("family", scope, familyPrefix) : table.list(scope);
+    const sorted = all.filter((one) => one.status === status).sort(byFamilyAndRevision);
+    if (sort === "DESC") sorted.reverse();
+    const { items, nextToken } = page(
+      sorted.map((definition) => definition.arn),
+      input,
+    );
+    return { taskDefinitionArns: items, nextToken };
+  },
+});
+
+export const ListTaskDefinitionFamilies = read<
+  ListTaskDefinitionFamiliesRequest,
+  ListTaskDefinitionFamiliesResponse
+>({
+  action: "ecs:ListTaskDefinitionFamilies",
+  resources: () => ["*"],
+  accepts: { familyPrefix: true, status: true, maxResults: true, nextToken: true },
+  run: ({ tx, scope }, input) => {
+    const { familyPrefix = "", status = "ALL" } = input;
+    checkEnum("status", status, ["ACTIVE", "INACTIVE", "ALL"]);
+    const table = tx.table(taskDefinitions);
+    const isShown = (family: string): boolean => {
+      if (!family.startsWith(familyPrefix)) return false;
+      if (status === "ALL") return true;
+      const active = table.by("family", scope, family).some((one) => one.status === "ACTIVE");
+      return active === (status === "ACTIVE");
+    };
+    const families = tx.table(taskFamilies).list(scope);
+    const names = families.map(({ family }) => family).filter(isShown);
+    const { items, nextToken } = page(names.sort(), input);
+    return { families: items, nextToken };
+  },
+});
+
+const arnOf = (scope: Scope, family: string, revision: number | string): string =>
+  formatArn("ecs", scope, `task-definition/${family}:${revision}`);
+
+function register(context: WriteContext, spec: TaskDefinitionSpec): TaskDefinition {
+  const { tx, scope, now, caller } = context;
+  const { account, region } = scope;
+  const { family } = spec;
+  const revision = (tx.table(taskFamilies).get(scope, family)?.lastRevision ?? 0) + 1;
+  if (revision > lastRevisionAllowed) {
+    throw clientError(
+      `Family ${family} has reached the limit of ${lastRevisionAllowed} revisions.`,
+    );
+  }
+  const definition: TaskDefinition = {
+    account,
+    region,
+    ...spec,
+    arn: arnOf(scope, family, revision),
+    revision,
+    status: "ACTIVE",
+    compatibilities: findCompatibilities(spec),
+    requiresAttributes: findRequiredAttributes(spec),
+    registeredAt: now,
+    deregisteredAt: undefined,
+    registeredBy: caller.arn,
+  };
+  tx.table(taskFamilies).put({ account, region, family, lastRevision: revision });
+  tx.table(taskDefinitions).put(definition);
+  return definition;
+}
+
+function byFamilyAndRevision(one: TaskDefinition, other: TaskDefinition): number {
+  if (one.family === other.family) return one.revision - other.revision;
+  return one.family < other.family ? -1 : 1;
+}

@@ -1,0 +1,132 @@
+/** UpdateService: what a service's tasks run changes by a new deployment, everything else in place. */
+import type { UpdateServiceRequest, UpdateServiceResponse } from "@aws-sdk/client-ecs";
+import { type WriteContext, write } from "../../gateway/service.ts";
+import type { Service } from "../../model/ecs.ts";
+import { services } from "../../state/tables/ecs.ts";
+import { checkEnum, checkRange } from "./checks.ts";
+import { readDeploymentConfiguration } from "./deployment-configuration.ts";
+import { startDeployment, withDesiredCount } from "./deployments.ts";
+import { notBuilt, serviceNotActive } from "./errors.ts";
+import { getLaunchable, resolvePlatform } from "./launch.ts";
+import { arnInCluster, clusterArnOf, definitionOf, getCluster, getService } from "./lookup.ts";
+import { readNetwork } from "./network.ts";
+import { checkContainerPort, readLoadBalancers } from "./service-load-balancers.ts";
+import { checkGracePeriod, largestCount, readRebalancing } from "./service-options.ts";
+import { toServiceView } from "./views/service.ts";
+
+export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>({
+  action: "ecs:UpdateService",
+  resources: ({ cluster, service }, { scope }) => [
+    arnInCluster(scope, "service", clusterArnOf(scope, cluster), service ?? "*"),
+  ],
+  accepts: {
+    cluster: true,
+    service: true,
+    desiredCount: true,
+    taskDefinition: true,
+    capacityProviderStrategy: true,
+    deploymentConfiguration: {
+      maximumPercent: true,
+      minimumHealthyPercent: true,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      strategy: true,
+    },
+    availabilityZoneRebalancing: true,
+    networkConfiguration: true,
+    platformVersion: true,
+    forceNewDeployment: true,
+    healthCheckGracePeriodSeconds: true,
+    deploymentController: { type: true },
+    enableECSManagedTags: true,
+    loadBalancers: { targetGroupArn: true, containerName: true, containerPort: true },
+    propagateTags: true,
+  },
+  stored: ["availabilityZoneRebalancing"],
+  run: (context, input) => {
+    const cluster = getCluster(context, input.cluster);
+    const service = getService(context, cluster, input.service);
+    if (service.status !== "ACTIVE") throw serviceNotActive();
+    if (input.capacityProviderStrategy?.length) throw notBuilt("capacityProviderStrategy");
+    const changed = changeInPlace(context, service, input);
+    const updated =
+      input.forceNewDeployment || runsSomethingElse(service, changed)
+        ? startDeployment(context, changed)
+        : changed;
+    context.tx.table(services).put(updated);
+    return { service: toServiceView(context, updated, true) };
+  },
+});
+
+/** The service with every given member changed; its deployments are as they were. */
+function changeInPlace(
+  context: WriteContext,
+  service: Service,
+  input: UpdateServiceRequest,
+): Service {
+  checkRange("desiredCount", input.desiredCount, 0, largestCount);
+  checkEnum("propagateTags", input.propagateTags, ["TASK_DEFINITION", "SERVICE", "NONE"]);
+  const controller = input.deploymentController?.type;
+  if (controller && controller !== "ECS") throw notBuilt(`deployment controller ${controller}`);
+  const deploymentConfiguration = readDeploymentConfiguration(
+    input.deploymentConfiguration,
+    service.deploymentConfiguration,
+  );
+  const grace = input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds;
+  const changed: Service = {
+    ...withDesiredCount(service, input.desiredCount ?? service.desiredCount, context.now),
+    ...changeWhatRuns(context, service, input),
+    deploymentConfiguration,
+    healthCheckGracePeriodSeconds: grace,
+    availabilityZoneRebalancing: readRebalancing(
+      input.availabilityZoneRebalancing ?? service.availabilityZoneRebalancing,
+      deploymentConfiguration,
+    ),
+    enableECSManagedTags: input.enableECSManagedTags ?? service.enableECSManagedTags,
+    propagateTags: input.propagateTags ?? service.propagateTags,
+  };
+  checkGracePeriod(input.healthCheckGracePeriodSeconds, changed.loadBalancers);
+  return changed;
+}
+
+type WhatRuns = Pick<
+  Service,
+  "taskDefinitionArn" | "platformVersion" | "network" | "loadBalancers"
+>;
+
+function changeWhatRuns(
+  context: WriteContext,
+  service: Service,
+  input: UpdateServiceRequest,
+): WhatRuns {
+  const definition = input.taskDefinition
+    ? getLaunchable(context, input.taskDefinition)
+    : definitionOf(context, service.taskDefinitionArn);
+  if (!definition) throw new Error(`service ${service.arn} has no task definition`);
+  const loadBalancers = input.loadBalancers
+    ? readLoadBalancers(context, input.loadBalancers, definition)
+    : service.loadBalancers;
+  for (const balancer of loadBalancers) checkContainerPort(balancer, definition);
+  return {
+    taskDefinitionArn: definition.arn,
+    platformVersion: input.platformVersion
+      ? resolvePlatform(input.platformVersion)
+      : service.platformVersion,
+    network: input.networkConfiguration
+      ? readNetwork(context, input.networkConfiguration)
+      : service.network,
+    loadBalancers,
+  };
+}
+
+function runsSomethingElse(before: Service, after: Service): boolean {
+  const whatRuns = ({ taskDefinitionArn, platformVersion, network, loadBalancers }: Service) =>
+    JSON.stringify([
+      taskDefinitionArn,
+      platformVersion,
+      network.subnets,
+      network.securityGroups,
+      network.assignPublicIp,
+      loadBalancers.map((one) => [one.targetGroupArn, one.containerName, one.containerPort]),
+    ]);
+  return whatRuns(before) !== whatRuns(after);
+}

@@ -1,0 +1,150 @@
+/** What a container definition may say, in AWS's words, and the container with its defaults. */
+import type { ContainerDefinition as Input, PortMapping as PortInput } from "@aws-sdk/client-ecs";
+import type { ContainerDefinition, PortMapping } from "../../model/ecs.ts";
+import { checkEnum } from "./checks.ts";
+import { clientError, notBuilt } from "./errors.ts";
+import { readLogging } from "./validate-logging.ts";
+
+export type ContainerSurroundings = {
+  readonly forFargate: boolean;
+  /** MiB of the whole task, when it says. */
+  readonly taskMemory: number | undefined;
+};
+
+export function readContainer(
+  input: Input,
+  surroundings: ContainerSurroundings,
+): ContainerDefinition {
+  const { forFargate } = surroundings;
+  const { name, image } = readNames(input);
+  checkUnsupported(input, forFargate);
+  checkMemory(name, input, surroundings);
+  return {
+    name,
+    image,
+    cpu: input.cpu ?? 0,
+    memory: input.memory || undefined,
+    memoryReservation: input.memoryReservation || undefined,
+    essential: input.essential ?? true,
+    portMappings: (input.portMappings ?? []).map((mapping) => readPortMapping(name, mapping)),
+    environment: (input.environment ?? []).map((variable) => ({
+      name: variable.name ?? "",
+      value: variable.value ?? "",
+    })),
+    entryPoint: input.entryPoint,
+    command: input.command,
+    workingDirectory: input.workingDirectory || undefined,
+    user: input.user || undefined,
+    stopTimeout: readStopTimeout(name, input.stopTimeout, forFargate),
+    logConfiguration: readLogging(input.logConfiguration, forFargate),
+  };
+}
+
+function readNames(input: Input): { name: string; image: string } {
+  const { name, image } = input;
+  if (!name) throw clientError("Container.name should not be null or empty.");
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) {
+    throw clientError("Container.name contains invalid characters.");
+  }
+  if (!image) throw clientError("Container.image should not be null or empty.");
+  if (!/^[\w./:@#-]+$/.test(image)) {
+    throw clientError("Container.image contains invalid characters.");
+  }
+  return { name, image };
+}
+
+/** Members that Fargate or the awsvpc mode forbid, or that act nowhere yet. */
+function checkUnsupported(input: Input, forFargate: boolean): void {
+  if (input.links?.length) {
+    throw clientError("Links are not supported when networkMode=awsvpc.");
+  }
+  if (input.dnsServers?.length) {
+    throw clientError("DNS servers are not supported on container when networkMode=awsvpc");
+  }
+  if (input.disableNetworking) {
+    throw clientError("Disable Networking is not supported on container when networkMode=awsvpc");
+  }
+  if (input.privileged) {
+    throw forFargate
+      ? clientError(
+          `Fargate requires that the 'privileged' setting be 'false' for container '${input.name}'`,
+        )
+      : notBuilt("privileged");
+  }
+  if (input.dockerSecurityOptions?.length) {
+    throw forFargate
+      ? clientError("Fargate compatible task definitions do not support dockerSecurityOptions")
+      : notBuilt("dockerSecurityOptions");
+  }
+  for (const capability of input.linuxParameters?.capabilities?.add ?? []) {
+    if (!forFargate || capability === "SYS_PTRACE") throw notBuilt(`capability ${capability}`);
+    throw clientError(`${capability} is not allowed on Fargate.`);
+  }
+}
+
+function checkMemory(
+  name: string,
+  { memory, memoryReservation, cpu }: Input,
+  { taskMemory }: ContainerSurroundings,
+): void {
+  const invalid = `Invalid setting for container '${name}'.`;
+  if (cpu !== undefined && cpu < 0) throw clientError(`${invalid} 'cpu' must not be negative.`);
+  if (taskMemory === undefined && !memory && !memoryReservation) {
+    throw clientError(
+      `${invalid} At least one of 'memory' or 'memoryReservation' must be specified.`,
+    );
+  }
+  // Docker gives no container less than 6 MiB, so neither does ECS.
+  if (memory && memory < 6) throw clientError(`${invalid} 'memory' must be at least 6.`);
+  if (memory && memoryReservation && memory < memoryReservation) {
+    throw clientError(`${invalid} 'memory' must be greater than or equal to 'memoryReservation'`);
+  }
+  const most = Math.max(memory ?? 0, memoryReservation ?? 0);
+  if (taskMemory !== undefined && most > taskMemory) {
+    const member = (memory ?? 0) > taskMemory ? "memory" : "memoryReservation";
+    throw clientError(
+      `The '${member}' setting for container '${name}' is greater than for the task.`,
+    );
+  }
+}
+
+function readPortMapping(name: string, mapping: PortInput): PortMapping {
+  const { containerPort, hostPort, protocol = "tcp" } = mapping;
+  if (!containerPort || !isPort(containerPort)) {
+    throw clientError(`Invalid 'containerPort' setting for container '${name}'.`);
+  }
+  if (hostPort && hostPort !== containerPort) {
+    throw clientError(
+      "When networkMode=awsvpc, the host ports and container ports in port mappings must match.",
+    );
+  }
+  checkEnum("portMappings.protocol", protocol, ["tcp", "udp"]);
+  checkEnum("portMappings.appProtocol", mapping.appProtocol, ["http", "http2", "grpc"]);
+  if (mapping.name !== undefined && !/^[a-z0-9_][a-z0-9_-]{0,63}$/.test(mapping.name)) {
+    throw clientError(`Port mapping name '${mapping.name}' contains invalid characters.`);
+  }
+  if (mapping.appProtocol && !mapping.name) {
+    throw clientError("appProtocol can only be specified for a port mapping that has a name.");
+  }
+  const { name: portName, appProtocol } = mapping;
+  return { containerPort, hostPort: containerPort, protocol, name: portName, appProtocol };
+}
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;
+
+function readStopTimeout(
+  name: string,
+  seconds: number | undefined,
+  forFargate: boolean,
+): number | undefined {
+  if (seconds === undefined) return undefined;
+  if (seconds < 2) {
+    throw clientError(`Granular stop timeout on container '${name}' must be at least 2 seconds.`);
+  }
+  if (forFargate && seconds > 120) {
+    throw clientError(
+      "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
+    );
+  }
+  return seconds;
+}

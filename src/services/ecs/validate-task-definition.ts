@@ -1,0 +1,216 @@
+/**
+ * What a task definition may say, in AWS's words, and the definition with its defaults filled in.
+ *
+ * Definitions for awsvpc are taken, for Fargate or not. What Fargate itself forbids gets Fargate's
+ * sentence; what is only missing here is refused by name.
+ */
+import type { RegisterTaskDefinitionRequest, Volume } from "@aws-sdk/client-ecs";
+import { isFargateSize, parseCpu, parseMemory } from "../../engine/fargate-sizes.ts";
+import { isEcrImage } from "../../engine/task-definition-needs.ts";
+import type { ContainerDefinition, TaskDefinition } from "../../model/ecs.ts";
+import type { Scope } from "../../model/scope.ts";
+import { checkEnum, checkName, readTags } from "./checks.ts";
+import { clientError, invalidParameter, notBuilt } from "./errors.ts";
+import { readContainer } from "./validate-container.ts";
+
+/** All that the client decides of a definition. */
+export type TaskDefinitionSpec = Pick<
+  TaskDefinition,
+  | "family"
+  | "containers"
+  | "cpu"
+  | "memory"
+  | "networkMode"
+  | "requiresCompatibilities"
+  | "executionRoleArn"
+  | "taskRoleArn"
+  | "runtimePlatform"
+  | "ephemeralStorageGiB"
+  | "tags"
+>;
+
+type Input = RegisterTaskDefinitionRequest;
+
+const mostContainers = 10;
+const longestDefinition = 64 * 1024;
+const compatibilities = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"];
+
+/** Throws what AWS answers when the definition cannot be. */
+export function readTaskDefinition(scope: Scope, input: Input): TaskDefinitionSpec {
+  const family = checkName("Family", input.family, clientError);
+  checkSize(input);
+  const requires = input.requiresCompatibilities ?? [];
+  for (const one of requires) checkEnum("requiresCompatibilities", one, compatibilities);
+  const forFargate = requires.includes("FARGATE");
+  checkNetworkMode(input.networkMode, forFargate);
+  checkUnsupported(input, forFargate);
+  const size = readSize(input, forFargate);
+  const given = input.containerDefinitions ?? [];
+  if (given.length === 0) throw clientError("Container list cannot be empty.");
+  if (given.length > mostContainers) {
+    throw clientError(`Task definitions can have at most ${mostContainers} containers.`);
+  }
+  const containers = given.map((container) =>
+    readContainer(container, { forFargate, taskMemory: size.memory }),
+  );
+  checkTogether(containers, size);
+  const executionRoleArn = readRole(scope, input.executionRoleArn);
+  if (forFargate) checkExecutionRole(containers, executionRoleArn);
+  return {
+    family,
+    containers,
+    ...size,
+    networkMode: "awsvpc",
+    requiresCompatibilities: requires,
+    executionRoleArn,
+    taskRoleArn: readRole(scope, input.taskRoleArn),
+    runtimePlatform: readPlatform(input.runtimePlatform),
+    ephemeralStorageGiB: readEphemeralStorage(input.ephemeralStorage?.sizeInGiB),
+    tags: readDefinitionTags(input.tags),
+  };
+}
+
+function checkSize(input: Input): void {
+  const length = Buffer.byteLength(JSON.stringify(input));
+  if (length <= longestDefinition) return;
+  throw clientError(
+    `Actual length: '${length}'. Max allowed length is '${longestDefinition}' bytes.`,
+  );
+}
+
+function checkNetworkMode(mode: string | undefined, forFargate: boolean): void {
+  checkEnum("networkMode", mode, ["bridge", "host", "awsvpc", "none"]);
+  if (mode === "awsvpc") return;
+  if (forFargate) throw clientError("Fargate only supports network mode ‘awsvpc’.");
+  throw notBuilt(`a task definition with network mode '${mode ?? "bridge"}'`);
+}
+
+/** Members that Fargate forbids altogether or that act nowhere yet. */
+function checkUnsupported(input: Input, forFargate: boolean): void {
+  const forbid = (member: string): never => {
+    throw forFargate
+      ? clientError(`Fargate compatible task definitions do not support ${member}`)
+      : notBuilt(member);
+  };
+  if (input.inferenceAccelerators?.length) {
+    throw clientError("Unsupported field 'inferenceAccelerators'");
+  }
+  checkPidMode(input.pidMode, forFargate);
+  checkEnum("ipcMode", input.ipcMode, ["host", "task", "none"]);
+  if (input.ipcMode) forbid("ipcMode");
+  if (input.placementConstraints?.length) forbid("constraints");
+  for (const volume of input.volumes ?? []) checkVolume(volume, forbid);
+}
+
+function checkPidMode(mode: string | undefined, forFargate: boolean): void {
+  checkEnum("pidMode", mode, ["host", "task"]);
+  if (mode === "host" && forFargate) {
+    throw clientError(
+      "Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.",
+    );
+  }
+  if (mode) throw notBuilt(`pidMode '${mode}'`);
+}
+
+function checkVolume(volume: Volume, forbid: (member: string) => never): never {
+  if (volume.dockerVolumeConfiguration) return forbid("dockerVolumeConfiguration");
+  if (volume.host?.sourcePath) return forbid("host.sourcePath");
+  throw notBuilt("volumes");
+}
+
+type Size = Pick<TaskDefinition, "cpu" | "memory">;
+
+function readSize(input: Input, forFargate: boolean): Size {
+  const cpu = readAmount("cpu", input.cpu, parseCpu);
+  const memory = readAmount("memory", input.memory, parseMemory);
+  if (!forFargate) return { cpu, memory };
+  if (cpu === undefined) throw missing("cpu");
+  if (memory === undefined) throw missing("memory");
+  if (!isFargateSize(cpu, memory)) {
+    throw clientError("No Fargate configuration exists for given values.");
+  }
+  return { cpu, memory };
+}
+
+const missing = (member: string) =>
+  clientError(`Fargate requires that '${member}' be defined at the task level.`);
+
+function readAmount(
+  member: string,
+  text: string | undefined,
+  parse: (text: string) => number | undefined,
+): number | undefined {
+  if (!text) return undefined;
+  const amount = parse(text);
+  if (amount !== undefined && amount > 0) return amount;
+  throw clientError(
+    `Invalid '${member}' setting for task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`,
+  );
+}
+
+function checkTogether(containers: readonly ContainerDefinition[], task: Size): void {
+  const names = new Set(containers.map((container) => container.name));
+  if (names.size < containers.length) {
+    throw clientError("Container names must be unique within a task definition");
+  }
+  if (!containers.some((container) => container.essential)) {
+    throw clientError("Task definition doesn't have any essential container.");
+  }
+  const cpu = containers.reduce((sum, container) => sum + container.cpu, 0);
+  if (task.cpu !== undefined && cpu > task.cpu) {
+    throw clientError(
+      "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value.",
+    );
+  }
+  const portNames = containers.flatMap(({ portMappings }) =>
+    portMappings.flatMap((mapping) => mapping.name ?? []),
+  );
+  if (new Set(portNames).size < portNames.length) {
+    throw clientError("Port mapping names must be unique within a task definition");
+  }
+}
+
+function checkExecutionRole(
+  containers: readonly ContainerDefinition[],
+  executionRoleArn: string | undefined,
+): void {
+  if (executionRoleArn) return;
+  const needs = "Fargate requires task definition to have execution role ARN to support";
+  if (containers.some(({ image }) => isEcrImage(image))) {
+    throw clientError(`${needs} ECR images.`);
+  }
+  if (containers.some(({ logConfiguration }) => logConfiguration?.logDriver === "awslogs")) {
+    throw clientError(`${needs} log driver awslogs.`);
+  }
+}
+
+/** A role is named by its ARN or, within the account, by its name. */
+export function readRole(scope: Scope, role: string | undefined): string | undefined {
+  if (!role) return undefined;
+  if (/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(role)) return role;
+  if (/^[\w+=,.@-]{1,64}$/.test(role)) return `arn:aws:iam::${scope.account}:role/${role}`;
+  throw clientError("Role is not valid");
+}
+
+function readPlatform(platform: Input["runtimePlatform"]): TaskDefinition["runtimePlatform"] {
+  const { cpuArchitecture, operatingSystemFamily } = platform ?? {};
+  checkEnum("runtimePlatform.cpuArchitecture", cpuArchitecture, ["ARM64", "X86_64"]);
+  if (cpuArchitecture === "ARM64") throw notBuilt("CPU architecture ARM64");
+  if (operatingSystemFamily && operatingSystemFamily !== "LINUX") {
+    throw notBuilt(`operating system family ${operatingSystemFamily}`);
+  }
+  if (!cpuArchitecture && !operatingSystemFamily) return undefined;
+  return { cpuArchitecture, operatingSystemFamily };
+}
+
+function readEphemeralStorage(gibibytes: number | undefined): number | undefined {
+  if (gibibytes === undefined) return undefined;
+  if (gibibytes < 21) throw clientError("EphemeralStorage size should be at least 21");
+  if (gibibytes > 200) throw clientError("EphemeralStorage size should be at most 200");
+  return gibibytes;
+}
+
+function readDefinitionTags(tags: Input["tags"]): TaskDefinition["tags"] {
+  if (tags?.length === 0) throw invalidParameter("Tags can not be empty.");
+  return readTags(tags);
+}
