@@ -12,16 +12,16 @@ import type { Logger } from "../seams/logger.ts";
 import type { Store } from "../state/store.ts";
 import { ApiError } from "./api-error.ts";
 import { type Identity, identify, readCredential } from "./identity.ts";
-import { ec2Codec } from "./protocols/ec2.ts";
 import { jsonCodec } from "./protocols/json.ts";
 import {
   type Decoded,
   type Encoded,
-  type ProtocolCodec,
+  type ErrorCodec,
   printPath,
   type Structure,
 } from "./protocols/protocol.ts";
-import { type ApiRequest, type ApiResponse, openEnvelope } from "./request.ts";
+import { queryCodec } from "./protocols/query.ts";
+import { type ApiRequest, type ApiResponse, isForm, openEnvelope } from "./request.ts";
 import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices } from "./routing/catalog.ts";
 import { findOperation, findService, guessCodec, type Route } from "./routing/route.ts";
@@ -48,7 +48,8 @@ export function createApi(options: ApiOptions): ApiHandler {
   return async (request) => {
     const requestId = options.ids.uuid();
     const started = options.clock.monotonic();
-    const exchange: Exchange = { requestId, codec: jsonCodec, service: undefined, name: undefined };
+    const codec = isForm(request) ? queryCodec : jsonCodec;
+    const exchange: Exchange = { requestId, codec, service: undefined, name: undefined };
     const encoded = await answer(request, exchange, catalogued, options);
     options.logger.debug("request", {
       service: exchange.service?.module.name,
@@ -63,7 +64,7 @@ export function createApi(options: ApiOptions): ApiHandler {
 /** What is known of a request so far: enough to answer it when the rest cannot be read. */
 type Exchange = {
   readonly requestId: string;
-  codec: ProtocolCodec;
+  codec: ErrorCodec;
   service: CataloguedService | undefined;
   name: string | undefined;
 };
@@ -76,10 +77,10 @@ async function answer(
 ): Promise<Encoded> {
   try {
     const envelope = openEnvelope(request);
-    exchange.codec = guessCodec(envelope, undefined);
+    exchange.codec = guessCodec(envelope, undefined, undefined);
     const credential = readCredential(envelope);
     exchange.service = findService(envelope, credential, services);
-    exchange.codec = guessCodec(envelope, exchange.service);
+    exchange.codec = guessCodec(envelope, credential, exchange.service);
     const route = findOperation(envelope, credential, exchange.service);
     exchange.name = route.name;
     const payload = { body: request.body, parameters: envelope.parameters };
@@ -98,9 +99,7 @@ async function answer(
 function checkInput(route: Route, { input, unknown }: Decoded): void {
   const { service, name, operation } = route;
   const { codec, linked, module } = service;
-  if (unknown[0] !== undefined && codec === ec2Codec) {
-    throw new ApiError("UnknownParameter", `The parameter ${unknown[0]} is not recognized`);
-  }
+  if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
   const refused = [...unknown, ...findUnacted(input, operation.accepts)];
   if (refused.length > 0) throw explainUnacted(codec, operation.action, refused);
   const shape = linked.operation(name)?.input;
@@ -111,12 +110,12 @@ function checkInput(route: Route, { input, unknown }: Decoded): void {
   if (error) throw error;
 }
 
-function explainUnacted(codec: ProtocolCodec, action: string, paths: readonly string[]): ApiError {
-  const names = [...new Set(paths)].join(", ");
-  const members = paths.length === 1 ? "the member" : "the members";
+function explainUnacted(codec: ErrorCodec, action: string, paths: readonly string[]): ApiError {
+  const names = [...new Set(paths)];
+  const members = names.length === 1 ? "the member" : "the members";
   return new ApiError(
     codec.codeOf("unknown-operation"),
-    `Neargate does not act on ${members} ${names} of ${action} yet`,
+    `Neargate does not act on ${members} ${names.join(", ")} of ${action} yet`,
     { status: 501 },
   );
 }
@@ -163,7 +162,7 @@ function encodeFailure(error: unknown, exchange: Exchange, logger: Logger): Enco
 }
 
 /** Says nothing of what happened: that is in the log, under the request's id. */
-function internalFailure(codec: ProtocolCodec): ApiError {
+function internalFailure(codec: ErrorCodec): ApiError {
   return new ApiError(
     codec.codeOf("internal"),
     "The request processing has failed because of an unknown error, exception or failure.",

@@ -121,7 +121,7 @@ function explainBody(
   const requestId = ids.uuid();
   const [path = "/"] = url.split("?");
   const envelope = openEnvelope({ method, url: path, headers, body: Buffer.alloc(0) });
-  const codec = guessCodec(envelope, undefined);
+  const codec = guessCodec(envelope, undefined, undefined);
   const known = bodyRefusals[error.reason];
   const code = known ? codec.codeOf(known.refusal) : "SerializationException";
   const apiError = new ApiError(code, error.message, { status: known?.status ?? 400 });

@@ -12,7 +12,6 @@ const codes: Readonly<Record<Refusal, string>> = {
   "too-large": "RequestEntityTooLarge",
   "too-slow": "RequestTimeout",
   internal: "InternalError",
-  forbidden: "UnauthorizedOperation",
 };
 
 const dialect: QueryDialect = {
@@ -22,9 +21,12 @@ const dialect: QueryDialect = {
       "InvalidParameterValue",
       `Invalid value '${value}' for ${parameter}. It is not a valid ${wanted}.`,
     ),
-  explainForm: (parameter) =>
-    new ApiError("UnknownParameter", `The parameter ${parameter} is not recognized`),
+  explainForm: explainUnknown,
 };
+
+function explainUnknown(parameter: string): ApiError {
+  return new ApiError("UnknownParameter", `The parameter ${parameter} is not recognized`);
+}
 
 export const ec2Codec: ProtocolCodec = {
   decode: (payload, shape) => decodeQuery(payload, shape, dialect),
@@ -56,6 +58,7 @@ export const ec2Codec: ProtocolCodec = {
       "MissingParameter",
       `The request must contain the parameter ${path ? parameterName(path) : ""}`,
     ),
+  explainUnknown,
   codeOf: (refusal) => codes[refusal],
 };
 

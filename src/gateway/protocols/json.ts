@@ -23,7 +23,6 @@ const codes: Readonly<Record<Refusal, string>> = {
   "too-large": "RequestEntityTooLargeException",
   "too-slow": "RequestTimeoutException",
   internal: "InternalFailure",
-  forbidden: "AccessDeniedException",
 };
 
 export const jsonCodec: ProtocolCodec = {

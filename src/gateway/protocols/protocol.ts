@@ -25,17 +25,22 @@ export type Encoded = {
 };
 
 /** What the gateway itself refuses, in the codes that the protocol's clients know. */
-export type Refusal = "unknown-operation" | "too-large" | "too-slow" | "internal" | "forbidden";
+export type Refusal = "unknown-operation" | "too-large" | "too-slow" | "internal";
 
-export type ProtocolCodec = {
+export type ErrorCodec = {
+  /** `model` is undefined when the request never got as far as a service. */
+  encodeError(error: ApiError, model: LinkedModel | undefined, requestId: string): Encoded;
+  codeOf(refusal: Refusal): string;
+};
+
+export type ProtocolCodec = ErrorCodec & {
   /** Throws an `ApiError` for what is malformed. */
   decode(payload: Payload, shape: StructureShape | undefined): Decoded;
   encode(operation: string, output: unknown, model: LinkedModel, requestId: string): Encoded;
-  /** `model` is undefined when the request never got as far as a service. */
-  encodeError(error: ApiError, model: LinkedModel | undefined, requestId: string): Encoded;
   /** The default error for required members that are missing, at least one. */
   explainMissing(paths: readonly MemberPath[]): ApiError;
-  codeOf(refusal: Refusal): string;
+  /** Where AWS itself refuses what is in no model; where it would pass over it, we still refuse. */
+  readonly explainUnknown?: (path: string) => ApiError;
 };
 
 /** From the input down to a member: members and, counted from 1, elements of lists or keys of maps. */

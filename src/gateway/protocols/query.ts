@@ -14,7 +14,6 @@ const codes: Readonly<Record<Refusal, string>> = {
   "too-large": "RequestEntityTooLarge",
   "too-slow": "RequestTimeout",
   internal: "InternalFailure",
-  forbidden: "AccessDenied",
 };
 
 const dialect: QueryDialect = {

@@ -8,8 +8,9 @@ import { ApiError } from "../api-error.ts";
 import type { Credential } from "../identity.ts";
 import { ec2Codec } from "../protocols/ec2.ts";
 import { jsonCodec } from "../protocols/json.ts";
-import type { ProtocolCodec } from "../protocols/protocol.ts";
+import type { ErrorCodec } from "../protocols/protocol.ts";
 import { queryCodec } from "../protocols/query.ts";
+import { s3Errors } from "../protocols/s3-errors.ts";
 import { type Envelope, headerOf, isForm } from "../request.ts";
 import type { AnyOperation } from "../service.ts";
 import type { CataloguedService } from "./catalog.ts";
@@ -20,12 +21,14 @@ export type Route = {
   readonly operation: AnyOperation;
 };
 
-/** The protocol to answer in, as far as can be told; JSON when nothing can. */
+/** The protocol to refuse in, as far as can be told; JSON when nothing can. */
 export function guessCodec(
   { request, parameters, target }: Envelope,
+  credential: Credential | undefined,
   service: CataloguedService | undefined,
-): ProtocolCodec {
+): ErrorCodec {
   if (service) return service.codec;
+  if (credential?.service === "s3") return s3Errors;
   if (target !== undefined) return jsonCodec;
   return parameters.has("Action") || isForm(request) ? queryCodec : jsonCodec;
 }
@@ -62,7 +65,7 @@ export function findOperation(
   service: CataloguedService | undefined,
 ): Route {
   const name = operationName(envelope);
-  const codec = guessCodec(envelope, service);
+  const codec = guessCodec(envelope, credential, service);
   if (name === undefined) throw explainNoOperation(codec, credential, service);
   if (!service) throw notBuilt(codec, `${serviceLabel(envelope, credential)}:${name}`);
   checkVersion(envelope, service, name);
@@ -75,7 +78,7 @@ export function findOperation(
 }
 
 /** HTTP 501 for `what`, which AWS has. */
-export function notBuilt(codec: ProtocolCodec, what: string): ApiError {
+export function notBuilt(codec: ErrorCodec, what: string): ApiError {
   const code = codec.codeOf("unknown-operation");
   return new ApiError(code, `Neargate does not have ${what} yet`, { status: 501 });
 }
@@ -90,7 +93,7 @@ function serviceLabel({ target }: Envelope, credential: Credential | undefined):
 }
 
 function explainNoOperation(
-  codec: ProtocolCodec,
+  codec: ErrorCodec,
   credential: Credential | undefined,
   service: CataloguedService | undefined,
 ): ApiError {
@@ -117,7 +120,7 @@ function checkVersion(
   throw notBuilt(codec, `${signingName}:${name} of the API version ${asked}`);
 }
 
-function unknownWords(codec: ProtocolCodec, name: string, apiVersion: string): string {
+function unknownWords(codec: ErrorCodec, name: string, apiVersion: string): string {
   if (codec === ec2Codec) return `The action ${name} is not valid for this web service.`;
   if (codec === queryCodec) return `Could not find operation ${name} for version ${apiVersion}`;
   return `The operation ${name} is unknown`;

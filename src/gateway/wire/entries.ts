@@ -14,12 +14,16 @@ export function setEntry(target: Record<string, unknown>, key: string, value: un
   });
 }
 
+// What is nested deeper than any shape says something, and is not worth the stack to look through.
+const deepest = 64;
+
 /** Whether a value says nothing: absent, empty, false, zero, or made of such values only. */
-export function isDefault(value: unknown): boolean {
+export function isDefault(value: unknown, depth = 0): boolean {
   if (value === undefined || value === null || value === "" || value === false || value === 0) {
     return true;
   }
-  if (typeof value !== "object" || value instanceof Date) return false;
+  if (typeof value !== "object" || value instanceof Date || depth > deepest) return false;
   if (value instanceof Uint8Array) return value.byteLength === 0;
-  return Array.isArray(value) ? value.length === 0 : Object.values(value).every(isDefault);
+  if (Array.isArray(value)) return value.length === 0;
+  return Object.values(value).every((held) => isDefault(held, depth + 1));
 }
