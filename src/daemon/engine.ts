@@ -1,0 +1,260 @@
+/**
+ * The composition root: builds every part once, passes it down, starts it in order and stops it in
+ * reverse. It serves as soon as the API can answer; the data plane comes up meanwhile.
+ */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createRegistry } from "../dataplane/registry/registry.ts";
+import { createGateway } from "../gateway/server.ts";
+import { type Clock, type ManualClock, manualClock, realClock } from "../seams/clock.ts";
+import { randomIds } from "../seams/ids.ts";
+import { jsonLogger, type Logger } from "../seams/logger.ts";
+import { createRegistryCatalog } from "../services/ecr/catalog.ts";
+import { createRegistryCredentials } from "../services/ecr/credentials.ts";
+import { services } from "../services/index.ts";
+import { openStore, type Store } from "../state/store.ts";
+import { balancerRoute } from "./balancer-route.ts";
+import { createComponents } from "./components.ts";
+import { type ClockSetting, defaultPort, type EngineConfig } from "./config.ts";
+import { createControlApi } from "./control.ts";
+import { type Drivers, makeDrivers } from "./drivers.ts";
+import { listen } from "./listen.ts";
+import { createEngineLoops } from "./loops.ts";
+import { advanceClock, informingRoutes } from "./routes.ts";
+import { type StateDirectory, takeStateDirectory } from "./state-directory.ts";
+
+export type Engine = {
+  /** `http://127.0.0.1:4566` */
+  readonly endpoint: string;
+  /** Resolves when every part of the data plane is up; rejects when one failed. */
+  readonly ready: Promise<void>;
+  /** Resolves when the engine has ended. */
+  readonly stopped: Promise<void>;
+  /** `removeAll`: every object on the host goes. Calling it again gives the same end. */
+  stop(options: { removeAll: boolean }): Promise<void>;
+  /** Manual clock only. */
+  advance(milliseconds: number): Promise<void>;
+};
+
+/** How long `up` waits to hear at once that the host lacks something. */
+const prerequisitesMs = 100;
+const engineTimeKey = "engine-time";
+const engineTimeEveryMs = 1_000;
+
+/** Throws `StateDirectoryInUseError`, `PortTakenError`, `NewerStateError` and `PrerequisiteError`. */
+export async function startEngine(config: EngineConfig): Promise<Engine> {
+  const ids = randomIds();
+  const directory =
+    config.stateDir === undefined ? undefined : takeStateDirectory(config.stateDir, ids);
+  try {
+    const store = openStore(directory?.path);
+    return await startOn(config, directory, store);
+  } catch (error) {
+    directory?.release();
+    throw error;
+  }
+}
+
+/** Takes away what a killed engine of this state directory left on the host. */
+export async function tearDown(config: EngineConfig): Promise<void> {
+  const ids = randomIds();
+  const clock = realClock();
+  const directory = takeStateDirectory(config.stateDir ?? "", ids);
+  const logger = makeLogger(config, clock);
+  const { engineId } = directory.identity;
+  const drivers = makeDrivers({ config, engineId, clock, ids, logger });
+  await stopDrivers(drivers, true);
+  directory.release();
+}
+
+async function startOn(
+  config: EngineConfig,
+  directory: StateDirectory | undefined,
+  store: Store,
+): Promise<Engine> {
+  const ids = randomIds();
+  const clock = makeClock(config.clock, Number(store.getMeta(engineTimeKey) ?? 0));
+  const logger = makeLogger(config, clock);
+  const engineId = directory?.identity.engineId ?? ids.hex(6);
+  const drivers = makeDrivers({ config, engineId, clock, ids, logger });
+  const credentials = createRegistryCredentials({ store, ids, clock });
+  const catalog = createRegistryCatalog({ store, clock });
+  const registry = createRegistry({
+    blobs: drivers.blobs,
+    catalog,
+    passwords: credentials,
+    clock,
+    ids,
+    logger,
+  });
+  let port = 0;
+  const loops = createEngineLoops({
+    store,
+    clock,
+    ids,
+    logger,
+    drivers,
+    credentials,
+    port: () => port,
+  });
+  const components = createComponents(["network", "containers", "balancers"], logger);
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const { promise: stopped, resolve: onStopped } = Promise.withResolvers<void>();
+
+  const facts = {
+    config,
+    engineId,
+    clock,
+    store,
+    drivers,
+    components,
+    delay,
+    endpoint: () => endpointOf(config, port),
+  };
+  const control = createControlApi([
+    ...informingRoutes(facts),
+    { method: "POST", path: "reset", run: () => reset() },
+    { method: "POST", path: "clock/advance", run: (body) => advanceClock(clock, body) },
+    {
+      method: "POST",
+      path: "down",
+      run() {
+        // Answered first: the client would otherwise lose its connection before the answer.
+        clock.wallAfter(50, () => void stop({ removeAll: true }));
+        return {};
+      },
+    },
+  ]);
+  const gateway = createGateway({
+    services: services({ logs: drivers.logs, credentials }),
+    store,
+    clock,
+    ids,
+    logger,
+    endpoint: () => ({ host: config.host, port }),
+    defaults: { account: config.account, region: config.region },
+    extraRoutes: [
+      control,
+      { match: (request) => /^\/v2(?:\/|\?|$)/.test(request.url ?? ""), handle: registry.handle },
+      balancerRoute(store, drivers.balancerSocket),
+    ],
+  });
+  port = await listen(
+    gateway.server,
+    config.host,
+    config.port ?? directory?.identity.port ?? defaultPort,
+  );
+  const endpoint = endpointOf(config, port);
+
+  const bringUp = async (): Promise<void> => {
+    await drivers.blobs.start();
+    await Promise.all([
+      components.bringUp("containers", () => drivers.runtime.start()),
+      components
+        .bringUp("network", () => drivers.fabric.start())
+        .then(() => components.bringUp("balancers", () => drivers.balancers.start())),
+    ]);
+    loops.start();
+  };
+
+  const stampEngineTime = (): void => {
+    if (config.clock.type === "real") return;
+    store.setMeta(engineTimeKey, String(clock.now()));
+    stamping = clock.wallAfter(engineTimeEveryMs, stampEngineTime);
+  };
+  let stamping = clock.wallAfter(0, stampEngineTime);
+
+  let ending: Promise<void> | undefined;
+  const stop = (options: { removeAll: boolean }): Promise<void> => {
+    ending ??= end(options);
+    return ending;
+  };
+  const end = async ({ removeAll }: { removeAll: boolean }): Promise<void> => {
+    await ready.catch(() => {});
+    await gateway.close();
+    await loops.stop();
+    await registry.stop();
+    await stopDrivers(drivers, removeAll);
+    await drivers.logs.close();
+    delay.disable();
+    stamping.cancel();
+    store.close();
+    directory?.release();
+    onStopped();
+  };
+
+  const reset = async (): Promise<object> => {
+    await ready;
+    await loops.stop();
+    await stopDrivers(drivers, true);
+    store.clear();
+    await drivers.logs.clear();
+    await drivers.blobs.clear();
+    await bringUp();
+    return {};
+  };
+
+  const ready = bringUp();
+  ready.catch(() => {});
+  await refuseAtOnce(ready, clock, stop);
+  directory?.rememberPort(port);
+  directory?.announce(endpoint);
+  delay.enable();
+  return {
+    endpoint,
+    ready,
+    stopped,
+    stop,
+    advance: (milliseconds) => advanceBy(clock, milliseconds),
+  };
+}
+
+/** Waits a moment for a start that fails at once, so that the reason is told instead of `ready`. */
+async function refuseAtOnce(
+  ready: Promise<void>,
+  clock: Clock,
+  stop: (options: { removeAll: boolean }) => Promise<void>,
+): Promise<void> {
+  const moment = Promise.withResolvers<void>();
+  const timer = realMoment(clock, moment.resolve);
+  try {
+    await Promise.race([ready, moment.promise]);
+  } catch (error) {
+    await stop({ removeAll: true });
+    throw error;
+  } finally {
+    timer.cancel();
+  }
+}
+
+// A manual clock stands still; its drivers are simulated and start in no time.
+const realMoment = (clock: Clock, run: () => void) =>
+  "advance" in clock ? realClock().wallAfter(0, run) : clock.wallAfter(prerequisitesMs, run);
+
+async function stopDrivers(drivers: Drivers, removeAll: boolean): Promise<void> {
+  await drivers.runtime.stop({ removeAll });
+  await drivers.balancers.stop({ removeAll });
+  await drivers.fabric.stop({ removeAll });
+}
+
+function makeClock(setting: ClockSetting, startAt: number): Clock {
+  switch (setting.type) {
+    case "real":
+      return realClock();
+    case "scaled":
+      return realClock({ factor: setting.factor, startAt });
+    case "manual":
+      return manualClock(Math.max(startAt, realClock().wall()));
+  }
+}
+
+function makeLogger(config: EngineConfig, clock: Clock): Logger {
+  const write = (line: string): void => void process.stderr.write(line);
+  return jsonLogger({ level: config.logLevel, stamp: clock.wall, write });
+}
+
+const endpointOf = (config: EngineConfig, port: number): string => `http://${config.host}:${port}`;
+
+async function advanceBy(clock: Clock, milliseconds: number): Promise<void> {
+  if (!("advance" in clock)) throw new Error("this engine's clock advances by itself");
+  await (clock as ManualClock).advance(milliseconds);
+}

@@ -1,0 +1,65 @@
+/** The loops of an engine, wired to its drivers, in the order in which they start. */
+import { balancersLoop } from "../loops/balancers.ts";
+import { createBlobCollectionLoop } from "../loops/blob-collection.ts";
+import { createLogRetentionLoop } from "../loops/log-retention.ts";
+import { createLogShipping } from "../loops/log-shipping.ts";
+import type { Loop, LoopDependencies } from "../loops/loop.ts";
+import { createNetworkLoop } from "../loops/network.ts";
+import { createServiceLoop } from "../loops/services.ts";
+import { targetsLoop } from "../loops/targets.ts";
+import { resolveTaskImage } from "../loops/tasks/images.ts";
+import { createTaskLoop } from "../loops/tasks.ts";
+import type { RegistryCredentials } from "../services/ecr/credentials.ts";
+import { logGroups } from "../state/tables/logs.ts";
+import type { Drivers } from "./drivers.ts";
+
+export type LoopParts = LoopDependencies & {
+  readonly drivers: Drivers;
+  readonly credentials: RegistryCredentials;
+  /** The port under which the container runtime reaches this engine's registry. */
+  readonly port: () => number;
+};
+
+export type EngineLoops = {
+  start(): void;
+  stop(): Promise<void>;
+};
+
+export function createEngineLoops(parts: LoopParts): EngineLoops {
+  const { store, clock, ids, logger, drivers, credentials } = parts;
+  const common: LoopDependencies = { store, clock, ids, logger };
+  const { runtime, fabric, balancers, logs, blobs } = drivers;
+  const network = createNetworkLoop({ ...common, fabric });
+  const shipping = createLogShipping({ ...common, runtime, logs });
+  const tasks = createTaskLoop({
+    ...common,
+    runtime,
+    settled: network.settled,
+    findImage: (scope, image) =>
+      store.read((tx) =>
+        resolveTaskImage(tx, image, parts.port(), credentials.registryCredentials(scope.account)),
+      ),
+    hasLogGroup: (scope, name) =>
+      store.read((tx) => tx.table(logGroups).get(scope, name) !== undefined),
+    logsDrained: shipping.drained,
+  });
+  const loops: readonly Loop[] = [
+    network,
+    balancersLoop({ ...common, balancers }),
+    targetsLoop({ ...common, balancers }),
+    shipping,
+    tasks,
+    createServiceLoop(common),
+    createLogRetentionLoop({ ...common, logs }),
+    createBlobCollectionLoop({ ...common, blobs }),
+  ];
+  return {
+    start() {
+      for (const loop of loops) loop.start();
+    },
+    async stop() {
+      // The ones that make work stop before the ones that do it.
+      for (const loop of loops.toReversed()) await loop.stop();
+    },
+  };
+}
