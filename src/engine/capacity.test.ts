@@ -27,7 +27,7 @@ describe("sharing tasks out among capacity providers", () => {
     ["equal weights, four tasks: two each", [item("F", 1), item("S", 1)], 4, "FSFS"],
     ["a weight of zero: none", [item("F", 1), item("S", 0)], 3, "FFF"],
     ["one to four, five tasks: one and four", [item("F", 1), item("S", 4)], 5, "SSSFS"],
-    ["a base: filled first", [item("F", 1, 2), item("S", 3)], 6, "FFSSSF"],
+    ["a base: filled first", [item("F", 1, 2), item("S", 3)], 6, "FFSSFS"],
     ["nothing but zero weights: nobody", [item("F", 0)], 2, ""],
   ] as const)("%s", (_, strategy, count, expected) => {
     expect(share(count, ...strategy)).toBe(expected);

@@ -84,7 +84,7 @@ const network = {
 } as const;
 
 export const aTaskContainer = (given: Partial<TaskContainer> = {}): TaskContainer => ({
-  arn: `${prefix}:container/main/1/${given.name ?? "app"}`,
+  arn: `${prefix}:container/main/1/0f6b9a3e-2c41-4d21-8b0a-0c1d2e3f4a5b`,
   name: "app",
   image: aContainerDefinition().image,
   imageDigest: undefined,

@@ -1,6 +1,5 @@
 /** What the task loop is handed. Each is narrow, so that a test can stand in for it. */
 import type { ContainerRuntime } from "../../dataplane/containers/port.ts";
-import type { ContainerDefinition, Task, TaskDefinition } from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
 import type { LoopDependencies } from "../loop.ts";
 import type { ImageResolution } from "./images.ts";
@@ -11,12 +10,6 @@ export type TaskLoopNeeds = LoopDependencies & {
   readonly settled: (scope: Scope, vpcId: string) => Promise<void>;
   /** Looks up an image of a task definition. */
   readonly findImage: (scope: Scope, image: string) => ImageResolution;
-  /** The whole environment of a container, overrides and AWS's own variables included. */
-  readonly environment: (
-    task: Task,
-    definition: TaskDefinition,
-    container: ContainerDefinition,
-  ) => readonly { readonly name: string; readonly value: string }[];
   readonly hasLogGroup: (scope: Scope, name: string) => boolean;
   /** Resolves when everything that the task's containers wrote has been taken. */
   readonly logsDrained: (taskArn: string) => Promise<void>;

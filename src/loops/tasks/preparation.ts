@@ -4,9 +4,12 @@
  */
 import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
+import { containerEnvironment } from "../../engine/task-lifecycle/environment.ts";
 import type { PreparedContainer } from "../../engine/task-lifecycle/outcomes.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
-import type { ContainerDefinition, Task, TaskDefinition } from "../../model/ecs.ts";
+import { runtimeIdOf } from "../../engine/task-lifecycle/runtime-id.ts";
+import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
+import { InvariantError } from "../../model/invariant-error.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import type { RuntimeView } from "./runtime-view.ts";
 
@@ -120,6 +123,7 @@ async function createContainer(
   const { task, definition, container, image, sandboxId } = parts;
   const override = task.overrides.containers.find((one) => one.name === container.name);
   const memory = container.memory ?? definition.memory;
+  const runtimeId = runtimeIdOf(task, recordOf(task, container.name));
   try {
     const handle = await needs.runtime.createContainer({
       taskId: task.id,
@@ -128,7 +132,7 @@ async function createContainer(
       imageId: image.id,
       entryPoint: container.entryPoint,
       command: override?.command ?? container.command,
-      environment: needs.environment(task, definition, container),
+      environment: containerEnvironment(task, container, runtimeId),
       workingDirectory: container.workingDirectory,
       user: container.user,
       cpuUnits: container.cpu,
@@ -137,16 +141,17 @@ async function createContainer(
       labels: labelsOf(task, definition, container),
     });
     view.noteContainer(task.id, container.name, handle, { status: "created" });
-    return {
-      handle,
-      imageDigest: image.digest,
-      runtimeId: `${task.id}-${needs.ids.digits(10)}`,
-      stopSignal: image.stopSignal,
-    };
+    return { handle, imageDigest: image.digest, runtimeId, stopSignal: image.stopSignal };
   } catch (error) {
     if (!(error instanceof DriverError) || error.kind === "unavailable") throw error;
     throw new TaskFailure(reasons.containerNotCreated(error.message), container.name);
   }
+}
+
+function recordOf(task: Task, name: string): TaskContainer {
+  const container = task.containers.find((one) => one.name === name);
+  if (!container) throw new InvariantError(`task ${task.id} has no container ${name}`);
+  return container;
 }
 
 /** The labels that the ECS agent puts on containers; tools look for them. */

@@ -1,0 +1,20 @@
+/** The whole environment of a container: Fargate's variables, the definition's, the overrides'. */
+import type { ContainerDefinition, Task } from "../../model/ecs.ts";
+import { taskEnvironment } from "../task-environment.ts";
+
+type Variable = { readonly name: string; readonly value: string };
+
+/** Each name once; an override goes before the definition, and that before Fargate's own. */
+export function containerEnvironment(
+  task: Task,
+  container: ContainerDefinition,
+  runtimeId: string,
+): Variable[] {
+  const override = task.overrides.containers.find(({ name }) => name === container.name);
+  const all = [
+    ...taskEnvironment({ task, container: { runtimeId } }),
+    ...container.environment,
+    ...(override?.environment ?? []),
+  ];
+  return [...new Map(all.map((variable) => [variable.name, variable])).values()];
+}
