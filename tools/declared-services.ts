@@ -5,8 +5,8 @@
 import type { ServiceModule } from "../src/gateway/service.ts";
 import type { ServiceName } from "./wire-model.ts";
 
-/** Answers every property with itself and refuses to be called. */
-const unusable: unknown = new Proxy(() => {}, {
+/** In place of any port: answers every property with itself and refuses to be called. */
+export const unusable: unknown = new Proxy(() => {}, {
   get: () => unusable,
   apply: () => {
     throw new Error("a service used a port while it was being made");
