@@ -2,19 +2,27 @@
  * An edge namespace with one balancer node and targets behind it, made by hand: what the network
  * driver would make, without it.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  type ChildProcess,
+  execFileSync,
+  execFile as execFileWithCallback,
+  spawn,
+} from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import {
   edgeLinkName,
   edgeNamespace,
   hostNamespace,
   metadataLinkName,
 } from "../../../src/dataplane/network/names.ts";
+
+const execFile = promisify(execFileWithCallback);
 
 /** A target that answers with its own address and the request's headers, as its script says. */
 const targetProgram = `
@@ -52,7 +60,7 @@ export type EdgeBench = {
   setMode(address: string, mode: string): Promise<void>;
   stopTarget(address: string): Promise<void>;
   /** A program inside the targets' namespace. */
-  runInside(program: string, args: readonly string[]): string;
+  runInside(program: string, args: readonly string[]): Promise<string>;
   remove(): void;
 };
 
@@ -119,10 +127,10 @@ export function edgeBench(): EdgeBench {
       return new Promise((resolve) => child?.stdout?.once("data", () => resolve()));
     },
     stopTarget,
-    runInside: (program, args) =>
-      execFileSync("nsenter", [`--net=/run/netns/${inside}`, program, ...args], {
-        encoding: "utf8",
-      }),
+    async runInside(program, args) {
+      const options = [`--net=/run/netns/${inside}`, program, ...args];
+      return (await execFile("nsenter", options)).stdout;
+    },
     remove() {
       for (const child of targets.values()) child.kill("SIGKILL");
       for (const namespace of [edge, inside, host]) ip("netns", "del", namespace);

@@ -47,6 +47,7 @@ const problemRetryMs = 2000;
 const longestSocketPath = 92;
 const stillBusy = /still has connections attached/;
 
+type Probed = { readonly bindable: readonly number[]; readonly refused: readonly PortProblem[] };
 type Checked = { readonly server: ServerPlan; readonly verdict: CheckVerdict };
 
 export function haproxyBalancer(options: HaproxyOptions): LoadBalancerDataplane {
@@ -75,37 +76,41 @@ export function haproxyBalancer(options: HaproxyOptions): LoadBalancerDataplane 
     retry?.cancel();
     const links = await readLinks(exec, edgeNamespace(engineId));
     const held = haproxy.started();
-    const hostPorts = await bindablePorts(plan, new Set(held?.hostPorts));
+    const { bindable, refused } = await probePorts(plan, new Set(held?.hostPorts));
     const translation = translate(plan, {
       engineId,
       files,
       metadataSocket,
       maxConnections,
-      hostPorts: new Set(hostPorts),
+      hostPorts: new Set(bindable),
       links,
     });
     if (held?.structure !== structureOf(translation)) {
-      await haproxy.replace(translation, hostPorts);
+      await haproxy.replace(translation, bindable);
     }
+    noteProblems(refused);
     const busy = await syncServers(translation);
     haproxy.record(translation);
     noteChecked(translation);
     schedule(translation, busy);
   };
 
-  const bindablePorts = async (wanted: EdgePlan, held: ReadonlySet<number>): Promise<number[]> => {
-    const found: number[] = [];
+  const probePorts = async (wanted: EdgePlan, held: ReadonlySet<number>): Promise<Probed> => {
+    const bindable: number[] = [];
     const refused: PortProblem[] = [];
     for (const port of hostPortsOf(wanted)) {
       const reason = held.has(port) ? undefined : await explainPort(port);
-      if (reason === undefined) found.push(port);
+      if (reason === undefined) bindable.push(port);
       else refused.push({ port, reason });
     }
+    return { bindable, refused };
+  };
+
+  const noteProblems = (refused: readonly PortProblem[]): void => {
     for (const { port, reason } of refused) {
       if (!problems.some((known) => known.port === port)) logger.warn(reason, { port });
     }
     problems = refused;
-    return found;
   };
 
   /** Returns whether a server could not be deleted yet, because it still ends a request. */

@@ -96,12 +96,13 @@ function chooseRules(chosen: readonly ForwardTarget[], only: string | undefined)
 
 /**
  * A group none of whose targets passes its checks gets requests all the same; one that has no target
- * taking requests at all answers 503.
+ * taking requests at all answers 503. A process that is being replaced counts its servers as none, so
+ * there the question is not asked.
  */
 function failOpenRules(targetGroupArn: string, only: string | undefined): string[] {
   const group = groupBackend(targetGroupArn);
   const open = failOpenBackend(targetGroupArn);
-  const isChosen = `{ var(txn.backend) -m str ${group} } { nbsrv(${group}) eq 0 }`;
+  const isChosen = `{ var(txn.backend) -m str ${group} } !{ stopping } { nbsrv(${group}) eq 0 }`;
   return [
     `http-request deny deny_status 503${when(only, isChosen, `{ nbsrv(${open}) eq 0 }`)}`,
     `http-request set-var(txn.backend) str(${open})${when(only, isChosen)}`,
