@@ -277,7 +277,6 @@ export type Service = Scope & {
   /** Newest first. */
   readonly deployments: readonly Deployment[];
   readonly events: readonly ServiceEvent[];
-  readonly throttle: StartThrottle;
   /** Absent until the service loop has seen the service. */
   readonly scheduler?: SchedulerMemory | undefined;
 };

@@ -194,7 +194,6 @@ export const aService = (given: Partial<Service> = {}): Service => ({
   tags: [],
   deployments: [aDeployment()],
   events: [],
-  throttle: { failures: 0, notBefore: 0 },
   ...given,
 });
 

@@ -126,7 +126,6 @@ function readService(
     tags: readTags(input.tags),
     deployments: [newDeployment(context, spec)],
     events: [],
-    throttle: { failures: 0, notBefore: 0 },
   };
 }
 

@@ -36,7 +36,6 @@ export function startDeployment(context: WriteContext, service: Service): Servic
   return {
     ...service,
     deployments: [newDeployment(context, spec), ...replaced],
-    throttle: { failures: 0, notBefore: 0 },
   };
 }
 

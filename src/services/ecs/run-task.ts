@@ -49,12 +49,7 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);
     const use: TokenUse = { operation: "RunTask", token: input.clientToken, input };
-    const made = findRepeated(context, use) ?? runTasks(context, cluster, input);
-    rememberToken(
-      context,
-      use,
-      made.map((task) => task.arn),
-    );
+    const made = findRepeated(context, use) ?? runTasks(context, cluster, input, use);
     return { tasks: made.map((task) => toTaskView(context, task, true)), failures: [] };
   },
 });
@@ -73,7 +68,12 @@ function findRepeated(context: WriteContext, use: TokenUse): Task[] | undefined 
   return verdict.arns.flatMap((arn) => tx.table(tasks).get(scope, arn) ?? []);
 }
 
-function runTasks(context: WriteContext, cluster: Cluster, input: RunTaskRequest): Task[] {
+function runTasks(
+  context: WriteContext,
+  cluster: Cluster,
+  input: RunTaskRequest,
+  use: TokenUse,
+): Task[] {
   const { tx, ids, scope, now } = context;
   const count = input.count ?? 1;
   checkRange("count", count, 1, mostTasks);
@@ -114,6 +114,11 @@ function runTasks(context: WriteContext, cluster: Cluster, input: RunTaskRequest
     });
     made.push(task);
   }
+  rememberToken(
+    context,
+    use,
+    made.map((task) => task.arn),
+  );
   return made;
 }
 
