@@ -14,7 +14,7 @@ import type { TaskLoopNeeds } from "../../src/loops/tasks/needs.ts";
 import { createTaskLoop } from "../../src/loops/tasks.ts";
 import type { Image } from "../../src/model/ecr.ts";
 import type { Service, Task, TaskDefinition } from "../../src/model/ecs.ts";
-import type { Target, TargetGroup } from "../../src/model/load-balancing.ts";
+import type { Listener, Target, TargetGroup } from "../../src/model/load-balancing.ts";
 import type { NetworkInterface, Subnet, Vpc } from "../../src/model/network.ts";
 import { type Clock, type ManualClock, manualClock } from "../../src/seams/clock.ts";
 import { sequentialIds } from "../../src/seams/ids.ts";
@@ -22,7 +22,7 @@ import { type RecordedLog, recordingLogger } from "../../src/seams/logger.ts";
 import { openStore, type Store } from "../../src/state/store.ts";
 import { images } from "../../src/state/tables/ecr.ts";
 import { clusters, services, taskDefinitions, tasks } from "../../src/state/tables/ecs.ts";
-import { targetGroups, targets } from "../../src/state/tables/load-balancing.ts";
+import { listeners, targetGroups, targets } from "../../src/state/tables/load-balancing.ts";
 import { networkInterfaces, subnets, vpcs } from "../../src/state/tables/network.ts";
 import { aCluster, aTaskDefinition, groupArn, scope } from "./ecs.ts";
 
@@ -243,6 +243,13 @@ function seed(store: Store): void {
       tags: [],
     }) as unknown as Subnet;
   const group = { ...scope, arn: groupArn, name: "web", vpcId: "vpc-1" } as unknown as TargetGroup;
+  const targets = [{ targetGroupArn: groupArn, weight: 1 }];
+  const listener = {
+    ...scope,
+    arn: "listener-1",
+    loadBalancerArn: "balancer-1",
+    defaultAction: { type: "forward", targets, stickinessSeconds: undefined },
+  } as unknown as Listener;
   store.write((tx) => {
     tx.table(vpcs).put(vpc);
     tx.table(subnets).put(aSubnet("a", "10.0.1.0/24"));
@@ -250,6 +257,7 @@ function seed(store: Store): void {
     tx.table(clusters).put(aCluster());
     tx.table(taskDefinitions).put(aTaskDefinition());
     tx.table(targetGroups).put(group);
+    tx.table(listeners).put(listener);
   });
 }
 

@@ -23,7 +23,7 @@ type Happening =
   | { readonly type: "run" | "fail" | "exit" | "end" | "heal" | "sicken"; readonly at: number }
   | { readonly type: "scale"; readonly to: number }
   | { readonly type: "wait"; readonly seconds: number }
-  | { readonly type: "deploy" | "delete" };
+  | { readonly type: "deploy" | "delete" | "recover" };
 
 const happenings = fc.array(
   fc.oneof(
@@ -36,9 +36,9 @@ const happenings = fc.array(
     },
     { weight: 2, arbitrary: fc.record({ type: fc.constant("scale"), to: fc.nat(6) }) },
     { weight: 3, arbitrary: fc.record({ type: fc.constant("wait"), seconds: fc.nat(120) }) },
-    { weight: 2, arbitrary: fc.record({ type: fc.constant("deploy") }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constantFrom("deploy", "recover") }) },
   ) as fc.Arbitrary<Happening>,
-  { maxLength: 60 },
+  { minLength: 5, maxLength: 60, size: "+1" },
 );
 
 const services = fc
@@ -67,6 +67,8 @@ const services = fc
       }),
   );
 
+let deployed = 0;
+
 function happen(world: SchedulerWorld, one: Happening): void {
   switch (one.type) {
     case "scale":
@@ -77,7 +79,11 @@ function happen(world: SchedulerWorld, one: Happening): void {
       return;
     case "deploy":
       if (world.service.status === "ACTIVE")
-        deploy(world, { id: `ecs-svc/${world.now}-${world.tasks.length}` });
+        deploy(world, { id: `ecs-svc/deployed-${++deployed}` });
+      return;
+    case "recover":
+      world.now += 40_000;
+      makeGood(world);
       return;
     case "delete":
       world.service = { ...world.service, desiredCount: 0, status: "DRAINING" };

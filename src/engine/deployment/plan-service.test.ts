@@ -232,6 +232,17 @@ describe("tasks that never start", () => {
     );
   });
 
+  it("two that were started together fail one after the other: one failure for the back-off", () => {
+    const world = newWorld(aService());
+    settle(world);
+    for (const task of wanted(world)) {
+      failTask(world, task, reason);
+      settle(world);
+      world.now += 100;
+    }
+    expect(primaryOf(world)).toMatchObject({ failedTasks: 2, throttle: { failures: 1 } });
+  });
+
   it("a task runs after all: the back-off is over", () => {
     const world = newWorld(aService());
     settle(world);
