@@ -1,5 +1,5 @@
 /**
- * Blobs as files: `<directory>/blobs/sha256/ab/<hex>`, uploads beside them under `uploads/`.
+ * Blobs as files: `<directory>/sha256/ab/<hex>`, uploads beside them under `uploads/`.
  *
  * A blob appears by a rename, after its bytes are synced, so it is whole or absent. Whatever lies in
  * `uploads/` when the engine starts belonged to a former process and is thrown away.
@@ -14,7 +14,7 @@ import type { BlobStore, BlobUpload } from "./port.ts";
 
 /** Keeps blobs under `directory`, which is made on `start`. */
 export function fileBlobStore(directory: string): BlobStore {
-  const blobs = path.join(directory, "blobs", "sha256");
+  const blobs = path.join(directory, "sha256");
   const uploads = path.join(directory, "uploads");
   const fileOf = (digest: string): string => {
     const hex = digest.slice("sha256:".length);

@@ -27,11 +27,13 @@ export type TestRegistry = {
   push(repository: string, tag: string, content: string): Promise<Response>;
 };
 
-export async function startTestRegistry(): Promise<TestRegistry & AsyncDisposable> {
+/** Blobs are kept in memory unless a store is given, which must have been started. */
+export async function startTestRegistry(
+  blobs: BlobStore = memoryBlobStore(),
+): Promise<TestRegistry & AsyncDisposable> {
   const store = openStore(undefined);
   const clock = manualClock();
   const ids = sequentialIds();
-  const blobs = memoryBlobStore();
   const credentials = createRegistryCredentials({ store, ids, clock });
   const catalog = createRegistryCatalog({ store, clock });
   const logger = recordingLogger();
