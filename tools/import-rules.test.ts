@@ -19,6 +19,8 @@ describe("import rules", () => {
     ["src/services/a/b.ts", 'import { randomUUID } from "node:crypto";', "take Ids"],
     ["src/daemon/a.ts", 'import { spawn } from "node:child_process";', "take Exec"],
     ["src/engine/a.ts", "export async function decide() {}", "returns no promise"],
+    ["src/services/a/b.ts", 'import { type A, b } from "@aws-sdk/client-ecs";', "types only"],
+    ["src/services/a/b.ts", 'import {\n  b,\n} from "@aws-sdk/client-ecs";', "types only"],
     ["src/cli/a.ts", 'import { x } from "../daemon/engine.ts";', "cli may not import daemon"],
   ])("%s with %s: refused", (path, text, sentence) => {
     expect(findViolations([file(path, text)]).join("\n")).toContain(sentence);
@@ -28,6 +30,7 @@ describe("import rules", () => {
     ["src/engine/a.ts", 'import { x } from "../model/arn.ts";'],
     ["src/loops/a.ts", 'import { x } from "../dataplane/logs/port.ts";'],
     ["src/dataplane/containers/docker/a.ts", 'import { x } from "../../errors.ts";'],
+    ["src/services/ecs/a.ts", 'import type {\n  A,\n} from "@aws-sdk/client-ecs";'],
     ["src/services/ecs/a.ts", "// Date.now() is not called here\nexport const x = 1;"],
   ])("%s with %s: allowed", (path, text) => {
     expect(findViolations([file(path, text)])).toEqual([]);

@@ -43,9 +43,12 @@ export function findViolations(files: readonly SourceFile[]): string[] {
     const breaches = importsOf(file).flatMap(
       (target) => explainImport(file.path, room, target) ?? [],
     );
-    return [...breaches, ...reservedWords(file, room), ...promisesOfEngine(file, room)].map(
-      (sentence) => `${file.path}: ${sentence}`,
-    );
+    return [
+      ...breaches,
+      ...loadedSdk(file, room),
+      ...reservedWords(file, room),
+      ...promisesOfEngine(file, room),
+    ].map((sentence) => `${file.path}: ${sentence}`);
   });
 }
 
@@ -91,6 +94,15 @@ function explainPackage(path: string, room: string, target: string): string | un
   if (runtime && room !== "services" && room !== "gateway")
     return `the SDK is not for ${room} (${target})`;
   return undefined;
+}
+
+/** A client package takes as much memory as the whole engine may: only its types are used. */
+function loadedSdk(file: SourceFile, room: string): string[] {
+  if (room !== "services" && room !== "gateway") return [];
+  const loads = /^\s*import (?!type\b)[^;]*["']@(?:aws-sdk|smithy)\//m.test(
+    withoutComments(file.text),
+  );
+  return loads ? ["the SDK is imported for its types only (import type)"] : [];
 }
 
 function resolve(path: string, target: string): string {

@@ -4,9 +4,12 @@ import type { CreateTargetGroupInput } from "@aws-sdk/client-elastic-load-balanc
 import type { GetCallerIdentityRequest, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ApiError } from "./api-error.ts";
+import { queryCodec } from "./protocols/query.ts";
 import type { ApiResponse } from "./request.ts";
 import { read, type ServiceModule, write } from "./service.ts";
 import { startTestGateway, type TestGateway } from "./testing.ts";
+import { loadModel } from "./wire/model.ts";
+import { linkModel } from "./wire/shapes.ts";
 
 let received: unknown;
 let outcome: () => unknown = () => ({});
@@ -468,6 +471,14 @@ describe("errors", () => {
     expect(answer.body).toMatch(
       /^<ErrorResponse xmlns="[^"]+"><Error><Type>Sender<\/Type><Code>.*<\/Error><RequestId>/,
     );
+  });
+
+  it("a query error thrown without a status: the status that AWS's model has for it", () => {
+    const model = linkModel(loadModel("iam"));
+    const thrown = new ApiError("NoSuchEntity", "The role with name x cannot be found.");
+    const answer = queryCodec.encodeError(thrown, model, "id");
+    expect(answer.status).toBe(404);
+    expect(answer.body).toContain("<Code>NoSuchEntity</Code>");
   });
 
   it("members of an error: in the body", async () => {
