@@ -4,13 +4,13 @@ import type {
   AssociateAddressResult,
   DisassociateAddressRequest,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { ElasticIp, NetworkInterface } from "../../model/network.ts";
 import { elasticIps, internetGateways, networkInterfaces } from "../../state/tables/network.ts";
 import { findAddress } from "./addresses.ts";
 import {
   alreadyAssociated,
   associationNotFound,
+  gatewayNotAttached,
   invalidParameterValue,
   missingParameter,
   notPermitted,
@@ -53,10 +53,7 @@ export const associateAddress = operation<AssociateAddressRequest, AssociateAddr
 
 function checkGateway({ tx, scope }: Context, eni: NetworkInterface): void {
   if (tx.table(internetGateways).by("vpc", scope, eni.vpcId).length > 0) return;
-  throw new ApiError(
-    "Gateway.NotAttached",
-    `Network ${eni.vpcId} is not attached to any internet gateway`,
-  );
+  throw gatewayNotAttached(`Network ${eni.vpcId} is not attached to any internet gateway`);
 }
 
 /** Moves the address to the interface, and what the interface had off it, when that is allowed. */

@@ -9,12 +9,11 @@ import type {
   DescribeAddressesResult,
   ReleaseAddressRequest,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { ElasticIp } from "../../model/network.ts";
 import { allocatePublicAddress } from "../../state/public-addresses.ts";
 import { elasticIps, networkInterfaces } from "../../state/tables/network.ts";
 import { chosen } from "./describe.ts";
-import { invalidValue, missingParameter } from "./errors.ts";
+import { addressInUse, addressNotFound, invalidValue, missingParameter } from "./errors.ts";
 import { applyFilters, type FilterTable } from "./filters.ts";
 import { birth } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -61,7 +60,7 @@ export const releaseAddress = operation<ReleaseAddressRequest, Record<string, ne
   run(context, input) {
     const address = findAddress(context, input);
     if (address.association) {
-      throw new ApiError("InvalidIPAddress.InUse", `Address ${address.publicIp} is in use.`);
+      throw addressInUse(`Address ${address.publicIp} is in use.`);
     }
     context.tx.table(elasticIps).delete(context.scope, address.allocationId);
     return {};
@@ -84,7 +83,7 @@ function findByPublicIp({ tx, scope }: Pick<Context, "tx" | "scope">, publicIp: 
     .list(scope)
     .find((candidate) => candidate.publicIp === publicIp);
   if (address) return address;
-  throw new ApiError("InvalidAddress.NotFound", `Address '${publicIp}' not found.`);
+  throw addressNotFound(publicIp);
 }
 
 const filters: FilterTable<Address> = {

@@ -8,10 +8,9 @@ import type {
   SecurityGroupRule as SecurityGroupRuleView,
   TagSpecification,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
 import { securityGroups } from "../../state/tables/network.ts";
-import { invalidParameterValue, missingParameter } from "./errors.ts";
+import { invalidParameterValue, missingParameter, ruleExists, tooManyRules } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup } from "./peer-groups.ts";
 import {
@@ -97,10 +96,7 @@ function authorize(
   const added = contents.map((content) => ({ ...content, ruleId: newId(context, "sgr-"), tags }));
   const rules = [...group.rules, ...added];
   if (rules.filter((rule) => rule.direction === direction).length > mostRules) {
-    throw new ApiError(
-      "RulesPerSecurityGroupLimitExceeded",
-      "The maximum number of rules per security group has been reached.",
-    );
+    throw tooManyRules();
   }
   context.tx.table(securityGroups).put({ ...group, rules });
   return added.map((rule) => toRuleView(group, rule));
@@ -118,10 +114,7 @@ function checkNew(group: SecurityGroup, contents: readonly RuleContent[]): void 
 /** Throws when one of `rules` is the same as `content`. */
 export function checkNotThere(rules: readonly SecurityGroupRule[], content: RuleContent): void {
   if (!rules.some((rule) => isSameRule(rule, content))) return;
-  throw new ApiError(
-    "InvalidPermission.Duplicate",
-    `the specified rule "${wordsFor(content)}" already exists`,
-  );
+  throw ruleExists(wordsFor(content));
 }
 
 function wordsFor({ peer, protocol, fromPort, toPort }: RuleContent): string {

@@ -1,7 +1,6 @@
 /** The blocks that VPCs and subnets may have. */
-import { ApiError } from "../../gateway/api-error.ts";
 import { type Cidr, formatCidr, overlaps, parseCidr } from "../../model/cidr.ts";
-import { invalidValue, missingParameter } from "./errors.ts";
+import { invalidValue, invalidVpcRange, missingParameter } from "./errors.ts";
 
 const largest = 16;
 const smallest = 28;
@@ -27,11 +26,8 @@ export function requireBlock(text: string): Cidr {
 export function checkVpcBlock(cidr: Cidr): void {
   const isForbidden = forbidden.some((block) => overlaps(requireBlock(block), cidr));
   if (isForbidden || !hasUsableSize(cidr)) {
-    throw new ApiError("InvalidVpc.Range", `The CIDR '${formatCidr(cidr)}' is invalid.`);
+    throw invalidVpcRange(formatCidr(cidr));
   }
 }
-
-export const invalidSubnetRange = (cidr: Cidr): ApiError =>
-  new ApiError("InvalidSubnet.Range", `The CIDR '${formatCidr(cidr)}' is invalid.`);
 
 export const hasUsableSize = (cidr: Cidr): boolean => cidr.bits >= largest && cidr.bits <= smallest;

@@ -1,7 +1,6 @@
 /** What every Describe operation does: find by id, show, filter, and give out page by page. */
 import type { Filter } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
-import { invalidValue } from "./errors.ts";
+import { invalidNextToken, invalidValue } from "./errors.ts";
 import { applyFilters, type FilterTable } from "./filters.ts";
 
 /** As the inputs of Describe operations name them. */
@@ -62,7 +61,7 @@ function startOf(token: string | undefined): number {
   const text = Buffer.from(token, "base64").toString();
   const start = Number(text.slice(tokenPrefix.length));
   if (!text.startsWith(tokenPrefix) || !Number.isSafeInteger(start) || tokenFor(start) !== token) {
-    throw new ApiError("InvalidNextToken", "The specified NextToken is not valid.");
+    throw invalidNextToken();
   }
   return start;
 }

@@ -1,4 +1,4 @@
-/** EC2's errors that more than one resource raises. Those of one resource stand in its file. */
+/** EC2's errors: code, status and words of each, in one place. */
 import { ApiError } from "../../gateway/api-error.ts";
 
 export const missingParameter = (parameter: string): ApiError =>
@@ -48,3 +48,165 @@ export const dryRunSucceeded = (): ApiError =>
   new ApiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", {
     status: 412,
   });
+
+// CIDR blocks
+
+export const invalidVpcRange = (cidr: string): ApiError =>
+  new ApiError("InvalidVpc.Range", `The CIDR '${cidr}' is invalid.`);
+
+export const invalidSubnetRange = (cidr: string): ApiError =>
+  new ApiError("InvalidSubnet.Range", `The CIDR '${cidr}' is invalid.`);
+
+export const subnetConflict = (cidr: string): ApiError =>
+  new ApiError("InvalidSubnet.Conflict", `The CIDR '${cidr}' conflicts with another subnet`);
+
+// The default VPC
+
+export const defaultVpcExists = (): ApiError =>
+  new ApiError(
+    "DefaultVpcAlreadyExists",
+    "A Default VPC already exists for this account in this region.",
+  );
+
+export const noDefaultVpc = (): ApiError =>
+  new ApiError("VPCIdNotSpecified", "No default VPC for this user.");
+
+// Gateways and addresses
+
+export const gatewayNotAttached = (words: string): ApiError =>
+  new ApiError("Gateway.NotAttached", words);
+
+export const addressInUse = (words: string): ApiError =>
+  new ApiError("InvalidIPAddress.InUse", words);
+
+export const addressNotFound = (publicIp: string): ApiError =>
+  new ApiError("InvalidAddress.NotFound", `Address '${publicIp}' not found.`);
+
+// Routes
+
+export const routeExists = (destination: string): ApiError =>
+  new ApiError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
+
+export const routeNotFound = (destination: string, routeTableId: string): ApiError =>
+  new ApiError(
+    "InvalidRoute.NotFound",
+    `no route with destination-cidr-block ${destination} in route table ${routeTableId}`,
+  );
+
+/** Of a route's target. */
+export const gatewayNotFound = (id: string): ApiError =>
+  new ApiError("InvalidGatewayID.NotFound", `The gateway ID '${id}' does not exist`);
+
+/** Of a route's target; other operations say NatGatewayNotFound. */
+export const natGatewayTargetNotFound = (id: string): ApiError =>
+  new ApiError("InvalidNatGatewayID.NotFound", `The natGateway ID '${id}' does not exist`);
+
+// Security groups and their rules
+
+export const groupExists = (groupName: string, vpcId: string): ApiError =>
+  new ApiError(
+    "InvalidGroup.Duplicate",
+    `The security group '${groupName}' already exists for VPC '${vpcId}'`,
+  );
+
+export const groupNameNotFound = (groupName: string, vpcId: string): ApiError =>
+  new ApiError(
+    "InvalidGroup.NotFound",
+    `The security group '${groupName}' does not exist in VPC '${vpcId}'`,
+  );
+
+export const groupOfOtherNetwork = (): ApiError =>
+  new ApiError(
+    "InvalidGroup.NotFound",
+    "You have specified two resources that belong to different networks.",
+  );
+
+export const cannotDeleteDefaultGroup = (groupId: string): ApiError =>
+  new ApiError(
+    "CannotDelete",
+    `the specified group: "${groupId}" name: "default" cannot be deleted by a user`,
+  );
+
+export const ruleExists = (rule: string): ApiError =>
+  new ApiError("InvalidPermission.Duplicate", `the specified rule "${rule}" already exists`);
+
+export const permissionNotFound = (): ApiError =>
+  new ApiError(
+    "InvalidPermission.NotFound",
+    "The specified rule does not exist in this security group.",
+  );
+
+export const tooManyRules = (): ApiError =>
+  new ApiError(
+    "RulesPerSecurityGroupLimitExceeded",
+    "The maximum number of rules per security group has been reached.",
+  );
+
+export const ruleIdNotFound = (ruleId: string): ApiError =>
+  new ApiError(
+    "InvalidSecurityGroupRuleId.NotFound",
+    `The security group rule ID '${ruleId}' does not exist`,
+  );
+
+export const ruleIdMalformed = (ruleId: string): ApiError =>
+  new ApiError(
+    "InvalidSecurityGroupRuleId.Malformed",
+    `The security group rule ID '${ruleId}' is malformed`,
+  );
+
+/** There are no prefix lists here, so every one is missing. */
+export const prefixListNotFound = (prefixListId: string): ApiError =>
+  new ApiError(
+    "InvalidPrefixListID.NotFound",
+    `The prefix list ID '${prefixListId}' does not exist`,
+  );
+
+// Network ACLs
+
+export const aclEntryExists = (ruleNumber: number): ApiError =>
+  new ApiError(
+    "NetworkAclEntryAlreadyExists",
+    `The network acl entry identified by ${ruleNumber} already exists.`,
+  );
+
+export const aclEntryNotFound = (
+  ruleNumber: number,
+  egress: boolean,
+  networkAclId: string,
+): ApiError =>
+  new ApiError(
+    "InvalidNetworkAclEntry.NotFound",
+    `The ${egress ? "egress" : "ingress"} entry with rule number ${ruleNumber} does not exist in network ACL ${networkAclId}`,
+  );
+
+// Ids, tags, tokens and pages
+
+/** `The <noun> '<id>' does not exist`, under the kind's own code. */
+export const notFound = (code: string, noun: string, id: string): ApiError =>
+  new ApiError(code, `The ${noun} '${id}' does not exist`);
+
+export const natGatewayNotFound = (id: string): ApiError =>
+  new ApiError("NatGatewayNotFound", `The Nat Gateway ${id} was not found`);
+
+/** Under the kind's own code. */
+export const malformedId = (code: string, id: string, prefix: string): ApiError =>
+  new ApiError(code, `Invalid id: "${id}" (expecting "${prefix}...")`);
+
+/** The id is of no kind of resource that there is. */
+export const invalidId = (id: string): ApiError =>
+  new ApiError("InvalidID", `The ID '${id}' is not valid`);
+
+export const tooManyTags = (limit: number): ApiError =>
+  new ApiError(
+    "TagLimitExceeded",
+    `The maximum number of Tags for a resource has been reached. The limit is ${limit}.`,
+  );
+
+export const tokenOfOtherRequest = (): ApiError =>
+  new ApiError(
+    "IdempotentParameterMismatch",
+    "The request uses the same client token as a previous, but non-identical request.",
+  );
+
+export const invalidNextToken = (): ApiError =>
+  new ApiError("InvalidNextToken", "The specified NextToken is not valid.");

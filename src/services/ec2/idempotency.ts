@@ -1,6 +1,6 @@
 /** Creations with a ClientToken: the same request again answers with what it made the first time. */
-import { ApiError } from "../../gateway/api-error.ts";
 import { clientTokens } from "../../state/tables/network.ts";
+import { tokenOfOtherRequest } from "./errors.ts";
 import type { Context } from "./resources.ts";
 
 /** AWS remembers a token for at least a day. */
@@ -20,10 +20,7 @@ export function madeBefore(
   const use = context.tx.table(clientTokens).get(context.scope, `${operation}/${token}`);
   if (!use || isForgotten(context, use.usedAt)) return undefined;
   if (use.input === canonical(input)) return use.resourceId;
-  throw new ApiError(
-    "IdempotentParameterMismatch",
-    "The request uses the same client token as a previous, but non-identical request.",
-  );
+  throw tokenOfOtherRequest();
 }
 
 /** Remembers what the token's request has made, and forgets what is long past. */

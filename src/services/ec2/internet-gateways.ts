@@ -9,7 +9,6 @@ import type {
   DetachInternetGatewayRequest,
   InternetGateway as InternetGatewayView,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { InternetGateway } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
 import { internetGateways, networkInterfaces } from "../../state/tables/network.ts";
@@ -17,6 +16,7 @@ import { acceptsDescribe, chosen, describePage } from "./describe.ts";
 import {
   alreadyAssociated,
   dependencyViolation,
+  gatewayNotAttached,
   hasDependencies,
   invalidParameterValue,
 } from "./errors.ts";
@@ -94,8 +94,7 @@ export const detachInternetGateway = operation<DetachInternetGatewayRequest, Rec
       );
       const { vpcId } = findRequired(context, vpcKind, input.VpcId, "vpcId");
       if (gateway.vpcId !== vpcId) {
-        throw new ApiError(
-          "Gateway.NotAttached",
+        throw gatewayNotAttached(
           `resource ${gateway.internetGatewayId} is not attached to network ${vpcId}`,
         );
       }

@@ -4,12 +4,17 @@ import type {
   DeleteNetworkAclEntryRequest,
   ReplaceNetworkAclEntryRequest,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import { formatCidr, parseCidr } from "../../model/cidr.ts";
 import type { NetworkAcl, NetworkAclEntry } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
 import { networkAcls } from "../../state/tables/network.ts";
-import { invalidParameterValue, invalidValue, missingParameter } from "./errors.ts";
+import {
+  aclEntryExists,
+  aclEntryNotFound,
+  invalidParameterValue,
+  invalidValue,
+  missingParameter,
+} from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { portsOf, protocolNumberOf, protocolOf } from "./protocols.ts";
 import { findRequired, networkAclKind } from "./resources.ts";
@@ -40,10 +45,7 @@ export const createNetworkAclEntry = operation<CreateNetworkAclEntryRequest, Rec
       const acl = findRequired(context, networkAclKind, input.NetworkAclId, "networkAclId");
       const entry = entryOf(input);
       if (findEntry(acl, entry.ruleNumber, entry.egress)) {
-        throw new ApiError(
-          "NetworkAclEntryAlreadyExists",
-          `The network acl entry identified by ${entry.ruleNumber} already exists.`,
-        );
+        throw aclEntryExists(entry.ruleNumber);
       }
       context.tx.table(networkAcls).put({ ...acl, entries: [...acl.entries, entry] });
       return {};
@@ -93,10 +95,7 @@ const findEntry = (
 function requireEntry(acl: NetworkAcl, ruleNumber: number, egress: boolean): NetworkAclEntry {
   const entry = findEntry(acl, ruleNumber, egress);
   if (entry) return entry;
-  throw new ApiError(
-    "InvalidNetworkAclEntry.NotFound",
-    `The ${egress ? "egress" : "ingress"} entry with rule number ${ruleNumber} does not exist in network ACL ${acl.networkAclId}`,
-  );
+  throw aclEntryNotFound(ruleNumber, egress, acl.networkAclId);
 }
 
 function entryOf(input: CreateNetworkAclEntryRequest): NetworkAclEntry {

@@ -4,6 +4,7 @@ import type {
   NetworkInterfaceAttachment,
   NetworkInterface as NetworkInterfaceView,
 } from "@aws-sdk/client-ec2";
+import { privateDnsName } from "../../engine/task-lifecycle/addresses.ts";
 import type { InterfaceOwner, NetworkInterface } from "../../model/network.ts";
 import { securityGroups, subnets, vpcs } from "../../state/tables/network.ts";
 import { addressOf } from "./address-associations.ts";
@@ -175,8 +176,6 @@ function associationOf(
   };
 }
 
-const dashed = (address: string): string => address.replaceAll(".", "-");
-
 /** Interfaces have names in VPCs that give names to hosts. */
 const hasHostnames = (
   { tx, scope }: Pick<Context, "tx" | "scope">,
@@ -188,8 +187,7 @@ function privateDnsNameOf(
   eni: NetworkInterface,
 ): string | undefined {
   if (!hasHostnames(context, eni)) return undefined;
-  const domain = eni.region === "us-east-1" ? "ec2.internal" : `${eni.region}.compute.internal`;
-  return `ip-${dashed(eni.privateIp)}.${domain}`;
+  return privateDnsName(eni.region, eni.privateIp);
 }
 
 function publicDnsNameOf(
@@ -199,5 +197,5 @@ function publicDnsNameOf(
 ): string {
   if (!hasHostnames(context, eni)) return "";
   const domain = eni.region === "us-east-1" ? "compute-1" : `${eni.region}.compute`;
-  return `ec2-${dashed(publicIp)}.${domain}.amazonaws.com`;
+  return `ec2-${publicIp.replaceAll(".", "-")}.${domain}.amazonaws.com`;
 }

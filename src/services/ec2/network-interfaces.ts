@@ -6,7 +6,6 @@ import type {
   DescribeNetworkInterfacesRequest,
   DescribeNetworkInterfacesResult,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { NetworkInterface, Subnet } from "../../model/network.ts";
 import { deleteNetworkInterface as removeInterface } from "../../state/network-interfaces.ts";
 import { networkInterfaces, securityGroups } from "../../state/tables/network.ts";
@@ -15,16 +14,9 @@ import { acceptsDescribe, chosen, describePage } from "./describe.ts";
 import { invalidParameterValue } from "./errors.ts";
 import { madeBefore, rememberToken } from "./idempotency.ts";
 import { networkInterfaceFilters, toNetworkInterfaceView } from "./network-interface-views.ts";
-import { makeInterface } from "./new-interface.ts";
+import { checkGroups, makeInterface } from "./new-interface.ts";
 import { arnOf, operation } from "./operation.ts";
-import {
-  type Context,
-  find,
-  findRequired,
-  networkInterfaceKind,
-  securityGroupKind,
-  subnetKind,
-} from "./resources.ts";
+import { type Context, find, findRequired, networkInterfaceKind, subnetKind } from "./resources.ts";
 import { tagsFrom } from "./tags.ts";
 
 const interfaceTypes = ["interface"];
@@ -82,20 +74,11 @@ function makeForUser(context: Context, input: CreateNetworkInterfaceRequest): Ne
   });
 }
 
-/** The groups, all of the subnet's VPC; its default group when none is named. */
+/** The groups, or the default group of the subnet's VPC when none is named. */
 function groupsFor(context: Context, subnet: Subnet, groupIds: readonly string[]): string[] {
-  if (groupIds.length === 0) {
-    const groups = context.tx.table(securityGroups).by("vpc", context.scope, subnet.vpcId);
-    return groups.flatMap((group) => (group.groupName === "default" ? [group.groupId] : []));
-  }
-  for (const groupId of groupIds) {
-    if (find(context, securityGroupKind, groupId).vpcId === subnet.vpcId) continue;
-    throw new ApiError(
-      "InvalidGroup.NotFound",
-      "You have specified two resources that belong to different networks.",
-    );
-  }
-  return [...new Set(groupIds)];
+  if (groupIds.length > 0) return checkGroups(context, subnet.vpcId, groupIds);
+  const groups = context.tx.table(securityGroups).by("vpc", context.scope, subnet.vpcId);
+  return groups.flatMap((group) => (group.groupName === "default" ? [group.groupId] : []));
 }
 
 export const deleteNetworkInterface = operation<

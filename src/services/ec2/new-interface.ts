@@ -1,14 +1,19 @@
 /** Network interfaces that EC2 makes, with its errors for addresses that cannot be had. */
 import { reservedPerSubnet } from "../../engine/addresses.ts";
-import { ApiError } from "../../gateway/api-error.ts";
 import { cidrSize, networkOf, parseAddress } from "../../model/cidr.ts";
 import type { InterfaceOwner, NetworkInterface, Subnet } from "../../model/network.ts";
 import type { Tag } from "../../model/scope.ts";
 import { createNetworkInterface, SubnetFullError } from "../../state/network-interfaces.ts";
 import { networkInterfaces } from "../../state/tables/network.ts";
 import { requireBlock } from "./cidr-blocks.ts";
-import { insufficientFreeAddresses, invalidParameterValue, invalidValue } from "./errors.ts";
-import type { Context } from "./resources.ts";
+import {
+  addressInUse,
+  groupOfOtherNetwork,
+  insufficientFreeAddresses,
+  invalidParameterValue,
+  invalidValue,
+} from "./errors.ts";
+import { type Context, find, securityGroupKind } from "./resources.ts";
 
 type NewInterface = {
   /** The next free one when undefined. */
@@ -37,6 +42,18 @@ export function makeInterface(
   }
 }
 
+/** The groups without repetitions. Throws when one is not there or is another VPC's. */
+export function checkGroups(
+  context: Context,
+  vpcId: string,
+  groupIds: readonly string[],
+): string[] {
+  for (const groupId of groupIds) {
+    if (find(context, securityGroupKind, groupId).vpcId !== vpcId) throw groupOfOtherNetwork();
+  }
+  return [...new Set(groupIds)];
+}
+
 function checkAddress({ tx, scope }: Context, subnet: Subnet, privateIp: string): void {
   const address = parseAddress(privateIp);
   if (address === undefined) {
@@ -54,6 +71,6 @@ function checkAddress({ tx, scope }: Context, subnet: Subnet, privateIp: string)
   }
   const others = tx.table(networkInterfaces).by("subnet", scope, subnet.subnetId);
   if (others.some((eni) => eni.privateIp === privateIp)) {
-    throw new ApiError("InvalidIPAddress.InUse", "The specified address is already in use.");
+    throw addressInUse("The specified address is already in use.");
   }
 }

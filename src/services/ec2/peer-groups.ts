@@ -1,10 +1,14 @@
 /** Security groups by id or name, and as peers in other groups' rules. */
 import type { UserIdGroupPair } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { RulePeer, SecurityGroup } from "../../model/network.ts";
 import { securityGroups } from "../../state/tables/network.ts";
 import { findDefaultVpc } from "./default-vpc.ts";
-import { missingParameter } from "./errors.ts";
+import {
+  groupNameNotFound,
+  groupOfOtherNetwork,
+  missingParameter,
+  noDefaultVpc,
+} from "./errors.ts";
 import { type Context, find, securityGroupKind } from "./resources.ts";
 
 /** By id, or by name, which is taken for a group of the default VPC. */
@@ -23,15 +27,12 @@ export function findGroupByName(
   groupName: string,
 ): SecurityGroup {
   if (!vpcId) {
-    throw new ApiError("VPCIdNotSpecified", "No default VPC for this user.");
+    throw noDefaultVpc();
   }
   const groups = tx.table(securityGroups).by("vpc", scope, vpcId);
   const group = groups.find((candidate) => candidate.groupName === groupName);
   if (group) return group;
-  throw new ApiError(
-    "InvalidGroup.NotFound",
-    `The security group '${groupName}' does not exist in VPC '${vpcId}'`,
-  );
+  throw groupNameNotFound(groupName, vpcId);
 }
 
 /** The peer that a rule of `group` names; it must be a group of the same VPC. */
@@ -48,17 +49,7 @@ export function resolvePeerGroup(
     ? find(context, securityGroupKind, pair.GroupId)
     : findGroupByName(context, group.vpcId, pair.GroupName ?? "");
   if (peer.vpcId !== group.vpcId) {
-    throw new ApiError(
-      "InvalidGroup.NotFound",
-      "You have specified two resources that belong to different networks.",
-    );
+    throw groupOfOtherNetwork();
   }
   return { type: "group", groupId: peer.groupId, account: peer.account };
 }
-
-/** There are no prefix lists here, so every one is missing. */
-export const prefixListNotFound = (prefixListId: string): ApiError =>
-  new ApiError(
-    "InvalidPrefixListID.NotFound",
-    `The prefix list ID '${prefixListId}' does not exist`,
-  );

@@ -6,8 +6,8 @@ import type { IpPermission, SecurityGroupRuleRequest } from "@aws-sdk/client-ec2
 import { formatCidr, parseCidr } from "../../model/cidr.ts";
 import { canonicalIpv6Cidr } from "../../model/ipv6.ts";
 import type { RulePeer, SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
-import { invalidParameterValue, missingParameter } from "./errors.ts";
-import { prefixListNotFound, resolvePeerGroup } from "./peer-groups.ts";
+import { invalidParameterValue, missingParameter, prefixListNotFound } from "./errors.ts";
+import { resolvePeerGroup } from "./peer-groups.ts";
 import { portsOf, protocolOf } from "./protocols.ts";
 import type { Context } from "./resources.ts";
 

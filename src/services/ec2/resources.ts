@@ -1,5 +1,5 @@
 /** The kinds of resources by their ids: where each is kept and how it is said to be missing. */
-import { ApiError } from "../../gateway/api-error.ts";
+import type { ApiError } from "../../gateway/api-error.ts";
 import type { WriteContext } from "../../gateway/service.ts";
 import type { Scope, Tag } from "../../model/scope.ts";
 import type { TableDefinition } from "../../state/table.ts";
@@ -14,7 +14,7 @@ import {
   subnets,
   vpcs,
 } from "../../state/tables/network.ts";
-import { missingParameter } from "./errors.ts";
+import { malformedId, missingParameter, natGatewayNotFound, notFound } from "./errors.ts";
 
 /** What finding and making resources needs of an operation's context. */
 export type Context = Pick<WriteContext, "tx" | "scope" | "ids" | "now">;
@@ -32,10 +32,10 @@ export type Kind<T extends TaggedRecord> = {
   readonly malformed: string | undefined;
 };
 
-const notFound =
+const missing =
   (code: string, noun: string) =>
   (id: string): ApiError =>
-    new ApiError(code, `The ${noun} '${id}' does not exist`);
+    notFound(code, noun, id);
 
 const kindOf = <T extends TaggedRecord>(kind: Kind<T>): Kind<T> => kind;
 
@@ -43,7 +43,7 @@ export const vpcKind = kindOf({
   type: "vpc",
   prefix: "vpc-",
   table: vpcs,
-  notFound: notFound("InvalidVpcID.NotFound", "vpc ID"),
+  notFound: missing("InvalidVpcID.NotFound", "vpc ID"),
   malformed: undefined,
 });
 
@@ -51,7 +51,7 @@ export const subnetKind = kindOf({
   type: "subnet",
   prefix: "subnet-",
   table: subnets,
-  notFound: notFound("InvalidSubnetID.NotFound", "subnet ID"),
+  notFound: missing("InvalidSubnetID.NotFound", "subnet ID"),
   malformed: undefined,
 });
 
@@ -59,7 +59,7 @@ export const internetGatewayKind = kindOf({
   type: "internet-gateway",
   prefix: "igw-",
   table: internetGateways,
-  notFound: notFound("InvalidInternetGatewayID.NotFound", "internetGateway ID"),
+  notFound: missing("InvalidInternetGatewayID.NotFound", "internetGateway ID"),
   malformed: undefined,
 });
 
@@ -67,7 +67,7 @@ export const elasticIpKind = kindOf({
   type: "elastic-ip",
   prefix: "eipalloc-",
   table: elasticIps,
-  notFound: notFound("InvalidAllocationID.NotFound", "allocation ID"),
+  notFound: missing("InvalidAllocationID.NotFound", "allocation ID"),
   malformed: undefined,
 });
 
@@ -75,7 +75,7 @@ export const natGatewayKind = kindOf({
   type: "natgateway",
   prefix: "nat-",
   table: natGateways,
-  notFound: (id) => new ApiError("NatGatewayNotFound", `The Nat Gateway ${id} was not found`),
+  notFound: natGatewayNotFound,
   malformed: "NatGatewayMalformed",
 });
 
@@ -83,7 +83,7 @@ export const routeTableKind = kindOf({
   type: "route-table",
   prefix: "rtb-",
   table: routeTables,
-  notFound: notFound("InvalidRouteTableID.NotFound", "routeTable ID"),
+  notFound: missing("InvalidRouteTableID.NotFound", "routeTable ID"),
   malformed: "InvalidRouteTableId.Malformed",
 });
 
@@ -91,7 +91,7 @@ export const securityGroupKind = kindOf({
   type: "security-group",
   prefix: "sg-",
   table: securityGroups,
-  notFound: notFound("InvalidGroup.NotFound", "security group"),
+  notFound: missing("InvalidGroup.NotFound", "security group"),
   malformed: "InvalidGroupId.Malformed",
 });
 
@@ -99,7 +99,7 @@ export const networkAclKind = kindOf({
   type: "network-acl",
   prefix: "acl-",
   table: networkAcls,
-  notFound: notFound("InvalidNetworkAclID.NotFound", "networkAcl ID"),
+  notFound: missing("InvalidNetworkAclID.NotFound", "networkAcl ID"),
   malformed: undefined,
 });
 
@@ -107,7 +107,7 @@ export const networkInterfaceKind = kindOf({
   type: "network-interface",
   prefix: "eni-",
   table: networkInterfaces,
-  notFound: notFound("InvalidNetworkInterfaceID.NotFound", "networkInterface ID"),
+  notFound: missing("InvalidNetworkInterfaceID.NotFound", "networkInterface ID"),
   malformed: "InvalidNetworkInterfaceId.Malformed",
 });
 
@@ -120,7 +120,7 @@ export function find<T extends TaggedRecord>(
   const record = context.tx.table(kind.table).get(context.scope, id);
   if (record) return record;
   if (kind.malformed && !isWellFormed(kind.prefix, id)) {
-    throw new ApiError(kind.malformed, `Invalid id: "${id}" (expecting "${kind.prefix}...")`);
+    throw malformedId(kind.malformed, id, kind.prefix);
   }
   throw kind.notFound(id);
 }

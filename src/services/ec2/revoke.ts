@@ -7,11 +7,11 @@ import type {
   RevokeSecurityGroupIngressRequest,
   RevokeSecurityGroupIngressResult,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
+import type { ApiError } from "../../gateway/api-error.ts";
 import type { SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
 import { securityGroups, vpcs } from "../../state/tables/network.ts";
 import { permissionsOf } from "./authorize.ts";
-import { missingParameter } from "./errors.ts";
+import { missingParameter, permissionNotFound, ruleIdMalformed, ruleIdNotFound } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup } from "./peer-groups.ts";
 import {
@@ -92,12 +92,6 @@ const hasRule = (group: SecurityGroup, content: RuleContent): boolean =>
 const isInDefaultVpc = ({ tx, scope }: Context, group: SecurityGroup): boolean =>
   tx.table(vpcs).get(scope, group.vpcId)?.isDefault ?? false;
 
-export const permissionNotFound = (): ApiError =>
-  new ApiError(
-    "InvalidPermission.NotFound",
-    "The specified rule does not exist in this security group.",
-  );
-
 /** The group's rule with this id; with a direction, only one of that direction. */
 export function findRule(
   group: SecurityGroup,
@@ -110,15 +104,7 @@ export function findRule(
 }
 
 export function ruleNotFound(ruleId: string): ApiError {
-  return isWellFormed("sgr-", ruleId)
-    ? new ApiError(
-        "InvalidSecurityGroupRuleId.NotFound",
-        `The security group rule ID '${ruleId}' does not exist`,
-      )
-    : new ApiError(
-        "InvalidSecurityGroupRuleId.Malformed",
-        `The security group rule ID '${ruleId}' is malformed`,
-      );
+  return isWellFormed("sgr-", ruleId) ? ruleIdNotFound(ruleId) : ruleIdMalformed(ruleId);
 }
 
 function toRevokedView(group: SecurityGroup, rule: SecurityGroupRule): RevokedSecurityGroupRule {

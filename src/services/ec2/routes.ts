@@ -5,7 +5,7 @@ import type {
   DeleteRouteRequest,
   ReplaceRouteRequest,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
+import type { ApiError } from "../../gateway/api-error.ts";
 import { containsCidr, formatCidr } from "../../model/cidr.ts";
 import type { Route, RouteTable, RouteTarget } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
@@ -17,9 +17,16 @@ import {
   vpcs,
 } from "../../state/tables/network.ts";
 import { parseBlock, requireBlock } from "./cidr-blocks.ts";
-import { invalidParameterCombination, invalidParameterValue } from "./errors.ts";
+import {
+  gatewayNotFound,
+  invalidParameterCombination,
+  invalidParameterValue,
+  natGatewayTargetNotFound,
+  routeExists,
+  routeNotFound,
+} from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
-import { type Context, findRequired, routeTableKind } from "./resources.ts";
+import { type Context, findRequired, networkInterfaceKind, routeTableKind } from "./resources.ts";
 
 type TargetInput = Pick<ReplaceRouteRequest, "GatewayId" | "NatGatewayId" | "NetworkInterfaceId">;
 
@@ -38,10 +45,7 @@ export const createRoute = operation<CreateRouteRequest, CreateRouteResult>({
     const destination = destinationOf(input);
     const target = targetOf(context, table, input);
     if (table.routes.some((route) => route.destinationCidr === destination)) {
-      throw new ApiError(
-        "RouteAlreadyExists",
-        `The route identified by ${destination} already exists.`,
-      );
+      throw routeExists(destination);
     }
     checkInsideVpc(context, table, destination, target);
     const route: Route = { destinationCidr: destination, target, origin: "CreateRoute" };
@@ -102,10 +106,7 @@ const destinationOf = (input: { DestinationCidrBlock?: string | undefined }): st
 function findRoute(table: RouteTable, destination: string): Route {
   const route = table.routes.find((candidate) => candidate.destinationCidr === destination);
   if (route) return route;
-  throw new ApiError(
-    "InvalidRoute.NotFound",
-    `no route with destination-cidr-block ${destination} in route table ${table.routeTableId}`,
-  );
+  throw routeNotFound(destination, table.routeTableId);
 }
 
 /** Inside the VPC traffic may be led through a box, but not out to the internet. */
@@ -143,7 +144,7 @@ function targetOf(context: Context, table: RouteTable, input: TargetInput): Rout
 function internetGatewayTarget({ tx, scope }: Context, table: RouteTable, id: string): RouteTarget {
   const gateway = tx.table(internetGateways).get(scope, id);
   if (!gateway) {
-    throw new ApiError("InvalidGatewayID.NotFound", `The gateway ID '${id}' does not exist`);
+    throw gatewayNotFound(id);
   }
   checkSameNetwork(table, "network gateway", id, gateway.vpcId);
   return { type: "internet-gateway", id };
@@ -152,7 +153,7 @@ function internetGatewayTarget({ tx, scope }: Context, table: RouteTable, id: st
 function natGatewayTarget({ tx, scope }: Context, table: RouteTable, id: string): RouteTarget {
   const gateway = tx.table(natGateways).get(scope, id);
   if (gateway?.state !== "available") {
-    throw new ApiError("InvalidNatGatewayID.NotFound", `The natGateway ID '${id}' does not exist`);
+    throw natGatewayTargetNotFound(id);
   }
   checkSameNetwork(table, "NAT gateway", id, gateway.vpcId);
   return { type: "nat-gateway", id };
@@ -161,10 +162,7 @@ function natGatewayTarget({ tx, scope }: Context, table: RouteTable, id: string)
 function interfaceTarget({ tx, scope }: Context, table: RouteTable, id: string): RouteTarget {
   const eni = tx.table(networkInterfaces).get(scope, id);
   if (!eni) {
-    throw new ApiError(
-      "InvalidNetworkInterfaceID.NotFound",
-      `The networkInterface ID '${id}' does not exist`,
-    );
+    throw networkInterfaceKind.notFound(id);
   }
   checkSameNetwork(table, "interface", id, eni.vpcId);
   return { type: "network-interface", id };

@@ -13,7 +13,7 @@ import type { SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
 import { securityGroups } from "../../state/tables/network.ts";
 import { checkNotThere } from "./authorize.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
-import { missingParameter } from "./errors.ts";
+import { missingParameter, permissionNotFound } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup } from "./peer-groups.ts";
 import {
@@ -24,7 +24,7 @@ import {
   isSameRule,
 } from "./permissions.ts";
 import type { Context } from "./resources.ts";
-import { findRule, permissionNotFound, ruleNotFound } from "./revoke.ts";
+import { findRule, ruleNotFound } from "./revoke.ts";
 import { securityGroupRuleFilters, toRuleView } from "./security-group-views.ts";
 
 export const describeSecurityGroupRules = operation<

@@ -1,6 +1,7 @@
 import type { IpPermission } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { authorizeSecurityGroupEgress, authorizeSecurityGroupIngress } from "./authorize.ts";
+import { modifyNetworkInterfaceAttribute } from "./network-interface-attributes.ts";
 import { createNetworkInterface, deleteNetworkInterface } from "./network-interfaces.ts";
 import { revokeSecurityGroupEgress, revokeSecurityGroupIngress } from "./revoke.ts";
 import {
@@ -361,6 +362,26 @@ describe("changing rules", () => {
       { ...made[0], Description: "first" },
       { ...made[1], Description: "second" },
     ]);
+  });
+});
+
+describe("an interface's groups", () => {
+  it("changed: the old group can go; a group of another VPC or of nobody: refused", () => {
+    const { room, vpc, VpcId, group, GroupId } = roomWithGroup();
+    const SubnetId = room.call(createSubnet, { VpcId, CidrBlock: "10.0.1.0/24" }).Subnet?.SubnetId;
+    const made = room.call(createNetworkInterface, { SubnetId, Groups: [GroupId] });
+    const NetworkInterfaceId = made.NetworkInterface?.NetworkInterfaceId;
+    const change = (...Groups: string[]) =>
+      room.call(modifyNetworkInterfaceAttribute, { NetworkInterfaceId, Groups });
+    expect(refusal(() => change(group("far", vpc("10.9.0.0/16"))))).toContain(
+      "belong to different networks",
+    );
+    expect(refusal(() => change("sg-0123456789abcdef0"))).toContain("InvalidGroup.NotFound");
+    change(group("next"));
+    expect(room.call(deleteSecurityGroup, { GroupId }).Return).toBe(true);
+    expect(refusal(() => room.call(modifyNetworkInterfaceAttribute, { NetworkInterfaceId }))).toBe(
+      "MissingParameter: The request must contain the parameter attribute",
+    );
   });
 });
 

@@ -7,16 +7,18 @@ import type {
   DescribeSecurityGroupsRequest,
   DescribeSecurityGroupsResult,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { SecurityGroup } from "../../model/network.ts";
 import { networkInterfaces, securityGroups } from "../../state/tables/network.ts";
 import { findDefaultVpc } from "./default-vpc.ts";
 import { acceptsDescribe, describePage } from "./describe.ts";
 import {
+  cannotDeleteDefaultGroup,
   dependencyViolation,
+  groupExists,
   invalidParameterValue,
   invalidValue,
   missingParameter,
+  noDefaultVpc,
 } from "./errors.ts";
 import { allowAllOut, birth } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -47,10 +49,7 @@ export const createSecurityGroup = operation<CreateSecurityGroupRequest, CreateS
       const { tx, scope } = context;
       const others = tx.table(securityGroups).by("vpc", scope, vpcId);
       if (others.some((other) => other.groupName === groupName)) {
-        throw new ApiError(
-          "InvalidGroup.Duplicate",
-          `The security group '${groupName}' already exists for VPC '${vpcId}'`,
-        );
+        throw groupExists(groupName, vpcId);
       }
       const group: SecurityGroup = {
         ...birth(context, tagsFrom(input.TagSpecifications, "security-group")),
@@ -95,7 +94,7 @@ function checkDescription(description: string | undefined): string {
 function vpcFor(context: Context, vpcId: string | undefined): string {
   if (vpcId) return find(context, vpcKind, vpcId).vpcId;
   const vpc = findDefaultVpc(context);
-  if (!vpc) throw new ApiError("VPCIdNotSpecified", "No default VPC for this user.");
+  if (!vpc) throw noDefaultVpc();
   return vpc.vpcId;
 }
 
@@ -107,10 +106,7 @@ export const deleteSecurityGroup = operation<DeleteSecurityGroupRequest, DeleteS
     run(context, input) {
       const group = findGroup(context, input);
       if (group.groupName === "default") {
-        throw new ApiError(
-          "CannotDelete",
-          `the specified group: "${group.groupId}" name: "default" cannot be deleted by a user`,
-        );
+        throw cannotDeleteDefaultGroup(group.groupId);
       }
       if (isNeeded(context, group)) {
         throw dependencyViolation(`resource ${group.groupId} has a dependent object`);

@@ -28,6 +28,7 @@ import {
   describeNetworkAcls,
   replaceNetworkAclAssociation,
 } from "./network-acls.ts";
+import { modifyNetworkInterfaceAttribute } from "./network-interface-attributes.ts";
 import {
   createNetworkInterface,
   deleteNetworkInterface,
@@ -110,6 +111,7 @@ export const ec2Service = (): ServiceModule => ({
     DetachInternetGateway: detachInternetGateway,
     DisassociateAddress: disassociateAddress,
     DisassociateRouteTable: disassociateRouteTable,
+    ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
     ModifySecurityGroupRules: modifySecurityGroupRules,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,

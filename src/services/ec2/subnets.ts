@@ -8,7 +8,6 @@ import type {
   Subnet as SubnetView,
 } from "@aws-sdk/client-ec2";
 import { reservedPerSubnet } from "../../engine/addresses.ts";
-import { ApiError } from "../../gateway/api-error.ts";
 import { formatArn } from "../../model/arn.ts";
 import { type Cidr, cidrSize, containsCidr, formatCidr, overlaps } from "../../model/cidr.ts";
 import type { Subnet, Vpc } from "../../model/network.ts";
@@ -19,9 +18,15 @@ import {
   routeTables,
   subnets,
 } from "../../state/tables/network.ts";
-import { hasUsableSize, invalidSubnetRange, parseBlock, requireBlock } from "./cidr-blocks.ts";
+import { hasUsableSize, parseBlock, requireBlock } from "./cidr-blocks.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
-import { hasDependencies, invalidParameterCombination, invalidValue } from "./errors.ts";
+import {
+  hasDependencies,
+  invalidParameterCombination,
+  invalidSubnetRange,
+  invalidValue,
+  subnetConflict,
+} from "./errors.ts";
 import type { FilterTable } from "./filters.ts";
 import { makeSubnet } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -60,13 +65,10 @@ export const createSubnet = operation<CreateSubnetRequest, CreateSubnetResult>({
 
 function checkSubnetBlock({ tx, scope }: Context, vpc: Vpc, cidr: Cidr): void {
   const isInside = vpc.cidrBlocks.some((block) => containsCidr(requireBlock(block.cidr), cidr));
-  if (!isInside || !hasUsableSize(cidr)) throw invalidSubnetRange(cidr);
+  if (!isInside || !hasUsableSize(cidr)) throw invalidSubnetRange(formatCidr(cidr));
   const others = tx.table(subnets).by("vpc", scope, vpc.vpcId);
   if (others.some((other) => overlaps(requireBlock(other.cidr), cidr))) {
-    throw new ApiError(
-      "InvalidSubnet.Conflict",
-      `The CIDR '${formatCidr(cidr)}' conflicts with another subnet`,
-    );
+    throw subnetConflict(formatCidr(cidr));
   }
 }
 

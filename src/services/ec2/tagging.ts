@@ -7,10 +7,9 @@ import type {
   TagDescription,
   Tag as WireTag,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { Tag } from "../../model/scope.ts";
 import { acceptsDescribe, describePage } from "./describe.ts";
-import { missingParameter } from "./errors.ts";
+import { invalidId, missingParameter } from "./errors.ts";
 import type { FilterTable } from "./filters.ts";
 import { operation } from "./operation.ts";
 import type { Context } from "./resources.ts";
@@ -54,7 +53,7 @@ function changeEach(
   if (!ids?.length) throw missingParameter("resourceIdSet");
   for (const id of ids) {
     if (retag(context, id, change)) continue;
-    throw new ApiError("InvalidID", `The ID '${id}' is not valid`);
+    throw invalidId(id);
   }
 }
 

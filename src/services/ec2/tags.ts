@@ -1,8 +1,7 @@
 /** Tags: what they may be, as given on creation and as shown. */
 import type { TagSpecification, Tag as WireTag } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import type { Tag } from "../../model/scope.ts";
-import { invalidParameterValue } from "./errors.ts";
+import { invalidParameterValue, tooManyTags } from "./errors.ts";
 
 const mostTags = 50;
 const longestKey = 128;
@@ -60,8 +59,5 @@ function checkTag(key: string, value: string): Tag {
 function checkTagCount(tags: Tag[]): Tag[] {
   // Tags that AWS itself sets do not count.
   if (tags.filter((tag) => !tag.key.startsWith("aws:")).length <= mostTags) return tags;
-  throw new ApiError(
-    "TagLimitExceeded",
-    `The maximum number of Tags for a resource has been reached. The limit is ${mostTags}.`,
-  );
+  throw tooManyTags(mostTags);
 }

@@ -9,7 +9,6 @@ import type {
   DescribeVpcsResult,
   Vpc as VpcView,
 } from "@aws-sdk/client-ec2";
-import { ApiError } from "../../gateway/api-error.ts";
 import { formatCidr } from "../../model/cidr.ts";
 import type { RouteTable, Vpc } from "../../model/network.ts";
 import {
@@ -24,7 +23,7 @@ import {
 import { checkVpcBlock, parseBlock } from "./cidr-blocks.ts";
 import { findDefaultVpc, makeDefaultVpc } from "./default-vpc.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
-import { hasDependencies, invalidValue } from "./errors.ts";
+import { defaultVpcExists, hasDependencies, invalidValue } from "./errors.ts";
 import type { FilterTable } from "./filters.ts";
 import { makeVpc } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -62,10 +61,7 @@ export const createDefaultVpc = operation<CreateDefaultVpcRequest, CreateDefault
   accepts: {},
   run(context) {
     if (findDefaultVpc(context)) {
-      throw new ApiError(
-        "DefaultVpcAlreadyExists",
-        "A Default VPC already exists for this account in this region.",
-      );
+      throw defaultVpcExists();
     }
     return { Vpc: toVpcView(makeDefaultVpc(context)) };
   },
