@@ -46,6 +46,8 @@ import { toLoadBalancerView } from "./views.ts";
 
 /** Addresses that AWS wants free in each subnet, so that the balancer can grow. */
 const freeAddressesWanted = 8;
+/** The smallest subnet that AWS takes. */
+const smallestSubnetBits = 27;
 const reservedBySubnet = 5;
 
 type NewBalancer = Pick<LoadBalancer, "name" | "scheme" | "vpcId" | "securityGroupIds" | "tags"> & {
@@ -241,7 +243,7 @@ function validateRoom(tx: ReadTransaction, scope: Scope, subnet: Subnet): void {
   const cidr = parseCidr(subnet.cidr);
   const used = tx.table(networkInterfaces).by("subnet", scope, subnet.subnetId).length;
   const free = cidr ? cidrSize(cidr) - reservedBySubnet - used : 0;
-  if (free < freeAddressesWanted) {
+  if (!cidr || cidr.bits > smallestSubnetBits || free < freeAddressesWanted) {
     throw invalidSubnet(
       `Not enough IP space available in ${subnet.subnetId}. ELB requires at least ${freeAddressesWanted} free IP addresses in each subnet.`,
     );
