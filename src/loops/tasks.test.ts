@@ -8,7 +8,7 @@ import {
 import { type LoopWorld, loopWorld } from "../../test/builders/loop-world.ts";
 import { requestStop } from "../engine/task-lifecycle/transitions.ts";
 import type { Task, TaskDefinition } from "../model/ecs.ts";
-import { stoppedTaskLifeMs } from "./tasks.ts";
+import { stoppedTaskLifeMs } from "./tasks/expiry.ts";
 
 const only = (world: LoopWorld): Task => {
   const [task, ...others] = world.tasks();
@@ -293,6 +293,18 @@ describe("another engine takes over", () => {
     await world.clock.advance(60_000);
     expect(only(world)).toEqual(before);
     expect([...world.starts.values()]).toEqual([1]);
+  });
+
+  it("the same loop stopped and started, as for a reset: goes on", async () => {
+    const world = await launch();
+    const before = only(world);
+    await world.stop();
+    stop(world);
+    await world.clock.advance(1_000);
+    expect(only(world).lastStatus).toBe(before.lastStatus);
+    world.resume();
+    await world.clock.advance(0);
+    expect(only(world).lastStatus).toBe("STOPPED");
   });
 
   it("a container that died meanwhile: reported with its exit code", async () => {

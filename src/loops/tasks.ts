@@ -4,18 +4,15 @@
  */
 import type { RuntimeEvent } from "../dataplane/containers/port.ts";
 import type { Task } from "../model/ecs.ts";
-import type { Timer } from "../seams/clock.ts";
 import type { Change } from "../state/table.ts";
 import { tasks } from "../state/tables/ecs.ts";
 import { targets } from "../state/tables/load-balancing.ts";
 import type { Loop } from "./loop.ts";
+import { createExpiry } from "./tasks/expiry.ts";
 import type { TaskLoopNeeds } from "./tasks/needs.ts";
 import { createRemoval } from "./tasks/removal.ts";
 import { startTaskRunner, type TaskRunner } from "./tasks/runner.ts";
 import { createRuntimeView } from "./tasks/runtime-view.ts";
-
-/** Engine time for which DescribeTasks still knows a stopped task. */
-export const stoppedTaskLifeMs = 3_600_000;
 
 const firstRetryMs = 100;
 const longestRetryMs = 10_000;
@@ -24,15 +21,13 @@ export function createTaskLoop(needs: TaskLoopNeeds): Loop {
   const { store, clock, logger, runtime } = needs;
   const view = createRuntimeView(runtime);
   const removal = createRemoval(needs, view);
+  const expiry = createExpiry(needs);
   /** By ARN. */
   const runners = new Map<string, TaskRunner>();
   const byTaskId = new Map<string, TaskRunner>();
-  const halt = new AbortController();
+  let halt = new AbortController();
   const pending = new Set<Promise<void>>();
   const unwatch: (() => void)[] = [];
-  /** STOPPED tasks, the earliest to go first. */
-  let expiring: Task[] = [];
-  let expiry: Timer | undefined;
 
   const track = (work: Promise<void>): void => {
     const tracked = work.finally(() => pending.delete(tracked));
@@ -56,38 +51,12 @@ export function createTaskLoop(needs: TaskLoopNeeds): Loop {
     byTaskId.set(id, runner);
   };
 
-  const expire = (): void => {
-    const due = clock.now() - stoppedTaskLifeMs;
-    const kept = expiring.findIndex((task) => (task.stoppedAt ?? 0) > due);
-    const gone = expiring.splice(0, kept < 0 ? expiring.length : kept);
-    if (gone.length > 0) {
-      store.write((tx) => {
-        for (const task of gone) tx.table(tasks).delete(task, task.arn);
-      });
-    }
-    planExpiry();
-  };
-
-  const planExpiry = (): void => {
-    expiry?.cancel();
-    const next = expiring[0];
-    if (!next || halt.signal.aborted) return;
-    const left = (next.stoppedAt ?? 0) + stoppedTaskLifeMs - clock.now();
-    expiry = clock.after(Math.max(0, left), expire);
-  };
-
-  const noteStopped = (task: Task): void => {
-    expiring.push(task);
-    if (expiring.length === 1) planExpiry();
-  };
-
   const onTaskChange = (before: Task | undefined, after: Task | undefined): void => {
     const hasEnded = after?.lastStatus === "STOPPED";
     if (after && !hasEnded) run(after);
     else if (before) runners.get(before.arn)?.wake();
-    if (hasEnded && before?.lastStatus !== "STOPPED") noteStopped(after);
-    // Deleted by somebody else, as a reset does.
-    if (!after) expiring = expiring.filter((task) => task.arn !== before?.arn);
+    if (hasEnded && before?.lastStatus !== "STOPPED") expiry.add(after);
+    if (!after && before) expiry.drop(before.arn);
   };
 
   const onChange = (change: Change): void => {
@@ -139,20 +108,23 @@ export function createTaskLoop(needs: TaskLoopNeeds): Loop {
     unwatch.push(store.watch((changes) => changes.forEach(onChange)));
     const all = store.read((tx) => tx.table(tasks).all());
     sweep(all);
-    const stopped = all.filter((task) => task.lastStatus === "STOPPED");
-    expiring = stopped.sort((a, b) => (a.stoppedAt ?? 0) - (b.stoppedAt ?? 0));
-    expire();
+    expiry.start(all.filter((task) => task.lastStatus === "STOPPED"));
     for (const task of all) if (task.lastStatus !== "STOPPED") run(task);
   };
 
   return {
-    start: () => track(begin()),
+    start() {
+      halt = new AbortController();
+      track(begin());
+    },
     wake: wakeAll,
     async stop() {
       halt.abort();
-      expiry?.cancel();
-      for (const end of unwatch) end();
+      expiry.stop();
+      for (const end of unwatch.splice(0)) end();
       await Promise.all([...runners.values()].map((runner) => runner.stop()));
+      runners.clear();
+      byTaskId.clear();
       await Promise.all(pending);
     },
     async idle() {

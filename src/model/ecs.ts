@@ -231,12 +231,12 @@ export type ServiceEvent = {
   readonly message: string;
 };
 
-/** Start back-off, kept for each deployment's tasks that never reach RUNNING. */
+/** Start back-off of a deployment whose tasks never reach RUNNING. */
 export type StartThrottle = {
   readonly failures: number;
   readonly notBefore: number;
   /** Engine time of the last failure; a task that runs after it ends the back-off. */
-  readonly failedAt?: number;
+  readonly failedAt: number;
 };
 
 /** What the scheduler must not forget between two looks at a service. */

@@ -40,8 +40,9 @@ export type LoopWorld = {
   readonly overrides: Partial<TaskLoopNeeds>;
   /** Starts fresh loops; they die for ever at the `killAt`-th effect, and `onDeath` is called then. */
   start(killAt?: number, onDeath?: () => void): void;
-  /** Ends the present loops in good order. */
+  /** Stops the present loops in good order; `resume` starts the very same ones again. */
   stop(): Promise<void>;
+  resume(): void;
   pushImage(tag?: string): void;
   putService(service: Service): void;
   updateService(change: (service: Service) => Service): void;
@@ -115,6 +116,9 @@ export function loopWorld(options: LoopWorldOptions = {}): LoopWorld {
     },
     async stop() {
       for (const loop of loops) await loop.stop();
+    },
+    resume() {
+      for (const loop of loops) loop.start();
     },
     pushImage(tag = "v1") {
       store.write((tx) => tx.table(images).put(anImage(tag)));

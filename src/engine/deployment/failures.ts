@@ -86,7 +86,8 @@ function nextThrottle(
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
     return { failures, notBefore: now + pause, failedAt: now };
   }
-  const failedAt = throttle?.failedAt ?? 0;
+  if (!throttle) return undefined;
+  const { failedAt } = throttle;
   return ours.some(({ task }) => (task.startedAt ?? 0) > failedAt) ? undefined : throttle;
 }
 

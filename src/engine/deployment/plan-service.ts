@@ -204,8 +204,9 @@ function split<T>(list: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] 
   return [list.filter(isFirst), list.filter((one) => !isFirst(one))];
 }
 
-/** Records are JSON, and an absent member means the same as an undefined one. */
-const isSame = (a: Service, b: Service): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Events apart. Records are JSON, where an absent member means the same as an undefined one. */
+const isSame = (a: Service, b: Service): boolean =>
+  JSON.stringify({ ...a, events: [] }) === JSON.stringify({ ...b, events: [] });
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);

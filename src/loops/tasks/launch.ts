@@ -35,6 +35,7 @@ export function createLaunch(
   const { clock, runtime } = needs;
   const off = new AbortController();
   let preparation: Preparation | undefined;
+  let connectingSince: number | undefined;
 
   const definitionOf = (task: Task): TaskDefinition => {
     const definition = records.definition(task);
@@ -59,7 +60,9 @@ export function createLaunch(
     async connect(task) {
       if (task.sandbox) prepare(task).useSandbox(task.sandbox.id);
       const vpcId = records.network(task)?.vpcId;
-      if (vpcId !== undefined) await settleInTime(needs, task, vpcId, off.signal);
+      connectingSince ??= clock.now();
+      const leftMs = connectingSince + networkTimeoutMs - clock.now();
+      if (vpcId !== undefined) await settleInTime(needs, task, vpcId, leftMs, off.signal);
       records.commit((now) => outcomes.connected(now, clock.now()));
     },
     async prepareContainers(task) {
@@ -115,10 +118,11 @@ async function settleInTime(
   { clock, settled }: TaskLoopNeeds,
   task: Task,
   vpcId: string,
+  leftMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   const late = Promise.withResolvers<void>();
-  const timer = clock.after(networkTimeoutMs, () => {
+  const timer = clock.after(leftMs, () => {
     late.reject(new TaskFailure(reasons.networkTimeout));
   });
   try {

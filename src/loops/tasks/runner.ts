@@ -120,6 +120,8 @@ export function startTaskRunner(input: RunnerInput): TaskRunner {
   };
 
   const run = async (): Promise<void> => {
+    // The commit that made the task is told to everybody before another follows.
+    await Promise.resolve();
     while (!halt.signal.aborted) {
       woken = Promise.withResolvers();
       const task = records.read();
