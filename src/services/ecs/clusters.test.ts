@@ -131,9 +131,14 @@ describe("clusters", () => {
       "InvalidParameterException: Cluster name contains invalid characters.",
     );
     expect(
-      await refusal(ecs.createCluster({ clusterName: "x", capacityProviders: ["FARGATE"] })),
+      await refusal(
+        ecs.createCluster({
+          clusterName: "x",
+          configuration: { executeCommandConfiguration: { logging: "DEFAULT" } },
+        }),
+      ),
     ).toBe(
-      "UnknownOperationException: Neargate does not act on the member capacityProviders of ecs:CreateCluster yet",
+      "UnknownOperationException: Neargate does not act on the member configuration of ecs:CreateCluster yet",
     );
     expect(await refusal(ecs.deleteCluster({ cluster: "gone" }))).toBe(
       "ClusterNotFoundException: Cluster not found.",

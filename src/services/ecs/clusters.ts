@@ -18,6 +18,7 @@ import { ApiError } from "../../gateway/api-error.ts";
 import { type ReadContext, read, type WriteContext, write } from "../../gateway/service.ts";
 import type { Cluster } from "../../model/ecs.ts";
 import { clusters, services, tasks } from "../../state/tables/ecs.ts";
+import { readProviders, readStrategy } from "./capacity-strategy.ts";
 import { checkAtMost, checkEnum, checkName, readTags } from "./checks.ts";
 import { clusterNotFound, invalidParameter } from "./errors.ts";
 import { clusterArnOf, getCluster } from "./lookup.ts";
@@ -30,13 +31,24 @@ const insightsValues = ["enabled", "disabled", "enhanced"];
 export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>({
   action: "ecs:CreateCluster",
   resources: ({ clusterName }, { scope }) => [clusterArnOf(scope, clusterName)],
-  accepts: { clusterName: true, settings: true, tags: true },
+  accepts: {
+    clusterName: true,
+    settings: true,
+    tags: true,
+    capacityProviders: true,
+    defaultCapacityProviderStrategy: true,
+  },
   stored: ["settings"],
   run: (context, input) => {
     const { tx, scope } = context;
     const name = checkName("Cluster name", input.clusterName || "default", invalidParameter);
     const settings = readSettings(input.settings);
     const tags = readTags(input.tags);
+    const capacityProviders = readProviders(scope, input.capacityProviders);
+    const defaultCapacityProviderStrategy = readStrategy(
+      { capacityProviders },
+      input.defaultCapacityProviderStrategy,
+    );
     const arn = clusterArnOf(scope, name);
     const known = tx.table(clusters).get(scope, arn);
     if (known?.status === "ACTIVE") return { cluster: fullView(context, known) };
@@ -48,8 +60,8 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
       status: "ACTIVE",
       settings,
       configuration: undefined,
-      capacityProviders: [],
-      defaultCapacityProviderStrategy: [],
+      capacityProviders,
+      defaultCapacityProviderStrategy,
       createdAt: context.now,
       tags,
     };

@@ -8,7 +8,7 @@ import { readDeploymentConfiguration } from "./deployment-configuration.ts";
 import { newDeployment } from "./deployments.ts";
 import { invalidParameter, notBuilt } from "./errors.ts";
 import { judgeToken, rememberToken, type TokenUse } from "./idempotency.ts";
-import { checkLaunch, getLaunchable, resolvePlatform } from "./launch.ts";
+import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, getCluster } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
 import { readLoadBalancers } from "./service-load-balancers.ts";
@@ -88,7 +88,7 @@ function readService(
 ): Service {
   const { scope, now, caller } = context;
   checkScheduling(input);
-  checkLaunch(input);
+  const launch = readLaunch(cluster, input);
   const platformVersion = resolvePlatform(input.platformVersion);
   const definition = getLaunchable(context, input.taskDefinition);
   checkRange("desiredCount", input.desiredCount, 0, largestCount);
@@ -98,7 +98,13 @@ function readService(
   const loadBalancers = readLoadBalancers(context, input.loadBalancers, definition);
   checkGracePeriod(input.healthCheckGracePeriodSeconds, loadBalancers);
   checkEnum("propagateTags", input.propagateTags, ["TASK_DEFINITION", "SERVICE", "NONE"]);
-  const spec = { taskDefinitionArn: definition.arn, desiredCount, platformVersion, network };
+  const spec = {
+    taskDefinitionArn: definition.arn,
+    desiredCount,
+    ...launch,
+    platformVersion,
+    network,
+  };
   return {
     account: scope.account,
     region: scope.region,
@@ -107,8 +113,6 @@ function readService(
     clusterArn: cluster.arn,
     status: "ACTIVE",
     ...spec,
-    launchType: "FARGATE",
-    capacityProviderStrategy: [],
     schedulingStrategy: "REPLICA",
     deploymentControllerType: input.deploymentController ? "ECS" : undefined,
     deploymentConfiguration,

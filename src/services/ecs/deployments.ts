@@ -5,7 +5,12 @@ import type { Deployment, Service } from "../../model/ecs.ts";
 /** What a deployment runs: a change of any of it needs a new one. */
 export type DeploymentSpec = Pick<
   Deployment,
-  "taskDefinitionArn" | "desiredCount" | "platformVersion" | "network"
+  | "taskDefinitionArn"
+  | "desiredCount"
+  | "launchType"
+  | "capacityProviderStrategy"
+  | "platformVersion"
+  | "network"
 >;
 
 export function newDeployment({ ids, now }: WriteContext, spec: DeploymentSpec): Deployment {
@@ -17,8 +22,6 @@ export function newDeployment({ ids, now }: WriteContext, spec: DeploymentSpec):
     rolloutStateReason: `ECS deployment ${id} in progress.`,
     ...spec,
     failedTasks: 0,
-    launchType: "FARGATE",
-    capacityProviderStrategy: [],
     createdAt: now,
     updatedAt: now,
   };
@@ -26,17 +29,22 @@ export function newDeployment({ ids, now }: WriteContext, spec: DeploymentSpec):
 
 /** The service with a new deployment in front; the one before it becomes ACTIVE until it is replaced. */
 export function startDeployment(context: WriteContext, service: Service): Service {
-  const { taskDefinitionArn, desiredCount, platformVersion, network } = service;
-  const spec = { taskDefinitionArn, desiredCount, platformVersion, network };
+  const { taskDefinitionArn, desiredCount, launchType, platformVersion, network } = service;
+  const { capacityProviderStrategy } = service;
+  const spec = {
+    taskDefinitionArn,
+    desiredCount,
+    launchType,
+    capacityProviderStrategy,
+    platformVersion,
+    network,
+  };
   const replaced = service.deployments.map((deployment) =>
     deployment.status === "PRIMARY"
       ? { ...deployment, status: "ACTIVE" as const, updatedAt: context.now }
       : deployment,
   );
-  return {
-    ...service,
-    deployments: [newDeployment(context, spec), ...replaced],
-  };
+  return { ...service, deployments: [newDeployment(context, spec), ...replaced] };
 }
 
 /** A new count goes to the deployment in front and starts none. */

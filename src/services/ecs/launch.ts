@@ -1,8 +1,9 @@
-/** How and on what a service or task is launched. Only Fargate is there, and only by launch type. */
-import type { CapacityProviderStrategyItem } from "@aws-sdk/client-ecs";
+/** How and on what a service or task is launched: Fargate, by launch type or capacity providers. */
+import type { CapacityProviderStrategyItem as StrategyInput } from "@aws-sdk/client-ecs";
 import { ApiError } from "../../gateway/api-error.ts";
 import type { ReadContext } from "../../gateway/service.ts";
-import type { TaskDefinition } from "../../model/ecs.ts";
+import type { CapacityProviderStrategyItem, Cluster, TaskDefinition } from "../../model/ecs.ts";
+import { checkLaunchable, readStrategy } from "./capacity-strategy.ts";
 import { checkEnum } from "./checks.ts";
 import { clientError, invalidParameter, notBuilt } from "./errors.ts";
 import { findTaskDefinition } from "./lookup.ts";
@@ -11,20 +12,32 @@ const currentPlatform = "1.4.0";
 
 export type LaunchInput = {
   readonly launchType?: string | undefined;
-  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined;
+  readonly capacityProviderStrategy?: readonly StrategyInput[] | undefined;
 };
 
-/** Throws unless the launch is by launch type FARGATE. */
-export function checkLaunch({ launchType, capacityProviderStrategy = [] }: LaunchInput): void {
+export type Launch = {
+  /** Undefined for a launch by capacity providers. */
+  readonly launchType: "FARGATE" | undefined;
+  readonly capacityProviderStrategy: readonly CapacityProviderStrategyItem[];
+};
+
+/** What the input asks for; the cluster's default strategy where it says nothing. */
+export function readLaunch(cluster: Cluster, input: LaunchInput): Launch {
+  const { launchType } = input;
   checkEnum("launchType", launchType, ["EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"]);
-  if (launchType && capacityProviderStrategy.length > 0) {
+  if (launchType && input.capacityProviderStrategy?.length) {
     throw invalidParameter(
       "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
     );
   }
-  if (capacityProviderStrategy.length > 0) throw notBuilt("capacityProviderStrategy");
-  // Without a launch type AWS takes EC2.
-  if (launchType !== "FARGATE") throw notBuilt(`launch type ${launchType ?? "EC2"}`);
+  if (launchType === "FARGATE") return { launchType, capacityProviderStrategy: [] };
+  if (launchType) throw notBuilt(`launch type ${launchType}`);
+  const asked = readStrategy(cluster, input.capacityProviderStrategy);
+  const strategy = asked.length > 0 ? asked : cluster.defaultCapacityProviderStrategy;
+  // Without either AWS takes instances of the cluster.
+  if (strategy.length === 0) throw notBuilt("launch type EC2");
+  checkLaunchable(strategy);
+  return { launchType: undefined, capacityProviderStrategy: strategy };
 }
 
 /** The platform version a launch resolves to. */

@@ -1,5 +1,6 @@
 /** RunTask: tasks are accepted here, PROVISIONING; the task loop brings them up. */
 import type { RunTaskRequest, RunTaskResponse } from "@aws-sdk/client-ecs";
+import { distributeTasks } from "../../engine/capacity.ts";
 import { chooseSubnet, countTasksPerZone } from "../../engine/placement.ts";
 import { mergeTaskTags } from "../../engine/task-tags.ts";
 import { ApiError } from "../../gateway/api-error.ts";
@@ -10,7 +11,7 @@ import { createTask } from "../../state/tasks.ts";
 import { checkEnum, checkRange, readTags } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 import { judgeToken, rememberToken, type TokenUse } from "./idempotency.ts";
-import { checkLaunch, getLaunchable, resolvePlatform } from "./launch.ts";
+import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { getCluster, parseTaskDefinitionName } from "./lookup.ts";
 import { getSubnets, readNetwork } from "./network.ts";
 import { readOverrides } from "./overrides.ts";
@@ -77,7 +78,7 @@ function runTasks(
   const { tx, ids, scope, now } = context;
   const count = input.count ?? 1;
   checkRange("count", count, 1, mostTasks);
-  checkLaunch(input);
+  const { capacityProviderStrategy } = readLaunch(cluster, input);
   const platformVersion = resolvePlatform(input.platformVersion);
   const definition = getLaunchable(context, input.taskDefinition, invalidParameter);
   const network = readNetwork(context, input.networkConfiguration);
@@ -94,6 +95,7 @@ function runTasks(
   });
   const candidates = getSubnets(context, network.subnets);
   const placed = livingTasks(context, cluster, group);
+  const providers = distributeTasks(count, capacityProviderStrategy, new Map());
   const made: Task[] = [];
   while (made.length < count) {
     const subnet = chooseSubnet(candidates, countTasksPerZone([...placed, ...made]));
@@ -105,7 +107,7 @@ function runTasks(
       network,
       group,
       startedBy: input.startedBy || undefined,
-      capacityProviderName: undefined,
+      capacityProviderName: providers[made.length],
       platformVersion,
       overrides,
       enableExecuteCommand: false,

@@ -1,6 +1,7 @@
 /** Amazon ECS. Operations write what is desired; the loops for tasks and services do the rest. */
 import type { ServiceModule } from "../../gateway/service.ts";
 import * as accountSettings from "./account-settings.ts";
+import * as capacityProviders from "./capacity-providers.ts";
 import * as clusters from "./clusters.ts";
 import { CreateService } from "./create-service.ts";
 import { RunTask } from "./run-task.ts";
@@ -15,6 +16,7 @@ export function ecsService(): ServiceModule {
     name: "ecs",
     operations: {
       ...accountSettings,
+      ...capacityProviders,
       ...clusters,
       CreateService,
       RunTask,

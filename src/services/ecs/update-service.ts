@@ -1,13 +1,14 @@
 /** UpdateService: what a service's tasks run changes by a new deployment, everything else in place. */
 import type { UpdateServiceRequest, UpdateServiceResponse } from "@aws-sdk/client-ecs";
 import { type WriteContext, write } from "../../gateway/service.ts";
-import type { Service } from "../../model/ecs.ts";
+import type { Cluster, Service } from "../../model/ecs.ts";
 import { services } from "../../state/tables/ecs.ts";
+import { checkLaunchable, readStrategy } from "./capacity-strategy.ts";
 import { checkEnum, checkRange } from "./checks.ts";
 import { readDeploymentConfiguration } from "./deployment-configuration.ts";
 import { startDeployment, withDesiredCount } from "./deployments.ts";
-import { notBuilt, serviceNotActive } from "./errors.ts";
-import { getLaunchable, resolvePlatform } from "./launch.ts";
+import { invalidParameter, notBuilt, serviceNotActive } from "./errors.ts";
+import { getLaunchable, type Launch, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, definitionOf, getCluster, getService } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
 import { checkContainerPort, readLoadBalancers } from "./service-load-balancers.ts";
@@ -46,8 +47,8 @@ export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>(
     const cluster = getCluster(context, input.cluster);
     const service = getService(context, cluster, input.service);
     if (service.status !== "ACTIVE") throw serviceNotActive();
-    if (input.capacityProviderStrategy?.length) throw notBuilt("capacityProviderStrategy");
-    const changed = changeInPlace(context, service, input);
+    const launch = changeLaunch(cluster, service, input);
+    const changed = { ...changeInPlace(context, service, input), ...launch };
     const updated =
       input.forceNewDeployment || runsSomethingElse(service, changed)
         ? startDeployment(context, changed)
@@ -86,6 +87,21 @@ function changeInPlace(
   };
   checkGracePeriod(input.healthCheckGracePeriodSeconds, changed.loadBalancers);
   return changed;
+}
+
+/** A strategy takes the place of the launch type or of the strategy before, by a new deployment. */
+function changeLaunch(cluster: Cluster, service: Service, input: UpdateServiceRequest): Launch {
+  const { launchType, capacityProviderStrategy } = service;
+  const asked = readStrategy(cluster, input.capacityProviderStrategy);
+  const isSame = JSON.stringify(asked) === JSON.stringify(capacityProviderStrategy);
+  if (asked.length === 0 || isSame) return { launchType, capacityProviderStrategy };
+  checkLaunchable(asked);
+  if (!input.forceNewDeployment) {
+    throw invalidParameter(
+      "When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.",
+    );
+  }
+  return { launchType: undefined, capacityProviderStrategy: asked };
 }
 
 type WhatRuns = Pick<
