@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   containerRuntimeConformance,
   type ProgramParts,
 } from "../../src/dataplane/containers/conformance.ts";
+import { type DockerCalls, dockerCalls } from "../../src/dataplane/containers/docker/calls.ts";
+import { dockerClient } from "../../src/dataplane/containers/docker/client.ts";
 import { dockerRuntime } from "../../src/dataplane/containers/docker/driver.ts";
 import type { ContainerRuntime, ContainerSpec } from "../../src/dataplane/containers/port.ts";
 import { realClock } from "../../src/seams/clock.ts";
@@ -41,8 +42,9 @@ function runtimeIn(place: Place, poolSize = 2): ContainerRuntime {
   });
 }
 
-const clientOf = (runtime: ContainerRuntime): Docker =>
-  new Docker({ socketPath: (runtime.address() ?? "").replace("unix://", "") });
+/** The same daemon, past the runtime. */
+const callsOf = (runtime: ContainerRuntime): DockerCalls =>
+  dockerCalls(dockerClient({ socketPath: (runtime.address() ?? "").replace("unix://", "") }));
 
 async function loadShell(runtime: ContainerRuntime): Promise<string> {
   const { tar, imageId } = await buildMachineImage({
@@ -56,9 +58,7 @@ async function loadShell(runtime: ContainerRuntime): Promise<string> {
     },
     entrypoint: ["/bin/sh", "-c"],
   });
-  const { Readable } = await import("node:stream");
-  const answer = await clientOf(runtime).loadImage(Readable.from([tar]));
-  for await (const part of answer) void part;
+  await callsOf(runtime).loadImage(tar);
   return imageId;
 }
 
@@ -133,7 +133,7 @@ describe("docker runtime", () => {
     return { id, lines, state: await runtime.inspect(id) };
   };
   const poolOf = async (): Promise<string[]> => {
-    const listed = await clientOf(runtime).listContainers({ all: true });
+    const listed = await callsOf(runtime).list(place.engineId);
     return listed.flatMap(({ Id, Names }) => (/-pool-/.test(Names[0] ?? "") ? [Id] : []));
   };
   const poolFilled = async (): Promise<string[]> => {
@@ -164,8 +164,7 @@ describe("docker runtime", () => {
   it("a sandbox made anew when the pool is empty: the same names", async () => {
     const cold = runtimeIn(place, 0);
     await cold.start();
-    for (const id of await poolOf())
-      await clientOf(runtime).getContainer(id).remove({ force: true });
+    for (const id of await poolOf()) await callsOf(runtime).remove(id);
     const sandbox = await cold.createSandbox(sandboxSpec("coldest"));
     const { lines } = await run(
       "coldest",

@@ -1,13 +1,7 @@
 /** Bare calls of the Docker Engine API, one function each; failures become `DriverError`s here. */
-import { Readable } from "node:stream";
-import type Docker from "dockerode";
-import type {
-  ContainerCreateOptions,
-  ContainerInspectInfo,
-  GetEventsOptions,
-  ImageInspectInfo,
-} from "dockerode";
-import { toDriverError, tolerate, toPullError } from "./errors.ts";
+import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from "dockerode";
+import type { ApiCall, DockerClient } from "./client.ts";
+import { statusOf, toDriverError, tolerate, toPullError } from "./errors.ts";
 import { engineLabel, type ListedContainer } from "./translate.ts";
 
 export type DockerEvent = {
@@ -43,48 +37,61 @@ export type PullRequest = {
   readonly auth: { readonly username: string; readonly password: string } | undefined;
 };
 
-export function dockerCalls(docker: Docker): DockerCalls {
-  const container = (id: string): Docker.Container => docker.getContainer(id);
+export function dockerCalls(client: DockerClient): DockerCalls {
+  const container = (id: string): string => `/containers/${encodeURIComponent(id)}`;
+  const image = (name: string): string => `/images/${encodeURI(name)}`;
+  const call = <T>(method: ApiCall["method"], path: string, more: Partial<ApiCall> = {}) =>
+    client.call<T>({ method, path, ...more });
   return {
-    ping: () => throwing(docker.ping()).then(() => {}),
-    machine: () => throwing(docker.info()).then((info) => String(info.Architecture)),
-    inspectImage: (name) => tolerate([404], undefined, docker.getImage(name).inspect()),
+    ping: () => throwing(call("GET", "/_ping")),
+    async machine() {
+      return (await throwing(call<{ Architecture: string }>("GET", "/info"))).Architecture;
+    },
+    inspectImage: (name) =>
+      tolerate([404], undefined, call<ImageInspectInfo>("GET", `${image(name)}/json`)),
     async loadImage(tar) {
-      const answer = await throwing(docker.loadImage(Readable.from([tar])));
-      for await (const part of jsonLines<PullProgress>(answer)) {
+      const answer = client.stream({ method: "POST", path: "/images/load", body: tar });
+      for await (const part of jsonLines<PullProgress>(await throwing(answer))) {
         if (part.error !== undefined) throw toDriverError(new Error(part.error));
       }
     },
-    removeImage: (name) =>
-      tolerate([404, 409], undefined, docker.getImage(name).remove().then(nothing)),
-    pullImage: (image, signal) => pullImage(docker, image, signal),
-    create: (body) => throwing(docker.createContainer(body)).then(({ id }) => id),
-    start: (id) => tolerate([304], undefined, container(id).start().then(nothing)),
-    rename: (id, name) => throwing(container(id).rename({ name })).then(nothing),
+    removeImage: (name) => tolerate([404, 409], undefined, call("DELETE", image(name))),
+    pullImage: (request, signal) => pullImage(client, request, signal),
+    async create({ name, ...body }) {
+      const answer = call<{ Id: string }>("POST", "/containers/create", { query: { name }, body });
+      return (await throwing(answer)).Id;
+    },
+    start: (id) => throwing(call("POST", `${container(id)}/start`)),
+    rename: (id, name) => throwing(call("POST", `${container(id)}/rename`, { query: { name } })),
     kill: (id, signal) =>
-      tolerate([404, 409], undefined, container(id).kill({ signal }).then(nothing)),
-    inspect: (id) => tolerate([404], undefined, container(id).inspect()),
+      tolerate([404, 409], undefined, call("POST", `${container(id)}/kill`, { query: { signal } })),
+    inspect: (id) =>
+      tolerate([404], undefined, call<ContainerInspectInfo>("GET", `${container(id)}/json`)),
     // 409: its removal is under way already.
     remove: (id) =>
-      tolerate([404, 409], undefined, container(id).remove({ force: true, v: true }).then(nothing)),
-    list: (engineId) => throwing(docker.listContainers({ all: true, filters: ownedBy(engineId) })),
-    async events(engineId, abortSignal) {
-      const filters: EventFilters = { ...ownedBy(engineId), type: ["container"], event: ["die"] };
-      return jsonLines(await throwing(docker.getEvents({ filters, abortSignal })));
+      tolerate(
+        [404, 409],
+        undefined,
+        call("DELETE", container(id), { query: { force: true, v: true } }),
+      ),
+    list: (engineId) =>
+      throwing(
+        call("GET", "/containers/json", { query: { all: true, filters: ownedBy(engineId) } }),
+      ),
+    async events(engineId, signal) {
+      const filters = { ...ownedBy(engineId), type: ["container"], event: ["die"] };
+      const query = { filters };
+      return jsonLines(
+        await throwing(client.stream({ method: "GET", path: "/events", query, signal })),
+      );
     },
-    async logs(id, { since, follow }, abortSignal) {
-      const from = since === undefined ? {} : { since };
-      const options = { stdout: true, stderr: true, timestamps: true, ...from, abortSignal };
-      if (!follow) return Readable.from([await throwing(container(id).logs(options))]);
-      const stream = await throwing(container(id).logs({ ...options, follow: true }));
-      return stream as unknown as AsyncIterable<Buffer>;
+    logs(id, { since, follow }, signal) {
+      const query = { stdout: true, stderr: true, timestamps: true, follow, since };
+      const path = `${container(id)}/logs`;
+      return throwing(client.stream({ method: "GET", path, query, signal }));
     },
   };
 }
-
-type EventFilters = GetEventsOptions["filters"];
-
-const nothing = (): undefined => undefined;
 
 const ownedBy = (engineId: string): { label: string[] } => ({
   label: [`${engineLabel}=${engineId}`],
@@ -100,27 +107,36 @@ async function throwing<T>(call: Promise<T>): Promise<T> {
 
 type PullProgress = { readonly error?: string; readonly errorDetail?: { readonly code?: number } };
 
-async function pullImage(docker: Docker, image: PullRequest, signal: AbortSignal): Promise<void> {
-  const options = { fromImage: image.repository, tag: image.tag, abortSignal: signal };
-  let progress: NodeJS.ReadableStream;
+async function pullImage(
+  client: DockerClient,
+  { repository, tag, auth }: PullRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const query = { fromImage: repository, tag };
+  const headers = { "X-Registry-Auth": toRegistryAuth(auth) };
+  const call: ApiCall = { method: "POST", path: "/images/create", query, headers, signal };
+  let progress: AsyncIterable<Buffer>;
   try {
-    progress = await docker.createImage(image.auth ?? {}, options);
+    progress = await client.stream(call);
   } catch (error) {
     const failure = toDriverError(error);
     if (signal.aborted || failure.kind === "unavailable") throw failure;
-    throw toPullError(failure.message, (error as { statusCode?: number }).statusCode);
+    throw toPullError(failure.message, statusOf(error));
   }
   for await (const part of jsonLines<PullProgress>(progress)) {
     if (part.error !== undefined) throw toPullError(part.error, part.errorDetail?.code);
   }
 }
 
+const toRegistryAuth = (auth: PullRequest["auth"]): string =>
+  Buffer.from(JSON.stringify(auth ?? {})).toString("base64url");
+
 /** JSON values, one a line, as the API streams events and progress. */
-async function* jsonLines<T>(stream: NodeJS.ReadableStream): AsyncGenerator<T> {
+async function* jsonLines<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<T> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of stream) {
-    rest += decoder.decode(chunk as unknown as Uint8Array, { stream: true });
+    rest += decoder.decode(chunk, { stream: true });
     const lines = rest.split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as T;

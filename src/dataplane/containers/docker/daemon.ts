@@ -13,6 +13,7 @@ import type { Clock } from "../../../seams/clock.ts";
 import type { Exec } from "../../../seams/exec.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import { PrerequisiteError } from "../../errors.ts";
+import { type DaemonEndpoint, parseDockerHost } from "./docker-host.ts";
 
 export type DaemonOptions = {
   readonly engineId: string;
@@ -29,7 +30,7 @@ export type DaemonOptions = {
 export type Daemon = {
   /** What goes into DOCKER_HOST to reach it; undefined when the Docker CLI finds it by itself. */
   readonly address: string | undefined;
-  readonly socketPath: string | undefined;
+  readonly endpoint: DaemonEndpoint;
   /** Ends a private daemon and what it left; nothing for one that is not ours. */
   end(): Promise<void>;
 };
@@ -38,17 +39,18 @@ export type Daemon = {
 export async function findDaemon(options: DaemonOptions): Promise<Daemon> {
   const host = options.environment["DOCKER_HOST"];
   if (host) {
-    const socketPath = host.startsWith("unix://") ? host.slice("unix://".length) : undefined;
-    return { address: host, socketPath, end: async () => {} };
+    const endpoint = parseDockerHost(host, options.environment);
+    return { address: host, endpoint, end: async () => {} };
   }
   if (await answers(options.systemSocket)) {
-    return { address: undefined, socketPath: options.systemSocket, end: async () => {} };
+    const endpoint = { socketPath: options.systemSocket };
+    return { address: undefined, endpoint, end: async () => {} };
   }
   const places = privatePlaces(options.stateDir, options.engineId);
   if (!(await answers(places.socket))) await startPrivate(options, places);
   return {
     address: `unix://${places.socket}`,
-    socketPath: places.socket,
+    endpoint: { socketPath: places.socket },
     end: () => endPrivate(options, places),
   };
 }

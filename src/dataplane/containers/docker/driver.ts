@@ -13,6 +13,7 @@ import type { Logger } from "../../../seams/logger.ts";
 import { DriverError, PrerequisiteError } from "../../errors.ts";
 import type { ContainerRuntime, ContainerSpec, ContainerState, RuntimeEvent } from "../port.ts";
 import { type DockerCalls, dockerCalls } from "./calls.ts";
+import { type DockerClient, dockerClient } from "./client.ts";
 import { type Daemon, findDaemon } from "./daemon.ts";
 import { followEvents } from "./event-stream.ts";
 import { ensurePauseImage, pullImage } from "./images.ts";
@@ -50,6 +51,7 @@ export type DockerRuntimeOptions = {
 /** What there is once the runtime has started. */
 type Running = {
   readonly daemon: Daemon;
+  readonly client: DockerClient;
   readonly calls: DockerCalls;
   readonly pool: SandboxPool;
   readonly makeSandbox: SandboxMaker;
@@ -78,24 +80,26 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
         environment: options.environment ?? process.env,
         systemSocket: options.systemSocket ?? "/var/run/docker.sock",
       });
-      const calls = await connect(daemon);
+      const client = dockerClient(daemon.endpoint);
+      const calls = dockerCalls(client);
+      await checkAnswers(daemon, calls);
       await ensurePauseImage(calls);
       const pool = sandboxPool({ ...options, calls, size: options.poolSize ?? 2 });
       pool.start(await freeSandboxes(engineId, calls));
       const following = new AbortController();
       const followed = followEvents({ engineId, calls, clock, logger, emit }, following.signal);
       const makeSandbox = sandboxMaker(engineId, calls, pool);
-      started = { daemon, calls, pool, makeSandbox, following, followed };
+      started = { daemon, client, calls, pool, makeSandbox, following, followed };
     },
     async stop({ removeAll }) {
       if (!started) return;
-      const { daemon, calls, pool, following, followed } = started;
+      const { daemon, client, calls, pool, following, followed } = started;
       started = undefined;
       following.abort();
       await Promise.all([pool.stop(), followed]);
-      if (!removeAll) return;
-      await removeEverything(engineId, calls);
-      await daemon.end();
+      if (removeAll) await removeEverything(engineId, calls);
+      client.close();
+      if (removeAll) await daemon.end();
     },
     createSandbox: (spec) => running().makeSandbox(spec),
     removeSandbox: (id) => running().calls.remove(id),
@@ -123,19 +127,14 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   };
 }
 
-async function connect(daemon: Daemon): Promise<DockerCalls> {
-  // Loaded when wanted: the client brings in more code than the rest of the engine's start.
-  const { default: Docker } = await import("dockerode");
-  const { socketPath } = daemon;
-  const calls = dockerCalls(new Docker(socketPath === undefined ? undefined : { socketPath }));
+async function checkAnswers({ address }: Daemon, calls: DockerCalls): Promise<void> {
   try {
     await calls.ping();
   } catch (error) {
-    const where = daemon.address ?? socketPath ?? "the default address";
+    const where = address ?? "the system's socket";
     const why = error instanceof Error ? error.message : String(error);
     throw new PrerequisiteError(`The Docker daemon at ${where} does not answer: ${why}`);
   }
-  return calls;
 }
 
 /** Sandboxes that an earlier engine made ready and gave to nobody. */

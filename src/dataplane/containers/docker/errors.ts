@@ -1,29 +1,24 @@
 /** Classifies what the Docker Engine API answers, by status code, into the kinds loops act on. */
 import { DriverError, type DriverErrorKind } from "../../errors.ts";
+import { DockerApiError } from "./client.ts";
 
-/** What dockerode rejects with: an HTTP answer has a status code, a broken connection an errno name. */
-type ApiFailure = { statusCode?: number; code?: string; message?: string; json?: unknown };
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof DockerApiError ? error.statusCode : undefined;
 
-const asFailure = (error: unknown): ApiFailure =>
-  typeof error === "object" && error !== null ? (error as ApiFailure) : {};
-
-export const statusOf = (error: unknown): number | undefined => asFailure(error).statusCode;
-
-/** The daemon's own words, without what the client library puts around them. */
-export function messageOf(error: unknown): string {
-  const { json, message } = asFailure(error);
-  const own = (json as { message?: unknown } | undefined)?.message;
-  if (typeof own === "string") return own;
-  return (message ?? String(error)).replace(/^\(HTTP code \d+\) [^-]*- /, "").trim();
-}
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 function kindOf(error: unknown): DriverErrorKind {
   const status = statusOf(error);
-  if (status === undefined) return asFailure(error).code === undefined ? "fatal" : "unavailable";
+  // Without an answer: the socket's error, which has a name such as ECONNREFUSED.
+  if (status === undefined) return hasCode(error) ? "unavailable" : "fatal";
   if (status === 404) return "not-found";
   if (status === 409) return "conflict";
   return status === 502 || status === 503 || status === 504 ? "unavailable" : "fatal";
 }
+
+const hasCode = (error: unknown): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).code !== undefined;
 
 export function toDriverError(error: unknown): DriverError {
   if (error instanceof DriverError) return error;
