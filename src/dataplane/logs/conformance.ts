@@ -107,6 +107,10 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
         "event 25",
         "event 30",
       ]);
+      expect(await store.describe("a")).toMatchObject({ first: 30, last: 30, bytes: 8 + 26 });
+      await store.deleteBefore(["a"], 31);
+      expect(await store.describe("a")).toBeUndefined();
+      expect(await store.streams()).toEqual(["b"]);
     });
 
     it("clear: no stream is left", async () => {

@@ -20,7 +20,10 @@ export type EventDatabase = {
 
 /** The schema's version is kept in the file; there is one so far. */
 const schema = `
-  CREATE TABLE IF NOT EXISTS streams (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS streams (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL DEFAULT 0, ingestion INTEGER NOT NULL DEFAULT 0
+  );
   CREATE TABLE IF NOT EXISTS events (
     stream INTEGER NOT NULL, timestamp INTEGER NOT NULL, sequence INTEGER NOT NULL,
     ingestion INTEGER NOT NULL, bytes INTEGER NOT NULL, message TEXT NOT NULL,
@@ -28,15 +31,19 @@ const schema = `
   ) WITHOUT ROWID;
   PRAGMA user_version = 1;`;
 
-const streamsOf =
-  "stream IN (SELECT id FROM streams WHERE key IN (SELECT value FROM json_each(?)))";
-
 export function openEventDatabase(file: string): EventDatabase {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
   database.exec(schema);
   const insertStream = database.prepare("INSERT OR IGNORE INTO streams (key) VALUES (?)");
-  const selectStream = database.prepare("SELECT id FROM streams WHERE key = ?");
+  const addToStream = database.prepare(
+    "UPDATE streams SET bytes = bytes + ?, ingestion = max(ingestion, ?) WHERE key = ? RETURNING id",
+  );
+  const selectStreams = database.prepare(
+    "SELECT * FROM streams WHERE key IN (SELECT value FROM json_each(?))",
+  );
+  const findStreams = (keys: readonly string[]): StreamRow[] =>
+    selectStreams.all(JSON.stringify(keys)).map(toStreamRow);
   const insertEvent = database.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)");
   const numberOf = (sql: string, ...values: SQLInputValue[]): number =>
     Number(database.prepare(sql).get(...values)?.["value"] ?? 0);
@@ -44,11 +51,12 @@ export function openEventDatabase(file: string): EventDatabase {
 
   const appendOne = ({ streamKey, events, ingestionTime }: Append): void => {
     if (events.length === 0) return;
+    const sizes = events.map(({ message }) => Buffer.byteLength(message) + eventOverheadBytes);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
     insertStream.run(streamKey);
-    const stream = selectStream.get(streamKey)?.["id"] as number;
-    for (const { timestamp, message } of events) {
-      const bytes = Buffer.byteLength(message) + eventOverheadBytes;
-      insertEvent.run(stream, timestamp, ++sequence, ingestionTime, bytes, message);
+    const stream = Number(addToStream.get(total, ingestionTime, streamKey)?.["id"]);
+    for (const [at, { timestamp, message }] of events.entries()) {
+      insertEvent.run(stream, timestamp, ++sequence, ingestionTime, sizes[at] ?? 0, message);
     }
   };
 
@@ -57,11 +65,13 @@ export function openEventDatabase(file: string): EventDatabase {
       inTransaction(database, () => batch.forEach(appendOne));
     },
     query(query) {
-      const { sql, values } = toSql(query);
+      const streams = findStreams(query.streamKeys);
+      const keys = new Map(streams.map(({ id, key }) => [id, key]));
+      const { sql, values } = toSql(query, [...keys.keys()]);
       const found: StoredLogEvent[] = [];
       let bytes = 0;
       for (const row of database.prepare(sql).iterate(...values)) {
-        const event = toEvent(row);
+        const event = toEvent(row, keys.get(Number(row["stream"])) ?? "");
         bytes += Buffer.byteLength(event.message);
         if (bytes > query.maxBytes && found.length > 0) break;
         found.push(event);
@@ -69,42 +79,41 @@ export function openEventDatabase(file: string): EventDatabase {
       return query.direction === "forward" ? found : found.reverse();
     },
     describe(streamKey) {
-      const row = database
-        .prepare(
-          "SELECT min(timestamp) AS first, max(timestamp) AS last, max(ingestion) AS ingestion, " +
-            "sum(bytes) AS bytes FROM events WHERE stream = (SELECT id FROM streams WHERE key = ?)",
-        )
-        .get(streamKey);
-      if (!row || row["first"] === null) return undefined;
-      return {
-        first: Number(row["first"]),
-        last: Number(row["last"]),
-        lastIngestion: Number(row["ingestion"]),
-        bytes: Number(row["bytes"]),
-      };
+      const [stream] = findStreams([streamKey]);
+      const edge = (order: "ASC" | "DESC"): number =>
+        numberOf(
+          `SELECT timestamp AS value FROM events WHERE stream = ? ORDER BY timestamp ${order} LIMIT 1`,
+          stream?.id ?? 0,
+        );
+      if (!stream || stream.bytes === 0) return undefined;
+      const { ingestion, bytes } = stream;
+      return { first: edge("ASC"), last: edge("DESC"), lastIngestion: ingestion, bytes };
     },
     storedBytes: (streamKeys) =>
-      numberOf(
-        `SELECT sum(bytes) AS value FROM events WHERE ${streamsOf}`,
-        JSON.stringify(streamKeys),
-      ),
+      findStreams(streamKeys).reduce((sum, stream) => sum + stream.bytes, 0),
     streams: () =>
       database
-        .prepare("SELECT key FROM streams")
+        .prepare("SELECT * FROM streams WHERE bytes > 0")
         .all()
-        .map((row) => String(row["key"])),
+        .map((row) => toStreamRow(row).key),
     deleteStream(streamKey) {
+      const [stream] = findStreams([streamKey]);
+      if (!stream) return;
       inTransaction(database, () => {
-        database
-          .prepare("DELETE FROM events WHERE stream = (SELECT id FROM streams WHERE key = ?)")
-          .run(streamKey);
-        database.prepare("DELETE FROM streams WHERE key = ?").run(streamKey);
+        database.prepare("DELETE FROM events WHERE stream = ?").run(stream.id);
+        database.prepare("DELETE FROM streams WHERE id = ?").run(stream.id);
       });
     },
     deleteBefore(streamKeys, timestamp) {
-      database
-        .prepare(`DELETE FROM events WHERE ${streamsOf} AND timestamp < ?`)
-        .run(JSON.stringify(streamKeys), timestamp);
+      inTransaction(database, () => {
+        for (const { id } of findStreams(streamKeys)) {
+          const old = "FROM events WHERE stream = ? AND timestamp < ?";
+          const bytes = numberOf(`SELECT sum(bytes) AS value ${old}`, id, timestamp);
+          if (bytes === 0) continue;
+          database.prepare(`DELETE ${old}`).run(id, timestamp);
+          database.prepare("UPDATE streams SET bytes = bytes - ? WHERE id = ?").run(bytes, id);
+        }
+      });
     },
     clear() {
       inTransaction(database, () => database.exec("DELETE FROM events; DELETE FROM streams;"));
@@ -113,13 +122,34 @@ export function openEventDatabase(file: string): EventDatabase {
   };
 }
 
-function toSql(query: LogQuery): { sql: string; values: SQLInputValue[] } {
-  const conditions = [streamsOf];
-  const values: SQLInputValue[] = [JSON.stringify(query.streamKeys)];
+type StreamRow = {
+  readonly id: number;
+  readonly key: string;
+  readonly bytes: number;
+  readonly ingestion: number;
+};
+
+const toStreamRow = (row: Readonly<Record<string, unknown>>): StreamRow => ({
+  id: Number(row["id"]),
+  key: String(row["key"]),
+  bytes: Number(row["bytes"]),
+  ingestion: Number(row["ingestion"]),
+});
+
+function toSql(
+  query: LogQuery,
+  streamIds: readonly number[],
+): { sql: string; values: SQLInputValue[] } {
+  const [only] = streamIds;
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
   const where = (condition: string, ...more: SQLInputValue[]): void => {
     conditions.push(condition);
     values.push(...more);
   };
+  // Of one stream the events lie in the order asked for; those of several have to be sorted.
+  if (only !== undefined && streamIds.length === 1) where("stream = ?", only);
+  else where("stream IN (SELECT value FROM json_each(?))", JSON.stringify(streamIds));
   if (query.startTime !== undefined) where("timestamp >= ?", query.startTime);
   if (query.endTimeExclusive !== undefined) where("timestamp < ?", query.endTimeExclusive);
   const forward = query.direction === "forward";
@@ -130,20 +160,19 @@ function toSql(query: LogQuery): { sql: string; values: SQLInputValue[] } {
   for (const text of query.contains) where("instr(message, ?) > 0", text);
   const order = forward ? "ASC" : "DESC";
   const sql =
-    "SELECT events.*, streams.key FROM events JOIN streams ON streams.id = events.stream " +
-    `WHERE ${conditions.join(" AND ")} ` +
+    `SELECT * FROM events WHERE ${conditions.join(" AND ")} ` +
     `ORDER BY timestamp ${order}, sequence ${order} LIMIT ?`;
   return { sql, values: [...values, query.limit] };
 }
 
-function toEvent(row: Readonly<Record<string, unknown>>): StoredLogEvent {
+function toEvent(row: Readonly<Record<string, unknown>>, streamKey: string): StoredLogEvent {
   const timestamp = Number(row["timestamp"]);
   const position = formatPosition({ timestamp, sequence: Number(row["sequence"]) });
   return {
     timestamp,
     message: String(row["message"]),
     eventId: position,
-    streamKey: String(row["key"]),
+    streamKey,
     ingestionTime: Number(row["ingestion"]),
     position,
   };

@@ -24,13 +24,21 @@ export function fileBlobStore(directory: string): BlobStore {
     const found = await stat(fileOf(digest)).catch(ignoreMissing);
     return found?.size;
   };
+  const sweep = async (): Promise<void> => {
+    await rm(uploads, { recursive: true, force: true });
+    await mkdir(uploads, { recursive: true });
+    await mkdir(blobs, { recursive: true });
+  };
+  // Once only: later it would take uploads of this process away.
+  let swept: Promise<void> | undefined;
+  const start = (): Promise<void> => {
+    swept ??= sweep();
+    return swept;
+  };
   return {
-    async start() {
-      await rm(uploads, { recursive: true, force: true });
-      await mkdir(uploads, { recursive: true });
-      await mkdir(blobs, { recursive: true });
-    },
+    start,
     async beginUpload(id) {
+      await start();
       const file = path.join(uploads, id);
       return fileUpload(file, await open(file, "wx", 0o600), fileOf);
     },

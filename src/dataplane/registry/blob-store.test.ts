@@ -42,4 +42,13 @@ describe("blobs in files, across processes", () => {
     expect(await after.list()).toEqual([digest]);
     expect(await readdir(path.join(directory, "uploads"))).toEqual([]);
   });
+
+  it("started again, as a reset does: an upload under way goes on", async () => {
+    const store = fileBlobStore(await makeDirectory());
+    const upload = await store.beginUpload("one");
+    await upload.append(Readable.from([Buffer.from("hi")]));
+    await store.start();
+    const digest = "sha256:8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4";
+    expect(await upload.commit(digest, () => {})).toBe(true);
+  });
 });

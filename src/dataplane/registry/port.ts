@@ -28,7 +28,7 @@ export type BlobUpload = {
 export type ByteRange = { readonly start: number; readonly end: number };
 
 export type BlobStore = {
-  /** Throws away what a former process left half-done. */
+  /** Throws away what a former process left half-done. Calling it again does nothing. */
   start(): Promise<void>;
   beginUpload(id: string): Promise<BlobUpload>;
   /** Size in bytes, or undefined when there is no such blob. */
