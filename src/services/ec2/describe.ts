@@ -1,5 +1,6 @@
 /** What every Describe operation does: find by id, show, filter, and give out page by page. */
 import type { Filter } from "@aws-sdk/client-ec2";
+import { paginate } from "../../gateway/pagination.ts";
 import { invalidNextToken, invalidValue } from "./errors.ts";
 import { applyFilters, type FilterTable } from "./filters.ts";
 
@@ -13,25 +14,38 @@ export type DescribeInput = {
 /** The `accepts` of these members. */
 export const acceptsDescribe = { Filters: true, MaxResults: true, NextToken: true } as const;
 
-type Page<View> = { items: View[]; NextToken: string | undefined };
+export type Listing<View> = {
+  /** The operation that lists, whose tokens are of use to no other. */
+  readonly operation: string;
+  readonly keyOf: (view: View) => string | undefined;
+  readonly filters: FilterTable<View>;
+};
 
 const leastPerPage = 5;
 const mostPerPage = 1000;
 
-/** The page of `views` that `input` asks for, filtered by `table`. */
+/**
+ * The views that match: all of them in order of creation, or, when the caller asks for pages, the
+ * page after the token in order of their keys.
+ */
 export function describePage<View extends object>(
   views: readonly View[],
   input: DescribeInput,
-  table: FilterTable<View>,
-): Page<View> {
-  const size = pageSize(input.MaxResults);
-  const start = startOf(input.NextToken);
-  const matching = applyFilters(views, input.Filters, table);
-  const end = start + size;
-  return {
-    items: matching.slice(start, end),
-    NextToken: end < matching.length ? tokenFor(end) : undefined,
-  };
+  { operation, keyOf, filters }: Listing<View>,
+): { items: View[]; NextToken: string | undefined } {
+  const items = applyFilters(views, input.Filters, filters);
+  if (input.MaxResults === undefined && input.NextToken === undefined) {
+    return { items, NextToken: undefined };
+  }
+  const page = paginate({
+    items,
+    keyOf: (view) => keyOf(view) ?? "",
+    limit: pageSize(input.MaxResults),
+    token: input.NextToken,
+    operation: `ec2:${operation}`,
+    explainToken: invalidNextToken,
+  });
+  return { items: page.items, NextToken: page.nextToken };
 }
 
 /** The records with these ids, each of which must be there; all of them when no id is given. */
@@ -49,19 +63,4 @@ function pageSize(maxResults: number | undefined): number {
     throw invalidValue("maxResults", maxResults, `Expecting a value greater than ${leastPerPage}.`);
   }
   return Math.min(maxResults, mostPerPage);
-}
-
-const tokenPrefix = "page:";
-
-const tokenFor = (start: number): string =>
-  Buffer.from(`${tokenPrefix}${start}`).toString("base64");
-
-function startOf(token: string | undefined): number {
-  if (token === undefined) return 0;
-  const text = Buffer.from(token, "base64").toString();
-  const start = Number(text.slice(tokenPrefix.length));
-  if (!text.startsWith(tokenPrefix) || !Number.isSafeInteger(start) || tokenFor(start) !== token) {
-    throw invalidNextToken();
-  }
-  return start;
 }

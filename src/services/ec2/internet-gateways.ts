@@ -153,7 +153,11 @@ export const describeInternetGateways = operation<
       () => tx.table(internetGateways).list(scope),
       (id) => find(context, internetGatewayKind, id),
     );
-    const { items, NextToken } = describePage(records.map(toInternetGatewayView), input, filters);
+    const { items, NextToken } = describePage(records.map(toInternetGatewayView), input, {
+      operation: "DescribeInternetGateways",
+      keyOf: (gateway) => gateway.InternetGatewayId,
+      filters,
+    });
     return { InternetGateways: items, NextToken };
   },
 });

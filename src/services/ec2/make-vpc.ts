@@ -124,7 +124,6 @@ function makeDefaultSecurityGroup(context: Context, vpc: Vpc): void {
   const groupId = newId(context, "sg-");
   const fromItself: SecurityGroupRule = {
     ...allowAllOut(context),
-    ruleId: newId(context, "sgr-"),
     direction: "ingress",
     peer: { type: "group", groupId, account: vpc.account },
   };

@@ -178,7 +178,11 @@ export const describeNatGateways = operation<DescribeNatGatewaysRequest, Describ
       );
       const views = records.map((gateway) => toNatGatewayView(context, gateway));
       const asked = { ...input, Filters: input.Filter };
-      const { items, NextToken } = describePage(views, asked, natGatewayFilters);
+      const { items, NextToken } = describePage(views, asked, {
+        operation: "DescribeNatGateways",
+        keyOf: (gateway) => gateway.NatGatewayId,
+        filters: natGatewayFilters,
+      });
       return { NatGateways: items, NextToken };
     },
   },

@@ -125,11 +125,11 @@ export const describeNetworkAcls = operation<DescribeNetworkAclsRequest, Describ
         () => tx.table(networkAcls).list(scope),
         (id) => find(context, networkAclKind, id),
       );
-      const { items, NextToken } = describePage(
-        records.map(toNetworkAclView),
-        input,
-        networkAclFilters,
-      );
+      const { items, NextToken } = describePage(records.map(toNetworkAclView), input, {
+        operation: "DescribeNetworkAcls",
+        keyOf: (acl) => acl.NetworkAclId,
+        filters: networkAclFilters,
+      });
       return { NetworkAcls: items, NextToken };
     },
   },

@@ -119,7 +119,11 @@ export const describeNetworkInterfaces = operation<
       (id) => find(context, networkInterfaceKind, id),
     );
     const views = records.map((eni) => toNetworkInterfaceView(context, eni));
-    const { items, NextToken } = describePage(views, input, networkInterfaceFilters);
+    const { items, NextToken } = describePage(views, input, {
+      operation: "DescribeNetworkInterfaces",
+      keyOf: (eni) => eni.NetworkInterfaceId,
+      filters: networkInterfaceFilters,
+    });
     return { NetworkInterfaces: items, NextToken };
   },
 });

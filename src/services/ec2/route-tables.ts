@@ -74,7 +74,11 @@ export const describeRouteTables = operation<DescribeRouteTablesRequest, Describ
         (id) => find(context, routeTableKind, id),
       );
       const views = records.map((table) => toRouteTableView(context, table));
-      const { items, NextToken } = describePage(views, input, routeTableFilters);
+      const { items, NextToken } = describePage(views, input, {
+        operation: "DescribeRouteTables",
+        keyOf: (table) => table.RouteTableId,
+        filters: routeTableFilters,
+      });
       return { RouteTables: items, NextToken };
     },
   },

@@ -45,7 +45,11 @@ export const describeSecurityGroupRules = operation<
         return view;
       },
     );
-    const { items, NextToken } = describePage(views, input, securityGroupRuleFilters);
+    const { items, NextToken } = describePage(views, input, {
+      operation: "DescribeSecurityGroupRules",
+      keyOf: (rule) => rule.SecurityGroupRuleId,
+      filters: securityGroupRuleFilters,
+    });
     return { SecurityGroupRules: items, NextToken };
   },
 });

@@ -136,11 +136,11 @@ export const describeSecurityGroups = operation<
   accepts: { GroupIds: true, GroupNames: true, ...acceptsDescribe },
   run(context, input) {
     const records = chosenGroups(context, input);
-    const { items, NextToken } = describePage(
-      records.map(toSecurityGroupView),
-      input,
-      securityGroupFilters,
-    );
+    const { items, NextToken } = describePage(records.map(toSecurityGroupView), input, {
+      operation: "DescribeSecurityGroups",
+      keyOf: (group) => group.GroupId,
+      filters: securityGroupFilters,
+    });
     return { SecurityGroups: items, NextToken };
   },
 });

@@ -167,7 +167,11 @@ export const describeSubnets = operation<DescribeSubnetsRequest, DescribeSubnets
       (id) => find(context, subnetKind, id),
     );
     const views = records.map((subnet) => toSubnetView(context, subnet));
-    const { items, NextToken } = describePage(views, input, filters);
+    const { items, NextToken } = describePage(views, input, {
+      operation: "DescribeSubnets",
+      keyOf: (subnet) => subnet.SubnetId,
+      filters,
+    });
     return { Subnets: items, NextToken };
   },
 });

@@ -81,7 +81,11 @@ export const describeTags = operation<DescribeTagsRequest, DescribeTagsResult>({
         }),
       ),
     );
-    const { items, NextToken } = describePage(rows, input, filters);
+    const { items, NextToken } = describePage(rows, input, {
+      operation: "DescribeTags",
+      keyOf: (row) => `${row.ResourceId}/${row.Key}`,
+      filters,
+    });
     return { Tags: items.map(({ Tags: _, ...description }) => description), NextToken };
   },
 });

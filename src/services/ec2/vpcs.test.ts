@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { describeAccountAttributes } from "./account-attributes.ts";
+import {
+  deleteInternetGateway,
+  describeInternetGateways,
+  detachInternetGateway,
+} from "./internet-gateways.ts";
 import { describeNetworkAcls } from "./network-acls.ts";
 import { describeRouteTables } from "./route-tables.ts";
-import { describeSecurityGroups } from "./security-groups.ts";
+import { createSecurityGroup, describeSecurityGroups } from "./security-groups.ts";
 import { createSubnet, deleteSubnet, describeSubnets } from "./subnets.ts";
 import { given, openRoom, type Room, refusal } from "./testing.ts";
 import { describeVpcAttribute, modifyVpcAttribute } from "./vpc-attributes.ts";
@@ -168,6 +173,26 @@ describe("the default VPC", () => {
     expect(idsOf(room.elsewhere({ account: "111111111111" }))).not.toEqual(idsOf(room));
   });
 
+  it("deleted: does not come back by itself; CreateDefaultVpc makes another", () => {
+    const room = openRoom();
+    const [VpcId = ""] = idsOf(room);
+    for (const { SubnetId } of room.call(describeSubnets, {}).Subnets ?? []) {
+      room.call(deleteSubnet, { SubnetId });
+    }
+    const gateway = room.call(describeInternetGateways, {}).InternetGateways?.[0];
+    const { InternetGatewayId } = given(gateway);
+    room.call(detachInternetGateway, { InternetGatewayId, VpcId });
+    room.call(deleteInternetGateway, { InternetGatewayId });
+    room.call(deleteVpc, { VpcId });
+    expect(idsOf(room)).toEqual([]);
+    expect(
+      refusal(() => room.call(createSecurityGroup, { GroupName: "a", Description: "a" })),
+    ).toBe("VPCIdNotSpecified: No default VPC for this user.");
+    const made = room.call(createDefaultVpc, {}).Vpc;
+    expect(made).toMatchObject({ IsDefault: true, CidrBlock: "172.31.0.0/16" });
+    expect(room.call(describeSubnets, {}).Subnets).toHaveLength(3);
+  });
+
   it("CreateDefaultVpc with one there: refused", () => {
     expect(refusal(() => openRoom().call(createDefaultVpc, {}))).toBe(
       "DefaultVpcAlreadyExists: A Default VPC already exists for this account in this region.",
@@ -186,8 +211,21 @@ describe("DescribeVpcs", () => {
       seen.push(...(page.Vpcs ?? []).map((vpc) => vpc.VpcId));
       NextToken = page.NextToken;
     } while (NextToken);
-    expect(seen).toEqual(idsOf(room));
+    expect(seen.toSorted()).toEqual(idsOf(room).toSorted());
     expect(seen).toHaveLength(12);
+  });
+
+  it("each page deleted before the next is read: none is passed over", () => {
+    const room = openRoom();
+    for (let at = 0; at < 11; at++) makeVpc(room, `10.${at}.0.0/16`);
+    const Filters = [{ Name: "is-default", Values: ["false"] }];
+    let NextToken: string | undefined;
+    do {
+      const page = room.call(describeVpcs, { Filters, MaxResults: 5, NextToken });
+      for (const { VpcId } of page.Vpcs ?? []) room.call(deleteVpc, { VpcId });
+      NextToken = page.NextToken;
+    } while (NextToken);
+    expect(room.call(describeVpcs, { Filters }).Vpcs).toEqual([]);
   });
 
   it("a page too small, or a token that was not given out: refused", () => {

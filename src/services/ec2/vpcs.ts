@@ -142,7 +142,11 @@ export const describeVpcs = operation<DescribeVpcsRequest, DescribeVpcsResult>({
       () => tx.table(vpcs).list(scope),
       (id) => find(context, vpcKind, id),
     );
-    const { items, NextToken } = describePage(records.map(toVpcView), input, filters);
+    const { items, NextToken } = describePage(records.map(toVpcView), input, {
+      operation: "DescribeVpcs",
+      keyOf: (vpc) => vpc.VpcId,
+      filters,
+    });
     return { Vpcs: items, NextToken };
   },
 });
