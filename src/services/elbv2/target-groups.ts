@@ -239,7 +239,9 @@ function validateNewGroup(
   const protocol = oneOf("protocol", input.Protocol, protocols, "HTTP");
   if (protocol !== "HTTP") throw notBuilt(`the target group protocol '${protocol}'`);
   const versions = ["HTTP1", "HTTP2", "GRPC"] as const;
-  const protocolVersion = oneOf("protocolVersion", input.ProtocolVersion, versions, "HTTP1");
+  // Terraform's provider sends an empty one where the stack says nothing; AWS takes it as not sent.
+  const given = input.ProtocolVersion || undefined;
+  const protocolVersion = oneOf("protocolVersion", given, versions, "HTTP1");
   if (protocolVersion !== "HTTP1") throw notBuilt(`the protocol version '${protocolVersion}'`);
   const ipAddressType = oneOf("ipAddressType", input.IpAddressType, ["ipv4", "ipv6"], "ipv4");
   if (ipAddressType !== "ipv4") throw notBuilt(`the IP address type '${ipAddressType}'`);
