@@ -34,7 +34,7 @@ export const planOf = (world: SchedulerWorld): ServicePlan =>
     service: world.service,
     tasks: world.tasks,
     targets: world.targets,
-    targetGroups: new Set([groupArn]),
+    targetGroups: new Set([groupArn, `${groupArn}-2`]),
     now: world.now,
   });
 
@@ -49,10 +49,17 @@ export function step(world: SchedulerWorld): boolean {
   }
   for (const { task, balancer } of plan.register) {
     const id = task.attachment.privateIp ?? "";
+    const { targetGroupArn } = balancer;
     const health = { state: "initial", reason: undefined, description: undefined } as const;
     world.targets.set(
       targetKey(balancer, id),
-      aTarget({ id, port: balancer.containerPort, registeredAt: world.now, health }),
+      aTarget({
+        targetGroupArn,
+        id,
+        port: balancer.containerPort,
+        registeredAt: world.now,
+        health,
+      }),
     );
   }
   for (const { task, balancer } of plan.drain) {

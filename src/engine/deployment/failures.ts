@@ -188,4 +188,5 @@ const withRevisionOf = (service: Service, deployment: Deployment): Service => ({
   capacityProviderStrategy: deployment.capacityProviderStrategy,
   platformVersion: deployment.platformVersion,
   network: deployment.network,
+  loadBalancers: deployment.loadBalancers ?? service.loadBalancers,
 });

@@ -93,7 +93,7 @@ describe("a new service behind a balancer", () => {
   it("whose target group was deleted: says so once and registers nothing", () => {
     for (const task of wanted(world)) runTask(world, task);
     const loadBalancers = [{ ...balanced.loadBalancers[0], targetGroupArn: "arn:gone" }];
-    world.service = { ...world.service, loadBalancers };
+    world.service = { ...world.service, deployments: [aDeployment({ loadBalancers })] };
     settle(world);
     expect(messages(world).slice(1)).toEqual([
       "failed to register targets in (target-group arn:gone) with (error One or more target groups not found)",
@@ -395,6 +395,22 @@ describe("a rolling update", () => {
       "ecs-svc/1",
       "ecs-svc/2",
     ]);
+  });
+
+  it("with another target group: old tasks stay in theirs until they drain, new ones enter the new one", () => {
+    const world = steadyWorld({ desiredCount: 1 });
+    const other = `${groupArn}-2`;
+    const loadBalancers = [{ ...balanced.loadBalancers[0], targetGroupArn: other }];
+    world.service = { ...world.service, loadBalancers };
+    deploy(world, { id: "ecs-svc/2", desiredCount: 1 });
+    settle(world);
+    const fresh = wanted(world)[1];
+    if (fresh) runTask(world, fresh);
+    settle(world);
+    expect(messages(world).at(-1)).toBe(`registered 1 targets in (target-group ${other})`);
+    if (world.tasks[1]) setHealth(world, world.tasks[1], "healthy");
+    settle(world);
+    expect(messages(world).at(-1)).toBe(`deregistered 1 targets in (target-group ${groupArn})`);
   });
 
   it("bounds that rounding leaves no way between: says so once", () => {

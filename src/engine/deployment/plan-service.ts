@@ -53,9 +53,10 @@ export type ServicePlan = {
 /** Plans for a service that is ACTIVE or DRAINING. */
 export function planService(snapshot: ServiceSnapshot): ServicePlan {
   const { now, targets } = snapshot;
-  const assessed = snapshot.tasks.map((task) => assessTask(snapshot.service, task, targets, now));
-  const accounted = accountOutcomes(snapshot.service, assessed, now);
-  const counted: Service = { ...snapshot.service, deployments: accounted.deployments };
+  const seen = withBalancers(snapshot.service);
+  const assessed = snapshot.tasks.map((task) => assessTask(seen, task, targets, now));
+  const accounted = accountOutcomes(seen, assessed, now);
+  const counted: Service = { ...seen, deployments: accounted.deployments };
   const tripped = tripBreaker(counted, accounted.memory, now);
   const service = tripped?.service ?? counted;
   const rollout = planRollout(service, assessed, now);
@@ -88,6 +89,15 @@ export function planService(snapshot: ServiceSnapshot): ServicePlan {
         : steady.memory.steadyToldAt + repeatAfterMs,
     ]),
   };
+}
+
+/** A change of the service's balancers makes a new deployment, so the newest has the service's. */
+function withBalancers(service: Service): Service {
+  const deployments = service.deployments.map((deployment) => ({
+    ...deployment,
+    loadBalancers: deployment.loadBalancers ?? service.loadBalancers,
+  }));
+  return { ...service, deployments };
 }
 
 function stopEvents(service: Service, { stop }: RolloutPlan): EventText[] {

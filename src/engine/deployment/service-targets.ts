@@ -7,7 +7,7 @@ import {
   registeredTargets,
   targetsNotRegistered,
 } from "../service-events.ts";
-import { type AssessedTask, findTarget, type TargetLookup } from "./task-health.ts";
+import { type AssessedTask, balancersOf, findTarget, type TargetLookup } from "./task-health.ts";
 
 export type TargetChange = { readonly task: Task; readonly balancer: ServiceLoadBalancer };
 
@@ -24,8 +24,8 @@ export function planTargets(
   targets: TargetLookup,
   groups: ReadonlySet<string>,
 ): TargetPlan {
-  const changes = service.loadBalancers.flatMap((balancer) =>
-    assessed.map(({ task, condition }) => ({
+  const changes = assessed.flatMap(({ task, condition }) =>
+    balancersOf(service, task).map((balancer) => ({
       change: { task, balancer },
       condition,
       target: findTarget(task, balancer, targets),

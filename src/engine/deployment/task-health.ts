@@ -34,6 +34,11 @@ export type TargetLookup = ReadonlyMap<string, Target>;
 export const targetKey = (balancer: ServiceLoadBalancer, address: string): string =>
   `${balancer.targetGroupArn}|${address}|${balancer.containerPort}`;
 
+/** Where the task is registered: its deployment's groups, which a later update may have left. */
+export const balancersOf = (service: Service, task: Task): readonly ServiceLoadBalancer[] =>
+  service.deployments.find(({ id }) => id === task.deploymentId)?.loadBalancers ??
+  service.loadBalancers;
+
 /** Engine time that a task without any check must run before it counts as healthy. */
 export const settlingMs = 40_000;
 
@@ -52,11 +57,12 @@ export function assessTask(
   if (isGone(task)) return as("gone");
   if (task.desiredStatus === "STOPPED") return as("leaving");
   if (task.lastStatus !== "RUNNING" || task.startedAt === undefined) return as("pending");
-  if (service.loadBalancers.length === 0) {
+  const balancers = balancersOf(service, task);
+  if (balancers.length === 0) {
     const settledAt = task.startedAt + settlingMs;
     return now >= settledAt ? as("healthy") : as("settling", settledAt);
   }
-  const found = service.loadBalancers.map((balancer) => ({
+  const found = balancers.map((balancer) => ({
     balancer,
     target: findTarget(task, balancer, targets),
   }));

@@ -10,7 +10,8 @@ import { targetGroups, targets } from "../../state/tables/load-balancing.ts";
 export function readSnapshot(tx: ReadTransaction, service: Service, now: number): ServiceSnapshot {
   const found = new Map<string, Target>();
   const groups = new Set<string>();
-  for (const balancer of service.loadBalancers) {
+  const ofDeployments = service.deployments.flatMap(({ loadBalancers }) => loadBalancers ?? []);
+  for (const balancer of [...service.loadBalancers, ...ofDeployments]) {
     const { targetGroupArn } = balancer;
     if (!tx.table(targetGroups).get(service, targetGroupArn)) continue;
     groups.add(targetGroupArn);

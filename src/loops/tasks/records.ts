@@ -1,4 +1,5 @@
 /** The task loop's reading and writing of state. */
+import { balancersOf } from "../../engine/deployment/task-health.ts";
 import { dnsServerOf, privateDnsName } from "../../engine/task-lifecycle/addresses.ts";
 import { deprovisioning, interfaceAttached } from "../../engine/task-lifecycle/outcomes.ts";
 import { interfaceNotCreated } from "../../engine/task-lifecycle/reasons.ts";
@@ -106,8 +107,9 @@ function groupsOf(tx: ReadTransaction, task: Task, subnet: Subnet): readonly str
 function hasTargets(tx: ReadTransaction, task: Task): boolean {
   const { serviceArn, attachment, startedAt } = task;
   if (serviceArn === undefined || startedAt === undefined) return false;
-  const balancers = tx.table(services).get(task, serviceArn)?.loadBalancers ?? [];
-  return balancers.some(({ targetGroupArn, containerPort }) => {
+  const service = tx.table(services).get(task, serviceArn);
+  if (!service) return false;
+  return balancersOf(service, task).some(({ targetGroupArn, containerPort }) => {
     const key = `${targetGroupArn}|${attachment.privateIp}|${containerPort}`;
     const target = tx.table(targets).get(task, key);
     return target !== undefined && target.registeredAt >= startedAt;

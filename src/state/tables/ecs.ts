@@ -1,5 +1,11 @@
 /** Tables of Amazon ECS. */
-import type { Cluster, Service, Task, TaskDefinition } from "../../model/ecs.ts";
+import type {
+  Cluster,
+  Service,
+  ServiceLoadBalancer,
+  Task,
+  TaskDefinition,
+} from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
 import { defineTable } from "../table.ts";
 
@@ -31,12 +37,20 @@ export const tasks = defineTable<Task, "cluster" | "service" | "definition">({
   },
 });
 
+/** Those of deployments that are being replaced may be others than the service's own. */
+const allBalancers = (service: Service): ServiceLoadBalancer[] => [
+  ...service.loadBalancers,
+  ...service.deployments.flatMap((deployment) => deployment.loadBalancers ?? []),
+];
+
 export const services = defineTable<Service, "cluster" | "targetGroup">({
   name: "services",
   key: (service) => service.arn,
   indexes: {
     cluster: (service) => [service.clusterArn],
-    targetGroup: (service) => service.loadBalancers.map((balancer) => balancer.targetGroupArn),
+    targetGroup: (service) => [
+      ...new Set(allBalancers(service).map((balancer) => balancer.targetGroupArn)),
+    ],
   },
 });
 
