@@ -1,20 +1,11 @@
-/** Images as the API sees them: listed, described, given out, put and deleted. */
-import { createHash } from "node:crypto";
+/** Images as the API sees them: listed, described, given out and deleted. */
 import type * as Ecr from "@aws-sdk/client-ecr";
-import { ApiError } from "../../gateway/api-error.ts";
 import { type RequestContext, read, type WriteContext, write } from "../../gateway/service.ts";
-import { type Image, isDigest, isImageTag, type Repository } from "../../model/ecr.ts";
-import { parseManifest } from "../../model/manifest.ts";
-import {
-  findImage,
-  type ImageRefusal,
-  putImage,
-  removeImage,
-  removeTag,
-} from "../../state/images.ts";
+import { type Image, isDigest, type Repository } from "../../model/ecr.ts";
+import { findImage, removeImage, removeTag } from "../../state/images.ts";
 import type { ReadTransaction } from "../../state/store.ts";
 import { images } from "../../state/tables/ecr.ts";
-import { imageNotFound, immutableTagText, invalidParameter } from "./errors.ts";
+import { imageNotFound } from "./errors.ts";
 import { pageOf } from "./paging.ts";
 import { repositoryArns, requireRepository } from "./repositories.ts";
 
@@ -108,74 +99,6 @@ export const batchDeleteImage = write<Ecr.BatchDeleteImageRequest, Ecr.BatchDele
   },
 });
 
-export const putImageOperation = write<Ecr.PutImageRequest, Ecr.PutImageResponse>({
-  action: "ecr:PutImage",
-  resources: repositoryArns,
-  accepts: {
-    registryId: true,
-    repositoryName: true,
-    imageManifest: true,
-    imageManifestMediaType: true,
-    imageTag: true,
-    imageDigest: true,
-  },
-  run(context, input) {
-    const repository = requireRepository(context, input);
-    const text = input.imageManifest ?? "";
-    const manifest = parseManifest(text, input.imageManifestMediaType);
-    if (typeof manifest === "string") throw invalidParameter("imageManifest", manifest);
-    const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
-    validatePut(input, digest);
-    const tag = input.imageTag;
-    const put = putImage(context.tx, { repository, digest, text, manifest, tag, now: context.now });
-    if (put.type === "refused") throw toPutError(put.refusal, repository);
-    if (put.type === "unchanged") throw imageAlreadyExists(repository, digest, tag);
-    return { image: toImageView(put.image, { imageDigest: digest, imageTag: tag }) };
-  },
-});
-
-function validatePut(input: Ecr.PutImageRequest, digest: string): void {
-  if (input.imageDigest !== undefined && input.imageDigest !== digest) {
-    throw new ApiError(
-      "ImageDigestDoesNotMatchException",
-      "The specified image digest does not match the digest that Amazon ECR calculated for the image.",
-    );
-  }
-  if (input.imageTag !== undefined && !isImageTag(input.imageTag)) {
-    throw invalidParameter("imageTag", "must be a valid image tag");
-  }
-}
-
-function toPutError(refusal: ImageRefusal, { name, account }: Repository): ApiError {
-  switch (refusal.type) {
-    case "tag-immutable":
-      return new ApiError("ImageTagAlreadyExistsException", immutableTagText(refusal.tag, name));
-    case "missing-blobs":
-      return new ApiError(
-        "LayersNotFoundException",
-        `Layers with digests '[${refusal.digests.join(", ")}]' required for pushing image into ` +
-          `repository with name '${name}' in the registry with id '${account}' do not exist`,
-      );
-    case "missing-images":
-      return new ApiError(
-        "ReferencedImagesNotFoundException",
-        `Images with digests '[${refusal.digests.join(", ")}]' required for pushing image into ` +
-          `repository with name '${name}' in the registry with id '${account}' do not exist`,
-      );
-  }
-}
-
-const imageAlreadyExists = (
-  { name, account }: Repository,
-  digest: string,
-  tag: string | undefined,
-): ApiError =>
-  new ApiError(
-    "ImageAlreadyExistsException",
-    `Image with digest '${digest}' and tag '${tag ?? "null"}' already exists in the repository ` +
-      `with name '${name}' in registry with id '${account}'`,
-  );
-
 function deleteOne(
   context: WriteContext,
   repository: Repository,
@@ -258,7 +181,8 @@ function toImageIds({ digest, tags }: Image): Ecr.ImageIdentifier[] {
   return tags.map((imageTag) => ({ imageDigest: digest, imageTag }));
 }
 
-const toImageView = (image: Image, id: Ecr.ImageIdentifier): Ecr.Image => ({
+/** The pushed bytes, under the name they were asked by. */
+export const toImageView = (image: Image, id: Ecr.ImageIdentifier): Ecr.Image => ({
   registryId: image.account,
   repositoryName: image.repository,
   imageId: { imageDigest: image.digest, imageTag: id.imageTag },

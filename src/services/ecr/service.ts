@@ -2,13 +2,7 @@
 import type { ServiceModule } from "../../gateway/service.ts";
 import { getAuthorizationToken } from "./authorization.ts";
 import type { RegistryCredentials } from "./credentials.ts";
-import {
-  batchDeleteImage,
-  batchGetImage,
-  describeImages,
-  listImages,
-  putImageOperation,
-} from "./images.ts";
+import { batchDeleteImage, batchGetImage, describeImages, listImages } from "./images.ts";
 import { batchCheckLayerAvailability } from "./layers.ts";
 import {
   deleteLifecyclePolicy,
@@ -18,6 +12,7 @@ import {
   putLifecyclePolicy,
   setRepositoryPolicy,
 } from "./policies.ts";
+import { putImageOperation } from "./put-image.ts";
 import {
   createRepository,
   deleteRepository,
