@@ -16,6 +16,7 @@ import { processExec } from "../../src/seams/exec.ts";
 import { randomIds } from "../../src/seams/ids.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { buildMachineImage } from "../../tools/images/machine-image.ts";
+import { startSmallRegistry } from "./small-registry.ts";
 
 const exec = processExec();
 const clock = realClock();
@@ -221,6 +222,47 @@ describe("docker runtime", () => {
     });
   });
 
+  it("an image by tag, then pinned: pulled once, and not asked for again", async () => {
+    const registry = await startSmallRegistry();
+    const tagged = { reference: `${registry.repository}:v1`, digest: undefined, auth: undefined };
+    const pulled = await runtime.pull(tagged, new AbortController().signal);
+    expect(pulled).toMatchObject({ digest: registry.digest, stopSignal: "SIGQUIT" });
+    const before = registry.requests();
+    const pinned = { ...tagged, digest: registry.digest };
+    expect(await runtime.pull(pinned, new AbortController().signal)).toEqual(pulled);
+    expect(registry.requests()).toBe(before);
+    await registry.close();
+    expect(await runtime.pull(tagged, new AbortController().signal)).toEqual(pulled);
+  });
+
+  it("an image pinned from the start: pulled by its digest", async () => {
+    const registry = await startSmallRegistry();
+    const { digest, repository } = registry;
+    const source = { reference: `${repository}:any`, digest, auth: undefined };
+    expect((await runtime.pull(source, new AbortController().signal)).digest).toBe(digest);
+    await registry.close();
+  });
+
+  it("an image the registry has not: not-found", async () => {
+    const registry = await startSmallRegistry();
+    const source = { reference: `${registry.repository}:v2`, digest: undefined, auth: undefined };
+    await expect(runtime.pull(source, new AbortController().signal)).rejects.toMatchObject({
+      kind: "not-found",
+      message: expect.stringContaining("v2"),
+    });
+    await registry.close();
+  });
+
+  it("a registry that wants a password: refused without, pulled with", async () => {
+    const registry = await startSmallRegistry("secret");
+    const source = { reference: `${registry.repository}:v1`, digest: undefined, auth: undefined };
+    const signal = new AbortController().signal;
+    await expect(runtime.pull(source, signal)).rejects.toMatchObject({ kind: "fatal" });
+    const auth = { username: "AWS", password: "secret" };
+    expect((await runtime.pull({ ...source, auth }, signal)).digest).toBe(registry.digest);
+    await registry.close();
+  });
+
   it("the daemon restarted under it: containers go on, listeners hear resync, logs continue", async () => {
     const sandbox = await runtime.createSandbox(sandboxSpec("restart"));
     const script = "i=0; while [ $i -lt 60 ]; do echo $i; i=$((i+1)); sleep 0.1; done";
@@ -286,6 +328,23 @@ describe("docker runtime across engines", () => {
     rmSync(place.stateDir, { recursive: true });
   });
 
+  it("the daemon and all its helpers killed: the next engine ends what they left running", async () => {
+    const place = newPlace();
+    const first = runtimeIn(place, 1);
+    await first.start();
+    await first.createSandbox({ taskId: "lost", hostname: "h", dnsServers: [], dnsSearch: [] });
+    await first.stop({ removeAll: false });
+    const { stdout } = await exec.run("ps", ["-eo", "pid,args"]);
+    const helpers = stdout.split("\n").filter((line) => line.includes(place.stateDir));
+    for (const line of helpers) process.kill(Number(line.trim().split(" ")[0]), "SIGKILL");
+    expect(await processesIn(place)).not.toEqual([]);
+    const second = runtimeIn(place, 0);
+    await second.start();
+    await second.stop({ removeAll: true });
+    await expectNothingLeft(place);
+    rmSync(place.stateDir, { recursive: true });
+  });
+
   it("a state directory with a path too long for sockets: works, and leaves nothing elsewhere", async () => {
     const short = newPlace();
     const place = { ...short, stateDir: path.join(short.stateDir, "long".repeat(25)) };
@@ -298,7 +357,14 @@ describe("docker runtime across engines", () => {
   });
 });
 
+/** Processes that live in a container image of this place. */
+async function processesIn(place: Place): Promise<string[]> {
+  const command = `grep -ls ' / / .*${place.stateDir}/' /proc/[0-9]*/mountinfo`;
+  return (await exec.run("sh", ["-c", command])).stdout.split("\n").filter(Boolean);
+}
+
 async function expectNothingLeft(place: Place): Promise<void> {
+  expect(await processesIn(place)).toEqual([]);
   const { stdout: processes } = await exec.run("ps", ["-eo", "args"]);
   const mounts = await readFile("/proc/self/mountinfo", "utf8");
   for (const text of [processes, mounts]) {

@@ -128,8 +128,12 @@ async function pullImage(
   }
 }
 
+/** URL-safe base64 with its padding: without it the daemon takes it for no credentials at all. */
 const toRegistryAuth = (auth: PullRequest["auth"]): string =>
-  Buffer.from(JSON.stringify(auth ?? {})).toString("base64url");
+  Buffer.from(JSON.stringify(auth ?? {}))
+    .toString("base64")
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
 
 /** JSON values, one a line, as the API streams events and progress. */
 async function* jsonLines<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<T> {

@@ -5,7 +5,15 @@
  * of the same state directory finds it by its socket. Everything of it lies in two directories, `data`
  * and `run`, by which its processes and mounts are recognised.
  */
-import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+} from "node:fs";
 import { access, readdir, readFile, rm } from "node:fs/promises";
 import { request } from "node:http";
 import path from "node:path";
@@ -46,7 +54,9 @@ export async function findDaemon(options: DaemonOptions): Promise<Daemon> {
     const endpoint = { socketPath: options.systemSocket };
     return { address: undefined, endpoint, end: async () => {} };
   }
-  const places = privatePlaces(options.stateDir, options.engineId);
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  // As the kernel names it, so that mounts and processes below it are recognised.
+  const places = privatePlaces(realpathSync(options.stateDir), options.engineId);
   if (!(await answers(places.socket))) await startPrivate(options, places);
   return {
     address: `unix://${places.socket}`,
@@ -70,7 +80,7 @@ const longestSocketPath = 107;
 const deepestSocket = "run/containerd/containerd.sock.ttrpc";
 
 export function privatePlaces(stateDir: string, engineId: string): PrivatePlaces {
-  const home = path.join(path.resolve(stateDir), "docker");
+  const home = path.join(stateDir, "docker");
   const fits = Buffer.byteLength(path.join(home, deepestSocket)) <= longestSocketPath;
   const sockets = fits ? home : `/run/neargate-${engineId}`;
   return {
@@ -150,6 +160,7 @@ async function endPrivate(options: DaemonOptions, places: PrivatePlaces): Promis
     for (const { pid } of first.length > 0 ? first : running) kill(pid, signal);
     await clock.wallSleep(50);
   }
+  for (const pid of await orphansOf(places)) kill(pid, "SIGKILL");
   await unmountBelow(exec, [places.data, places.run]);
   await rm(places.run, { recursive: true, force: true });
   await rm(places.socket, { force: true });
@@ -188,6 +199,21 @@ async function processesOf(places: PrivatePlaces): Promise<{ pid: number; name: 
     if (!args.some((arg) => arg === places.run || arg.startsWith(`${places.run}/`))) continue;
     const name = path.basename(program);
     if (/^(dockerd|containerd)/.test(name)) found.push({ pid: Number(entry), name });
+  }
+  return found;
+}
+
+/**
+ * Containers that a daemon killed in the middle of starting them knows nothing of: processes whose root
+ * directory is one of our image layers.
+ */
+async function orphansOf(places: PrivatePlaces): Promise<number[]> {
+  const found: number[] = [];
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const mounts = await readFile(`/proc/${entry}/mountinfo`, "utf8").catch(() => "");
+    const root = mounts.split("\n").find((line) => line.split(" ")[4] === "/");
+    if (root?.includes(`${places.data}/`)) found.push(Number(entry));
   }
   return found;
 }
