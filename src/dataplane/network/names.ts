@@ -22,3 +22,11 @@ export const vpcNamespace = (engineId: string, vpcId: string): string =>
 /** Link-local addresses that every VPC has. */
 export const metadataAddress = "169.254.170.2";
 export const routerAddress = "169.254.1.1";
+
+/** The host's end of a VPC's link to the outside, and what all of an engine's begin with. */
+export const uplinkPrefix = (engineId: string): string => `ng${engineId}-`;
+export const uplinkName = (engineId: string, slot: number): string =>
+  `${uplinkPrefix(engineId)}${slot}`;
+
+/** The packet rules of one engine on the host. */
+export const hostTable = (engineId: string): string => `neargate_${engineId}`;

@@ -2,65 +2,18 @@
  * The VPC network as the network loop drives it: one whole picture a VPC, made true by the driver.
  *
  * The driver keeps what it last made, computes the difference and applies it in one batch; a fresh
- * driver reads back what the host has. `apply` resolves when the host agrees. Addresses are IPv4.
+ * driver reads back what the host has. `apply` resolves when the host agrees.
  */
+import type { VpcPlan } from "../../model/vpc-plan.ts";
 
-export type PeerMatch =
-  | { readonly type: "cidr"; readonly cidr: string }
-  | { readonly type: "group"; readonly groupId: string };
-
-export type PacketRule = {
-  /** `any`, or a lower-case protocol name or number. */
-  readonly protocol: string;
-  /** Inclusive; for ICMP the type (`from`) and code (`to`), undefined for any. */
-  readonly ports: { readonly from: number; readonly to: number } | undefined;
-  readonly peer: PeerMatch;
-};
-
-export type GroupPlan = {
-  readonly groupId: string;
-  /** Addresses of the interfaces that hold the group. */
-  readonly members: readonly string[];
-  readonly ingress: readonly PacketRule[];
-  readonly egress: readonly PacketRule[];
-};
-
-/** Where an interface's other end is. */
-export type InterfacePlace =
-  /** eth0 in a task's sandbox. */
-  | { readonly type: "sandbox"; readonly netns: string }
-  /** A link of the edge namespace, where the balancer runs. */
-  | { readonly type: "edge" };
-
-export type InterfacePlan = {
-  readonly interfaceId: string;
-  readonly address: string;
-  readonly subnetId: string;
-  readonly macAddress: string;
-  readonly groupIds: readonly string[];
-  readonly place: InterfacePlace;
-  /** Whether the internet gateway serves it: it has a public address. */
-  readonly hasPublicAddress: boolean;
-};
-
-export type RoutePlan = {
-  readonly destination: string;
-  /** `internet`: out by the internet gateway, for interfaces with a public address only. `nat`: out for all. */
-  readonly via: "local" | "internet" | "nat" | "blackhole";
-};
-
-export type SubnetPlan = {
-  readonly subnetId: string;
-  readonly cidr: string;
-  readonly routes: readonly RoutePlan[];
-};
-
-export type VpcPlan = {
-  readonly vpcId: string;
-  readonly cidrs: readonly string[];
-  readonly subnets: readonly SubnetPlan[];
-  readonly groups: readonly GroupPlan[];
-  readonly interfaces: readonly InterfacePlan[];
+/** The link between a VPC and the host, a /30 of the engine's range. */
+export type Uplink = {
+  /** The link's name on the host. */
+  readonly link: string;
+  /** The host's end, where services for the VPC (its DNS) listen. */
+  readonly hostAddress: string;
+  /** What the VPC's traffic carries when it arrives at the host. */
+  readonly vpcAddress: string;
 };
 
 export type NetworkFabric = {
@@ -69,8 +22,11 @@ export type NetworkFabric = {
   start(): Promise<void>;
   /** `removeAll` takes every namespace, link and rule of this engine off the host. */
   stop(options: { removeAll: boolean }): Promise<void>;
+  /** An interface whose sandbox is gone is left out; that is no error. Throws `DriverError`. */
   apply(plan: VpcPlan): Promise<void>;
   removeVpc(vpcId: string): Promise<void>;
   /** VPCs that the host has, for finding those the state no longer knows. */
   inventory(): Promise<readonly string[]>;
+  /** Undefined while the VPC has not been applied, and always where there is no host. */
+  uplinkOf(vpcId: string): Uplink | undefined;
 };

@@ -1,0 +1,111 @@
+/**
+ * What the fabric changes on the host itself: forwarding, one table of packet rules, a name for the
+ * host's own namespace and, where a Docker keeps the host from forwarding, a pair of marked rules.
+ *
+ * The setting of ip_forward belongs to all engines of a host: the first that switches it on notes so
+ * where a reboot forgets both, and the last to leave switches it back.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostNamespace, hostTable, uplinkPrefix } from "../names.ts";
+import { type Shell, withInput } from "./shell.ts";
+
+export type Host = {
+  /** Idempotent. `range` is what the engine's uplinks have their addresses from. */
+  start(range: string): Promise<void>;
+  removeAll(): Promise<void>;
+};
+
+const forwardingFile = "/proc/sys/net/ipv4/ip_forward";
+/** Exists while engines keep forwarding on that was off before. */
+const noteFile = "/run/neargate.ip_forward";
+
+export function createHost(shell: Shell, engineId: string): Host {
+  return {
+    async start(range) {
+      await shell.runOk(nameHostNamespace(hostNamespace(engineId)));
+      await shell.runOk(withInput("nft -f -", [hostRules(engineId, range)]));
+      await shell.runOk(admitForwarding(engineId));
+      switchForwardingOn();
+    },
+    async removeAll() {
+      await shell.run([
+        `nft delete table ip ${hostTable(engineId)}`,
+        withdrawForwarding(engineId),
+        `ip netns del ${hostNamespace(engineId)}`,
+      ]);
+      const [tables] = await shell.run(["nft list tables ip"]);
+      if (!tables?.output.includes("table ip neargate_")) switchForwardingBack();
+    },
+  };
+}
+
+/** A name left by an engine of another container, or by a boot before, names something else. */
+const nameHostNamespace = (name: string): string => `
+if [ -e /run/netns/${name} ] && [ ! /run/netns/${name} -ef /proc/self/ns/net ]; then
+  ip netns del ${name}
+fi
+[ -e /run/netns/${name} ] || ip netns attach ${name} $$`;
+
+/** Nothing new ever comes into an uplink by forwarding: neither from outside nor from another VPC. */
+function hostRules(engineId: string, range: string): string {
+  const table = `ip ${hostTable(engineId)}`;
+  const uplinks = `"${uplinkPrefix(engineId)}*"`;
+  return `add table ${table}
+delete table ${table}
+table ${table} {
+  chain isolation {
+    type filter hook forward priority -10; policy accept;
+    oifname ${uplinks} ct state established,related accept
+    oifname ${uplinks} drop
+  }
+  chain outside {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr ${range} oifname != ${uplinks} masquerade
+  }
+}`;
+}
+
+const forwardRules = (engineId: string): string[] =>
+  ["-i", "-o"].map(
+    (side) =>
+      `${side} ${uplinkPrefix(engineId)}+ -m comment --comment ${hostTable(engineId)} -j ACCEPT`,
+  );
+
+/** A system Docker lets the host forward only what is its own, and has a chain for exceptions. */
+const admitForwarding = (engineId: string): string => `
+if command -v iptables >/dev/null; then
+  chain=
+  if iptables -w -S DOCKER-USER >/dev/null 2>&1; then chain=DOCKER-USER
+  elif iptables -w -S FORWARD 2>/dev/null | grep -qx -- '-P FORWARD DROP'; then chain=FORWARD
+  fi
+  if [ "$chain" ]; then
+${forwardRules(engineId)
+  .map(
+    (rule) =>
+      `    iptables -w -C $chain ${rule} 2>/dev/null || iptables -w -I $chain ${rule} || exit_code=1`,
+  )
+  .join("\n")}
+  fi
+fi
+[ -z "$exit_code" ]`;
+
+const withdrawForwarding = (engineId: string): string => `
+if command -v iptables >/dev/null; then
+  for chain in DOCKER-USER FORWARD; do
+${forwardRules(engineId)
+  .map((rule) => `    while iptables -w -D $chain ${rule} 2>/dev/null; do :; done`)
+  .join("\n")}
+  done
+fi`;
+
+function switchForwardingOn(): void {
+  if (readFileSync(forwardingFile, "utf8").trim() !== "0") return;
+  writeFileSync(noteFile, "0\n");
+  writeFileSync(forwardingFile, "1");
+}
+
+function switchForwardingBack(): void {
+  if (!existsSync(noteFile)) return;
+  rmSync(noteFile);
+  writeFileSync(forwardingFile, "0");
+}

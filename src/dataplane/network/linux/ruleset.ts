@@ -1,0 +1,110 @@
+/**
+ * Packet rules of a VPC as named nftables objects (pure).
+ *
+ * A set for each group holds its members' addresses; a chain for each group and direction its rules; a
+ * chain for each combination of groups tries them in turn. Two verdict maps lead from an interface to
+ * its combination, so that one more task is a handful of elements and no rule at all. `accept` ends
+ * only the chain of the hook it stands in: what the sender's groups let out, the receiver's must still
+ * let in.
+ */
+import { createHash } from "node:crypto";
+import type { GroupPlan, InterfacePlan, PacketRule, VpcPlan } from "../../../model/vpc-plan.ts";
+import { vpcLinkName } from "../names.ts";
+
+export type Ruleset = {
+  /** Names of the groups' sets. */
+  readonly sets: ReadonlyMap<string, true>;
+  /** Rules by chain. */
+  readonly chains: ReadonlyMap<string, readonly string[]>;
+  /** `<set> <key>` to what the key maps to; empty in a plain set. */
+  readonly elements: ReadonlyMap<string, string>;
+};
+
+/** Interface and address pairs that may send. */
+export const senders = "senders";
+export const publicLinks = "public_links";
+export const outgoing = "outgoing";
+export const incoming = "incoming";
+
+const withoutPrefix = (groupId: string): string => groupId.replace(/^sg-/, "");
+const setOf = (groupId: string): string => `members_${withoutPrefix(groupId)}`;
+const chainOf = (direction: Direction, groupId: string): string =>
+  `${direction}_${withoutPrefix(groupId)}`;
+
+type Direction = "in" | "out";
+
+export function rulesetOf(plan: VpcPlan): Ruleset {
+  const sets = new Map<string, true>();
+  const chains = new Map<string, readonly string[]>();
+  const elements = new Map<string, string>();
+  const known = new Set(plan.groups.map((group) => group.groupId));
+  for (const group of plan.groups) {
+    sets.set(setOf(group.groupId), true);
+    chains.set(chainOf("in", group.groupId), rulesOf("in", group, known));
+    chains.set(chainOf("out", group.groupId), rulesOf("out", group, known));
+    for (const member of group.members) elements.set(`${setOf(group.groupId)} ${member}`, "");
+  }
+  for (const planned of plan.interfaces) addInterface(chains, elements, planned, known);
+  return { sets, chains, elements };
+}
+
+function addInterface(
+  chains: Map<string, readonly string[]>,
+  elements: Map<string, string>,
+  planned: InterfacePlan,
+  known: ReadonlySet<string>,
+): void {
+  const link = `"${vpcLinkName(planned.interfaceId)}"`;
+  const groupIds = planned.groupIds.filter((id) => known.has(id)).toSorted();
+  const combination = createHash("sha256").update(groupIds.join()).digest("hex").slice(0, 16);
+  for (const [direction, map] of [
+    ["in", incoming],
+    ["out", outgoing],
+  ] as const) {
+    const chain = `any_${direction}_${combination}`;
+    chains.set(chain, [...groupIds.map((id) => `jump ${chainOf(direction, id)}`), "drop"]);
+    elements.set(`${map} ${link}`, `jump ${chain}`);
+  }
+  elements.set(`${senders} ${link} . ${planned.address}`, "");
+  if (planned.hasPublicAddress) elements.set(`${publicLinks} ${link}`, "");
+}
+
+const rulesOf = (
+  direction: Direction,
+  group: GroupPlan,
+  known: ReadonlySet<string>,
+): readonly string[] =>
+  (direction === "in" ? group.ingress : group.egress).flatMap((rule) => {
+    const peer = peerMatch(direction, rule, known);
+    return peer === undefined ? [] : [`${[...peer, ...portMatch(rule), "accept"].join(" ")}`];
+  });
+
+/** Undefined for a rule that no packet can match: its group is not of this VPC, or gone. */
+function peerMatch(
+  direction: Direction,
+  { peer }: PacketRule,
+  known: ReadonlySet<string>,
+): string[] | undefined {
+  const field = direction === "in" ? "ip saddr" : "ip daddr";
+  if (peer.type === "cidr") return peer.cidr.endsWith("/0") ? [] : [`${field} ${peer.cidr}`];
+  return known.has(peer.groupId) ? [`${field} @${setOf(peer.groupId)}`] : undefined;
+}
+
+function portMatch({ protocol, ports }: PacketRule): string[] {
+  switch (protocol) {
+    case "any":
+      return [];
+    case "tcp":
+    case "udp": {
+      if (!ports || (ports.from === 0 && ports.to === 65535)) return [`meta l4proto ${protocol}`];
+      return [`${protocol} dport ${ports.from}-${ports.to}`];
+    }
+    case "icmp": {
+      if (!ports) return ["meta l4proto icmp"];
+      const code = ports.to === -1 ? [] : [`icmp code ${ports.to}`];
+      return [`icmp type ${ports.from}`, ...code];
+    }
+    default:
+      return [`meta l4proto ${protocol}`];
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * One VPC on the host: its namespace brought from what it is to what the plan says, in one go.
+ *
+ * What was applied last is remembered. When it is not known (a fresh engine, or after a failure), links
+ * and routes are read back and the packet rules replaced as a whole; neither disturbs connections.
+ */
+import { existsSync, statfsSync } from "node:fs";
+import type { VpcPlan } from "../../../model/vpc-plan.ts";
+import type { Logger } from "../../../seams/logger.ts";
+import { DriverError } from "../../errors.ts";
+import { deltaOf } from "../delta.ts";
+import { routerAddress, vpcNamespace } from "../names.ts";
+import type { Edge } from "./edge.ts";
+import {
+  parseRouting,
+  type Routing,
+  routeAdding,
+  routeRemoving,
+  routingOf,
+  uplinkDevice,
+} from "./routing.ts";
+import { type Ruleset, rulesetOf } from "./ruleset.ts";
+import { changeText, wholeText } from "./ruleset-text.ts";
+import { type SectionResult, type Shell, withInput } from "./shell.ts";
+import type { Uplinks } from "./uplinks.ts";
+import {
+  aliasOf,
+  edgeLines,
+  edgeRuleRemovals,
+  interfaceWire,
+  metadataWire,
+  namespaceArgument,
+  parseWires,
+  sandboxLines,
+  vpcLines,
+  type Wire,
+} from "./wiring.ts";
+
+export type VpcNamespace = {
+  apply(plan: VpcPlan): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export type VpcNamespaceOptions = {
+  readonly engineId: string;
+  readonly vpcId: string;
+  readonly shell: Shell;
+  readonly edge: Edge;
+  readonly uplinks: Uplinks;
+  readonly logger: Logger;
+  /** Whether the kernel has IPv6. */
+  readonly ipv6: boolean;
+};
+
+const nsfsMagic = 0x6e736673;
+
+/** What the namespace holds. Wires by link, as their aliases. */
+type Actual = {
+  readonly wires: ReadonlyMap<string, string>;
+  readonly routing: Routing;
+  /** Undefined when not known. */
+  readonly ruleset: Ruleset | undefined;
+};
+
+type Desired = {
+  readonly wires: ReadonlyMap<string, Wire>;
+  readonly routing: Routing;
+  readonly ruleset: Ruleset;
+};
+
+export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
+  const { engineId, vpcId, shell, edge, uplinks, logger, ipv6 } = options;
+  const name = vpcNamespace(engineId, vpcId);
+  let actual: Actual | undefined;
+
+  const prepare = async (): Promise<Actual> => {
+    if (!existsSync(`/run/netns/${name}`)) {
+      await uplinks.remove(vpcId);
+      await shell.runOk(namespaceSetup(name));
+    }
+    if (!uplinks.of(vpcId)) {
+      await shell.run([`ip -n ${name} link del ${uplinkDevice}`]);
+      await uplinks.create(vpcId, name);
+    }
+    return readBack();
+  };
+
+  const readBack = async (): Promise<Actual> => {
+    const [links, rules, routes] = await shell.run([
+      `ip -n ${name} -j link`,
+      `ip -n ${name} -j rule`,
+      `ip -n ${name} -j -4 route show table all`,
+    ]);
+    return {
+      wires: parseWires(okOutput(links)),
+      routing: parseRouting(okOutput(rules), okOutput(routes)),
+      ruleset: undefined,
+    };
+  };
+
+  const desiredOf = (plan: VpcPlan, now: Actual): Desired => {
+    const gateway = uplinks.of(vpcId)?.hostAddress;
+    if (gateway === undefined) throw new DriverError("fatal", `${vpcId} has no uplink`);
+    const wires = [metadataWire(vpcId), ...plan.interfaces.map(interfaceWire)].filter(
+      (wire) => now.wires.has(wire.link) || hasEnd(wire),
+    );
+    return {
+      wires: new Map(wires.map((wire) => [wire.link, wire])),
+      routing: routingOf(plan, gateway),
+      ruleset: rulesetOf(plan),
+    };
+  };
+
+  /** A sandbox that has gone takes its interface with it; its task is about to end. */
+  const hasEnd = ({ link, end }: Wire): boolean => {
+    if (end.type !== "sandbox" || isNamespace(end.netns)) return true;
+    logger.warn("network: an interface is left out, its sandbox is gone", { vpcId, link });
+    return false;
+  };
+
+  const rulesSection = (known: Ruleset | undefined, desired: Ruleset): string[] => {
+    const text = known ? changeText(known, desired) : wholeText(desired);
+    return text === undefined
+      ? []
+      : [withInput(`nsenter --net=/run/netns/${name} nft -f -`, [text])];
+  };
+
+  const wireSection = (wire: Wire): string => {
+    const { end } = wire;
+    if (end.type === "sandbox") {
+      const command = `ip -n ${namespaceArgument(end.netns)} -batch -`;
+      return withInput(command, sandboxLines(wire, name, ipv6));
+    }
+    const table = edge.tableFor(end.link);
+    const leftovers = [`link del ${end.link}`, ...edgeRuleRemovals(end.link, table)];
+    return [
+      ...tolerant(`ip -n ${edge.namespace}`, leftovers),
+      withInput(`ip -n ${edge.namespace} -batch -`, edgeLines(wire, end.link, name, table)),
+    ].join("\n");
+  };
+
+  /** The whole of an apply: what closes first, then what goes, then what comes. */
+  const sectionsFor = (now: Actual, desired: Desired): string[] => {
+    const aliases = new Map([...desired.wires].map(([link, wire]) => [link, aliasOf(wire)]));
+    const wires = deltaOf(now.wires, aliases);
+    const rules = deltaOf(now.routing.rules, desired.routing.rules);
+    const routes = deltaOf(now.routing.routes, desired.routing.routes);
+    const gone = [...wires.remove, ...wires.change].map(([link]) => link);
+    const released = gone.flatMap((link) => edge.release(edgeLinkIn(now.wires.get(link) ?? "")));
+    const made = [...wires.add.keys(), ...wires.change.keys()].flatMap(
+      (link) => desired.wires.get(link) ?? [],
+    );
+    const lines = [
+      ...[...rules.remove.keys()].map((rule) => `rule del ${rule}`),
+      ...[...routes.remove].map(([key, target]) => routeRemoving(key, target)),
+      ...[...routes.add, ...routes.change].map(([key, target]) => routeAdding(key, target)),
+      ...[...rules.add.keys()].map((rule) => `rule add ${rule}`),
+      ...made.flatMap(vpcLines),
+    ];
+    return [
+      ...rulesSection(now.ruleset, desired.ruleset),
+      ...tolerant(
+        `ip -n ${name}`,
+        gone.map((link) => `link del ${link}`),
+      ),
+      ...tolerant(`ip -n ${edge.namespace}`, released),
+      ...made.map(wireSection),
+      ...(lines.length > 0 ? [withInput(`ip -n ${name} -batch -`, lines)] : []),
+    ];
+  };
+
+  return {
+    async apply(plan) {
+      const now = actual ?? (await prepare());
+      const desired = desiredOf(plan, now);
+      const sections = sectionsFor(now, desired);
+      actual = undefined;
+      throwFailures(vpcId, sections, await shell.run(sections));
+      const wires = [...desired.wires].map(([link, wire]): [string, string] => [
+        link,
+        aliasOf(wire),
+      ]);
+      actual = { wires: new Map(wires), routing: desired.routing, ruleset: desired.ruleset };
+    },
+    async remove() {
+      const present = existsSync(`/run/netns/${name}`);
+      const wires = present ? (await readBack()).wires : new Map<string, string>();
+      actual = undefined;
+      await uplinks.remove(vpcId);
+      const released = [...wires.values()].flatMap((alias) => edge.release(edgeLinkIn(alias)));
+      // Links go one by one first: a namespace's own end is not waited for.
+      await shell.run([
+        ...tolerant(
+          `ip -n ${name}`,
+          [...wires.keys()].map((link) => `link del ${link}`),
+        ),
+        ...tolerant(`ip -n ${edge.namespace}`, released),
+      ]);
+      if (present) await shell.runOk(`ip netns del ${name}`);
+    },
+  };
+}
+
+/** The edge's end of the wire with this alias; no link has an empty name. */
+const edgeLinkIn = (alias: string): string => {
+  const [, , type, link] = alias.split(" ");
+  return type === "edge" && link !== undefined ? link : "";
+};
+
+/** The file of a namespace that has ended may stay for a moment, as an ordinary file. */
+function isNamespace(file: string): boolean {
+  try {
+    return statfsSync(file).type === nsfsMagic;
+  } catch {
+    return false;
+  }
+}
+
+/** What may be gone already. */
+const tolerant = (command: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`${withInput(`${command} -force -batch - 2>/dev/null`, lines)}\ntrue`];
+
+function okOutput(result: SectionResult | undefined): string {
+  if (result?.code === 0) return result.output;
+  throw new DriverError("unavailable", `reading a VPC back: ${result?.output.trim()}`);
+}
+
+function throwFailures(
+  vpcId: string,
+  sections: readonly string[],
+  results: readonly SectionResult[],
+): void {
+  const failures = results.flatMap(({ code, output }, at) =>
+    code === 0 ? [] : [`${output.trim()} (in: ${sections[at]})`],
+  );
+  if (failures.length > 0) throw new DriverError("unavailable", `${vpcId}: ${failures.join("; ")}`);
+}
+
+/** Settings are inherited from the host; the packet rules come before the first link. */
+const namespaceSetup = (name: string): string => `
+ip netns add ${name} &&
+nsenter --net=/run/netns/${name} sh -c '
+  cd /proc/sys/net/ipv4
+  for of in all default; do
+    echo 0 >conf/$of/rp_filter
+    echo 0 >conf/$of/send_redirects
+    echo 0 >conf/$of/accept_redirects
+    [ ! -e ../ipv6/conf ] || echo 1 >../ipv6/conf/$of/disable_ipv6
+  done
+  echo 1 >ip_forward
+' &&
+ip -n ${name} addr add ${routerAddress}/32 dev lo &&
+ip -n ${name} link set lo up`;

@@ -1,0 +1,112 @@
+/**
+ * Links between a VPC's namespace and others, as `ip` commands (pure).
+ *
+ * A wire is recognised by the alias of its VPC end, which says all that it was made from and is written
+ * last: a link without the right alias was never finished and is made anew.
+ */
+import path from "node:path";
+import type { InterfacePlan } from "../../../model/vpc-plan.ts";
+import {
+  edgeLinkName,
+  metadataAddress,
+  metadataLinkName,
+  routerAddress,
+  vpcLinkName,
+} from "../names.ts";
+import { metadataDevice } from "./ruleset-text.ts";
+
+export type Wire = {
+  /** The VPC's end. */
+  readonly link: string;
+  readonly address: string;
+  readonly macAddress: string | undefined;
+  readonly end: WireEnd;
+};
+
+export type WireEnd =
+  | { readonly type: "sandbox"; readonly netns: string }
+  | { readonly type: "edge"; readonly link: string };
+
+export const interfaceWire = (planned: InterfacePlan): Wire => ({
+  link: vpcLinkName(planned.interfaceId),
+  address: planned.address,
+  macAddress: planned.macAddress,
+  end:
+    planned.place.type === "sandbox"
+      ? { type: "sandbox", netns: planned.place.netns }
+      : { type: "edge", link: edgeLinkName(planned.interfaceId) },
+});
+
+export const metadataWire = (vpcId: string): Wire => ({
+  link: metadataDevice,
+  address: metadataAddress,
+  macAddress: undefined,
+  end: { type: "edge", link: metadataLinkName(vpcId) },
+});
+
+export const aliasOf = ({ address, macAddress, end }: Wire): string =>
+  [address, macAddress ?? "-", end.type, end.type === "sandbox" ? end.netns : end.link].join(" ");
+
+/** The interface's name in a sandbox. */
+const sandboxLink = "eth0";
+
+/** `ip -n` takes names below /run/netns; a way out of there leads to any path. */
+export const namespaceArgument = (netns: string): string =>
+  path.isAbsolute(netns) ? `../..${netns}` : netns;
+
+/**
+ * For `ip` in the sandbox; `ipv6` says whether the kernel has it, so that no address of it is made up.
+ */
+export function sandboxLines(wire: Wire, vpcNamespace: string, ipv6: boolean): string[] {
+  const mac = wire.macAddress === undefined ? "" : ` address ${wire.macAddress}`;
+  return [
+    `link add ${sandboxLink}${mac} type veth peer name ${wire.link} netns ${vpcNamespace}`,
+    "link set lo up",
+    `addr add ${wire.address}/32 dev ${sandboxLink}`,
+    ...(ipv6 ? [`link set dev ${sandboxLink} addrgenmode none`] : []),
+    `link set ${sandboxLink} up`,
+    `route add ${routerAddress} dev ${sandboxLink} scope link`,
+    `route add default via ${routerAddress} dev ${sandboxLink}`,
+  ];
+}
+
+/**
+ * For `ip` in the edge namespace, where several links may hold the same address: each has a table of
+ * its own, which sockets bound to the link use.
+ */
+export function edgeLines(wire: Wire, link: string, vpcNamespace: string, table: number): string[] {
+  const mac = wire.macAddress === undefined ? "" : ` address ${wire.macAddress}`;
+  return [
+    `link add ${link}${mac} type veth peer name ${wire.link} netns ${vpcNamespace}`,
+    `addr add ${wire.address}/32 dev ${link}`,
+    `link set ${link} up`,
+    `route add ${routerAddress} dev ${link} scope link table ${table}`,
+    `route add default via ${routerAddress} dev ${link} table ${table} onlink`,
+    `rule add oif ${link} lookup ${table} pref 200`,
+    `rule add iif ${link} lookup ${table} pref 200`,
+  ];
+}
+
+export const edgeRuleRemovals = (link: string, table: number): string[] => [
+  `rule del oif ${link} lookup ${table} pref 200`,
+  `rule del iif ${link} lookup ${table} pref 200`,
+];
+
+/** For `ip` in the VPC's namespace. */
+export const vpcLines = (wire: Wire): string[] => [
+  `link set ${wire.link} up`,
+  `route replace ${wire.address}/32 dev ${wire.link}`,
+  `link set dev ${wire.link} alias "${aliasOf(wire)}"`,
+];
+
+type KernelLink = { readonly ifname: string; readonly ifalias?: string };
+
+/** Wires by link, as their aliases, out of what `ip -j link` prints. */
+export function parseWires(json: string): ReadonlyMap<string, string> {
+  const links = json.trim() === "" ? [] : (JSON.parse(json) as KernelLink[]);
+  return new Map(
+    links.filter((link) => isWire(link.ifname)).map((link) => [link.ifname, link.ifalias ?? ""]),
+  );
+}
+
+const isWire = (name: string): boolean => name === metadataDevice || /^e[0-9a-f]{12}$/.test(name);

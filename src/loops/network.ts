@@ -1,0 +1,236 @@
+/**
+ * Keeps the host's network in step with the records, VPC by VPC.
+ *
+ * A commit marks the VPCs that it touches; a pass plans each as it is then and has it applied, so that
+ * the interfaces of many tasks started together are made at once. A VPC comes to the host with its
+ * first wired interface, and goes with its record.
+ */
+import type { NetworkFabric } from "../dataplane/network/port.ts";
+import { planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
+import type { Task } from "../model/ecs.ts";
+import type { NetworkInterface } from "../model/network.ts";
+import type { Scope } from "../model/scope.ts";
+import type { InterfacePlace } from "../model/vpc-plan.ts";
+import type { ReadTransaction } from "../state/store.ts";
+import type { Change } from "../state/table.ts";
+import { tasks } from "../state/tables/ecs.ts";
+import {
+  internetGateways,
+  natGateways,
+  networkInterfaces,
+  routeTables,
+  securityGroups,
+  subnets,
+  vpcs,
+} from "../state/tables/network.ts";
+import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
+
+export type NetworkLoop = Loop & {
+  /** Resolves when the host agrees with the VPC's records as they were at the call. */
+  settled(scope: Scope, vpcId: string): Promise<void>;
+};
+
+type VpcProgress = {
+  readonly scope: Scope;
+  /** Counts the commits that touched the VPC. */
+  wanted: number;
+  /** Up to which of them the host agrees. */
+  settled: number;
+  /** The plan applied last, as text. */
+  applied: string | undefined;
+  readonly waiting: { readonly until: number; readonly resolve: () => void }[];
+};
+
+const concerning: ReadonlySet<string> = new Set(
+  [
+    vpcs,
+    subnets,
+    routeTables,
+    internetGateways,
+    natGateways,
+    securityGroups,
+    networkInterfaces,
+  ].map((table) => table.name),
+);
+
+export function createNetworkLoop(
+  dependencies: LoopDependencies & { readonly fabric: NetworkFabric },
+): NetworkLoop {
+  const { store, logger, fabric } = dependencies;
+  const progress = new Map<string, VpcProgress>();
+  /** VPCs that the host has. Undefined until the first pass has asked. */
+  let onHost: Set<string> | undefined;
+  let unwatch = (): void => {};
+
+  const progressOf = (scope: Scope, vpcId: string): VpcProgress => {
+    const known = progress.get(vpcId);
+    if (known) return known;
+    const made = { scope, wanted: 1, settled: 0, applied: undefined, waiting: [] };
+    progress.set(vpcId, made);
+    return made;
+  };
+
+  const touch = (scope: Scope, vpcId: string): void => {
+    progressOf(scope, vpcId).wanted += 1;
+  };
+
+  const note = (changes: readonly Change[]): void => {
+    for (const change of changes) {
+      for (const { scope, vpcId } of touchedBy(store.read, change)) touch(scope, vpcId);
+    }
+  };
+
+  const settle = (vpc: VpcProgress, version: number): void => {
+    vpc.settled = version;
+    const done = vpc.waiting.filter((waiter) => waiter.until <= version);
+    vpc.waiting.splice(0, Infinity, ...vpc.waiting.filter((waiter) => waiter.until > version));
+    for (const waiter of done) waiter.resolve();
+  };
+
+  const bringUpToDate = async (vpcId: string, host: Set<string>): Promise<void> => {
+    const vpc = progress.get(vpcId);
+    if (!vpc || vpc.settled === vpc.wanted) return;
+    const version = vpc.wanted;
+    const snapshot = store.read((tx) => readSnapshot(tx, vpc.scope, vpcId));
+    if (snapshot) await applyPlan(vpc, snapshot, host);
+    else await remove(vpcId, host);
+    settle(vpc, version);
+    if (!snapshot && vpc.wanted === version) progress.delete(vpcId);
+  };
+
+  const applyPlan = async (
+    vpc: VpcProgress,
+    snapshot: VpcSnapshot,
+    host: Set<string>,
+  ): Promise<void> => {
+    const plan = planVpc(snapshot);
+    if (plan.interfaces.length === 0 && !host.has(plan.vpcId)) return;
+    const text = JSON.stringify(plan);
+    if (vpc.applied === text) return;
+    vpc.applied = undefined;
+    // Even an apply that fails may have made the namespace.
+    host.add(plan.vpcId);
+    await fabric.apply(plan);
+    vpc.applied = text;
+  };
+
+  const remove = async (vpcId: string, host: Set<string>): Promise<void> => {
+    if (!host.has(vpcId)) return;
+    await fabric.removeVpc(vpcId);
+    host.delete(vpcId);
+  };
+
+  /** What the host has of VPCs whose records went while no engine ran. */
+  const sweep = async (host: Set<string>): Promise<void> => {
+    const known = new Set(
+      store.read((tx) =>
+        tx
+          .table(vpcs)
+          .all()
+          .map((vpc) => vpc.vpcId),
+      ),
+    );
+    for (const vpcId of [...host]) {
+      if (known.has(vpcId)) continue;
+      logger.info("network: removing a VPC that no record knows", { vpcId });
+      await remove(vpcId, host);
+    }
+  };
+
+  const loop = createLoop({
+    ...dependencies,
+    name: "network",
+    concerns: isConcerning,
+    async pass() {
+      if (!onHost) {
+        const found = new Set(await fabric.inventory());
+        await sweep(found);
+        for (const vpc of store.read((tx) => tx.table(vpcs).all())) progressOf(vpc, vpc.vpcId);
+        onHost = found;
+      }
+      const host = onHost;
+      const outcomes = await Promise.allSettled(
+        [...progress.keys()].map((vpcId) => bringUpToDate(vpcId, host)),
+      );
+      const errors = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+      if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);
+      return undefined;
+    },
+  });
+
+  return {
+    ...loop,
+    start() {
+      unwatch = store.watch(note);
+      loop.start();
+    },
+    async stop() {
+      unwatch();
+      await loop.stop();
+    },
+    settled(scope, vpcId) {
+      const vpc = progressOf(scope, vpcId);
+      if (vpc.settled === vpc.wanted) return Promise.resolve();
+      const until = vpc.wanted;
+      loop.wake();
+      return new Promise((resolve) => vpc.waiting.push({ until, resolve }));
+    },
+  };
+}
+
+/** Of a task only the sandbox matters here, and where its interface is. */
+const isConcerning = ({ table, before, after }: Change): boolean => {
+  if (concerning.has(table)) return true;
+  if (table !== tasks.name) return false;
+  return netnsOf(before as Task | undefined) !== netnsOf(after as Task | undefined);
+};
+
+const netnsOf = (task: Task | undefined): string | undefined => task?.sandbox?.netns;
+
+type Touched = { readonly scope: Scope; readonly vpcId: string };
+
+function touchedBy(
+  read: <R>(work: (tx: ReadTransaction) => R) => R,
+  change: Change,
+): readonly Touched[] {
+  if (!isConcerning(change)) return [];
+  return [change.before, change.after].flatMap((record) => {
+    if (!record) return [];
+    const vpcId =
+      change.table === tasks.name
+        ? read((tx) => tx.table(subnets).get(record, (record as Task).attachment.subnetId))?.vpcId
+        : (record as { readonly vpcId?: string }).vpcId;
+    return vpcId === undefined ? [] : [{ scope: record, vpcId }];
+  });
+}
+
+function readSnapshot(tx: ReadTransaction, scope: Scope, vpcId: string): VpcSnapshot | undefined {
+  const vpc = tx.table(vpcs).get(scope, vpcId);
+  if (!vpc) return undefined;
+  return {
+    vpc,
+    subnets: tx.table(subnets).by("vpc", scope, vpcId),
+    routeTables: tx.table(routeTables).by("vpc", scope, vpcId),
+    internetGateways: tx.table(internetGateways).by("vpc", scope, vpcId),
+    natGateways: tx.table(natGateways).by("vpc", scope, vpcId),
+    securityGroups: tx.table(securityGroups).by("vpc", scope, vpcId),
+    networkInterfaces: tx.table(networkInterfaces).by("vpc", scope, vpcId),
+    placeOf: (record) => placeOf(tx, record),
+  };
+}
+
+/** NAT gateways are routes here and no boxes; what users make themselves is attached to nothing. */
+function placeOf(tx: ReadTransaction, record: NetworkInterface): InterfacePlace | undefined {
+  const { owner } = record;
+  switch (owner.type) {
+    case "ecs-task": {
+      const netns = netnsOf(tx.table(tasks).get(record, owner.taskArn));
+      return netns === undefined ? undefined : { type: "sandbox", netns };
+    }
+    case "load-balancer":
+      return { type: "edge" };
+    case "nat-gateway":
+    case "user":
+      return undefined;
+  }
+}
