@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const reserved: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
   { pattern: /\bDate\.now\(/, instead: "Clock" },
   { pattern: /\bnew Date\(\s*\)/, instead: "Clock" },
-  { pattern: /\bset(?:Timeout|Interval)\(/, instead: "Clock" },
+  { pattern: /(?<!\.)\bset(?:Timeout|Interval)\(/, instead: "Clock" },
   { pattern: /\bperformance\.now\(/, instead: "Clock" },
   { pattern: /\bMath\.random\(/, instead: "Ids" },
   { pattern: /\brandom(?:UUID|Bytes|Int)\b/, instead: "Ids" },
@@ -115,7 +115,10 @@ function resolve(path: string, target: string): string {
 }
 
 const withoutComments = (text: string): string =>
-  text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  text
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/^\s*\/\/.*$/gm, "")
+    .replace(/^import type\b[^;]*;/gm, "");
 
 function reservedWords(file: SourceFile, room: string): string[] {
   if (room === "seams") return [];

@@ -11,6 +11,8 @@ import { simulatedBalancer } from "../dataplane/loadbalancer/simulated/driver.ts
 import { memoryLogStore } from "../dataplane/logs/memory-store.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
 import { sqliteLogStore } from "../dataplane/logs/sqlite-store.ts";
+import type { MetadataServer } from "../dataplane/metadata/port.ts";
+import { createMetadataServer } from "../dataplane/metadata/server.ts";
 import { linuxFabric } from "../dataplane/network/linux/driver.ts";
 import type { NetworkFabric } from "../dataplane/network/port.ts";
 import { simulatedFabric } from "../dataplane/network/simulated/driver.ts";
@@ -29,8 +31,8 @@ export type Drivers = {
   readonly balancers: LoadBalancerDataplane;
   readonly logs: LogStore;
   readonly blobs: BlobStore;
-  /** Where HAProxy hands over what tasks ask of 169.254.170.2; undefined when nothing does. */
-  readonly metadataSocket: string | undefined;
+  /** Answers what tasks ask of 169.254.170.2; undefined when there are no real tasks. */
+  readonly metadata: MetadataServer | undefined;
   /** Takes requests for any balancer by Host; undefined when balancers carry no traffic. */
   readonly balancerSocket: string | undefined;
 };
@@ -65,7 +67,7 @@ function makeSimulated({ clock, ids }: DriverOptions): Omit<Drivers, "logs" | "b
     runtime: simulatedRuntime({ clock, ids }),
     fabric: simulatedFabric(),
     balancers: simulatedBalancer({ clock }),
-    metadataSocket: undefined,
+    metadata: undefined,
     balancerSocket: undefined,
   };
 }
@@ -81,7 +83,7 @@ function makeReal(options: DriverOptions, stateDir: string): Omit<Drivers, "logs
     runtime: dockerRuntime({ ...shared, ids, poolSize: config.sandboxPool }),
     fabric: linuxFabric(shared),
     balancers: haproxyBalancer({ ...shared, metadataSocket }),
-    metadataSocket,
+    metadata: createMetadataServer({ socketPath: metadataSocket, clock, logger }),
     balancerSocket: gatewaySocketPath(stateDir),
   };
 }

@@ -147,6 +147,7 @@ async function startOn(
 
   const bringUp = async (): Promise<void> => {
     await drivers.blobs.start();
+    await drivers.metadata?.start();
     await Promise.all([
       components.bringUp("containers", () => drivers.runtime.start()),
       components
@@ -231,6 +232,7 @@ const realMoment = (clock: Clock, run: () => void) =>
   "advance" in clock ? realClock().wallAfter(0, run) : clock.wallAfter(prerequisitesMs, run);
 
 async function stopDrivers(drivers: Drivers, removeAll: boolean): Promise<void> {
+  await drivers.metadata?.stop();
   await drivers.runtime.stop({ removeAll });
   await drivers.balancers.stop({ removeAll });
   await drivers.fabric.stop({ removeAll });

@@ -4,6 +4,7 @@ import { createBlobCollectionLoop } from "../loops/blob-collection.ts";
 import { createLogRetentionLoop } from "../loops/log-retention.ts";
 import { createLogShipping } from "../loops/log-shipping.ts";
 import type { Loop, LoopDependencies } from "../loops/loop.ts";
+import { createMetadataLoop } from "../loops/metadata.ts";
 import { createNetworkLoop } from "../loops/network.ts";
 import { createServiceLoop } from "../loops/services.ts";
 import { targetsLoop } from "../loops/targets.ts";
@@ -28,7 +29,7 @@ export type EngineLoops = {
 export function createEngineLoops(parts: LoopParts): EngineLoops {
   const { store, clock, ids, logger, drivers, credentials } = parts;
   const common: LoopDependencies = { store, clock, ids, logger };
-  const { runtime, fabric, balancers, logs, blobs } = drivers;
+  const { runtime, fabric, balancers, logs, blobs, metadata } = drivers;
   const network = createNetworkLoop({ ...common, fabric });
   const shipping = createLogShipping({ ...common, runtime, logs });
   const tasks = createTaskLoop({
@@ -47,6 +48,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     network,
     balancersLoop({ ...common, balancers }),
     targetsLoop({ ...common, balancers }),
+    ...(metadata ? [createMetadataLoop({ ...common, metadata })] : []),
     shipping,
     tasks,
     createServiceLoop(common),
