@@ -275,7 +275,13 @@ describe("what is not built", () => {
   });
 
   it("an operation that AWS has, query and EC2: 501 InvalidAction", async () => {
-    expect(await elb("Action=DescribeCapacityReservation")).toMatchObject({
+    const answer = await elb("Action=DescribeCapacityReservation");
+    expect(cloud.logger.lines.at(-1)?.fields).toMatchObject({
+      service: "elbv2",
+      operation: "DescribeCapacityReservation",
+      status: 501,
+    });
+    expect(answer).toMatchObject({
       status: 501,
       code: "InvalidAction",
       message: "Neargate does not have elasticloadbalancing:DescribeCapacityReservation yet",

@@ -24,7 +24,13 @@ import { queryCodec } from "./protocols/query.ts";
 import { type ApiRequest, type ApiResponse, isForm, openEnvelope } from "./request.ts";
 import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices } from "./routing/catalog.ts";
-import { findOperation, findService, guessCodec, type Route } from "./routing/route.ts";
+import {
+  findOperation,
+  findService,
+  guessCodec,
+  operationName,
+  type Route,
+} from "./routing/route.ts";
 import type { EndpointAddress, RequestContext, ServiceModule } from "./service.ts";
 import { findMissing } from "./wire/required.ts";
 
@@ -81,8 +87,8 @@ async function answer(
     const credential = readCredential(envelope);
     exchange.service = findService(envelope, credential, services);
     exchange.codec = guessCodec(envelope, credential, exchange.service);
+    exchange.name = operationName(envelope);
     const route = findOperation(envelope, credential, exchange.service);
-    exchange.name = route.name;
     const payload = { body: request.body, parameters: envelope.parameters };
     const linked = route.service.linked.operation(route.name);
     const decoded = route.service.codec.decode(payload, linked?.input);

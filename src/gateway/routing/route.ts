@@ -83,7 +83,8 @@ export function notBuilt(codec: ErrorCodec, what: string): ApiError {
   return new ApiError(code, `Neargate does not have ${what} yet`, { status: 501 });
 }
 
-function operationName({ target, parameters }: Envelope): string | undefined {
+/** As the request has it, whether there is such an operation or not. */
+export function operationName({ target, parameters }: Envelope): string | undefined {
   if (target === undefined) return parameters.get("Action");
   return target.slice(target.lastIndexOf(".") + 1);
 }
