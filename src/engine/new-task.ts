@@ -7,6 +7,7 @@ import type {
   TaskDefinition,
   TaskOverrides,
 } from "../model/ecs.ts";
+import { InvariantError } from "../model/invariant-error.ts";
 import type { Tag } from "../model/scope.ts";
 import type { SubnetCandidate } from "./placement.ts";
 
@@ -104,7 +105,7 @@ function newContainers(
 ): TaskContainer[] {
   return definition.containers.map((container, at) => {
     const id = ids.containers[at];
-    if (id === undefined) throw new Error(`no id for container ${container.name}`);
+    if (id === undefined) throw new InvariantError(`no id for container ${container.name}`);
     return {
       arn: `${arnPrefix}/${id}`,
       name: container.name,

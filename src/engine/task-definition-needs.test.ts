@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { aContainerDefinition } from "../../test/builders/ecs.ts";
 import type { ContainerDefinition } from "../model/ecs.ts";
 import {
   findCompatibilities,
@@ -6,23 +7,8 @@ import {
   isEcrImage,
 } from "./task-definition-needs.ts";
 
-const container = (values: Partial<ContainerDefinition>): ContainerDefinition => ({
-  name: "web",
-  image: "nginx",
-  cpu: 0,
-  memory: undefined,
-  memoryReservation: undefined,
-  essential: true,
-  portMappings: [],
-  environment: [],
-  entryPoint: undefined,
-  command: undefined,
-  workingDirectory: undefined,
-  user: undefined,
-  stopTimeout: undefined,
-  logConfiguration: undefined,
-  ...values,
-});
+const nginx = (given: Partial<ContainerDefinition>): ContainerDefinition =>
+  aContainerDefinition({ image: "nginx", ...given });
 const awslogs = { logDriver: "awslogs", options: { "awslogs-group": "g" } };
 const ecrImage = "000000000000.dkr.ecr.us-east-1.amazonaws.com/app:v1";
 const role = "arn:aws:iam::000000000000:role/r";
@@ -50,14 +36,14 @@ describe("findRequiredAttributes", () => {
     });
 
   it("a plain container: an interface and the remote API that has it", () => {
-    expect(required([container({})])).toEqual([
+    expect(required([nginx({})])).toEqual([
       "com.amazonaws.ecs.capability.docker-remote-api.1.18",
       "ecs.capability.task-eni",
     ]);
   });
 
   it("awslogs and an ECR image with an execution role: pulling and logging by that role", () => {
-    const attributes = required([container({ image: ecrImage, logConfiguration: awslogs })], {
+    const attributes = required([nginx({ image: ecrImage, logConfiguration: awslogs })], {
       executionRoleArn: role,
     });
     expect(attributes).toEqual(
@@ -72,7 +58,7 @@ describe("findRequiredAttributes", () => {
   });
 
   it("a task role: the capability to hand it out", () => {
-    expect(required([container({})], { taskRoleArn: role })).toContain(
+    expect(required([nginx({})], { taskRoleArn: role })).toContain(
       "com.amazonaws.ecs.capability.task-iam-role",
     );
   });

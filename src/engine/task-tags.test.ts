@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { mergeTaskTags } from "./task-tags.ts";
+import { aService, aTaskDefinition } from "../../test/builders/ecs.ts";
+import { mergeTaskTags, serviceTaskTags } from "./task-tags.ts";
 
 const tag = (key: string, value: string) => ({ key, value });
 
@@ -19,5 +20,18 @@ describe("mergeTaskTags", () => {
       tag("aws:ecs:clusterName", "shop"),
       tag("aws:ecs:serviceName", "web"),
     ]);
+  });
+});
+
+describe("serviceTaskTags", () => {
+  const definition = aTaskDefinition({ tags: [tag("from", "definition")] });
+
+  it.each([
+    ["NONE", []],
+    ["SERVICE", [tag("from", "service")]],
+    ["TASK_DEFINITION", [tag("from", "definition")]],
+  ] as const)("%s propagates: %j", (propagateTags, expected) => {
+    const service = aService({ propagateTags, tags: [tag("from", "service")] });
+    expect(serviceTaskTags(service, definition, "main")).toEqual(expected);
   });
 });

@@ -60,6 +60,7 @@ describe("tags by ARN", () => {
     ],
     [`${prefix}service/web`, "Long arn format must be used for tagging operations"],
     ["arn:aws:s3:::bucket", "Invalid resource ARN."],
+    [`${prefix}constructor/shop`, "Invalid resource ARN."],
     ["shop", "Invalid resource ARN."],
   ])("%s: refused", async (resourceArn, expected) => {
     await using cloud = await startWithService();

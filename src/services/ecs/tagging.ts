@@ -99,7 +99,8 @@ function changeTags(
 function parseResource(resourceArn = ""): { noun: Noun; key: string } {
   const arn = parseArn(resourceArn);
   const [noun = "", name = "", inCluster] = arn?.resource.split("/") ?? [];
-  if (arn?.service !== "ecs" || !(noun in kinds)) throw invalidParameter("Invalid resource ARN.");
+  if (arn?.service !== "ecs" || !Object.hasOwn(kinds, noun))
+    throw invalidParameter("Invalid resource ARN.");
   if ((noun === "service" || noun === "task") && inCluster === undefined) {
     throw invalidParameter("Long arn format must be used for tagging operations");
   }

@@ -1,242 +1,12 @@
-import type { RunTaskRequest, StopTaskRequest, Task as TaskView } from "@aws-sdk/client-ecs";
+import type { StopTaskRequest } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
-import type { Task } from "../../model/ecs.ts";
-import { tasks } from "../../state/tables/ecs.ts";
-import {
-  awsvpc,
-  networkConfiguration,
-  refusal,
-  startTestEcs,
-  type TestEcs,
-  webDefinition,
-} from "./testing.ts";
+import { refusal, startTestEcs, type TestEcs, webDefinition } from "./testing.ts";
+import { changeTask, run, runOne } from "./testing-tasks.ts";
 
-const run: RunTaskRequest = {
-  cluster: "shop",
-  taskDefinition: "web",
-  launchType: "FARGATE",
-  networkConfiguration,
-};
 const invalid = "InvalidParameterException: ";
 const notYet = "UnknownOperationException: Neargate does not act on ";
 
-const runOne = async ({ ecs }: TestEcs, more: Partial<RunTaskRequest> = {}): Promise<TaskView> => {
-  const { tasks: made } = await ecs.runTask({ ...run, ...more });
-  if (!made?.[0]) throw new Error("no task was run");
-  return made[0];
-};
-
-/** What the loops do to a task. */
-const change = ({ cloud }: TestEcs, taskArn: string | undefined, values: Partial<Task>): void =>
-  cloud.store.write((tx) => {
-    const task = tx.table(tasks).get(cloud.scope, taskArn ?? "");
-    if (task) tx.table(tasks).put({ ...task, ...values });
-  });
-
 const idOf = (taskArn: string | undefined): string => taskArn?.split("/").at(-1) ?? "";
-
-describe("RunTask", () => {
-  it("one task: PROVISIONING, its interface planned in a subnet and nothing made yet", async () => {
-    await using cloud = await startTestEcs({ cluster: "shop" });
-    const { tasks: made, failures } = await cloud.ecs.runTask(run);
-    expect(failures).toEqual([]);
-    const prefix = "arn:aws:ecs:ap-northeast-1:000000000000";
-    const taskArn = expect.stringMatching(new RegExp(`^${prefix}:task/shop/[0-9a-f]{32}$`));
-    expect(made).toEqual([
-      {
-        attachments: [
-          {
-            id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-            type: "ElasticNetworkInterface",
-            status: "PRECREATED",
-            details: [{ name: "subnetId", value: "subnet-a" }],
-          },
-        ],
-        attributes: [{ name: "ecs.cpu-architecture", value: "x86_64" }],
-        availabilityZone: "ap-northeast-1a",
-        clusterArn: `${prefix}:cluster/shop`,
-        containers: [
-          {
-            containerArn: expect.stringMatching(
-              new RegExp(`^${prefix}:container/shop/[0-9a-f]{32}/[0-9a-f-]{36}$`),
-            ),
-            taskArn,
-            name: "app",
-            image: "nginx",
-            lastStatus: "PENDING",
-            networkBindings: [],
-            networkInterfaces: [],
-            healthStatus: "UNKNOWN",
-            cpu: "0",
-          },
-        ],
-        cpu: "256",
-        createdAt: new Date(cloud.cloud.clock.now()),
-        desiredStatus: "RUNNING",
-        enableExecuteCommand: false,
-        group: "family:web",
-        healthStatus: "UNKNOWN",
-        inferenceAccelerators: [],
-        lastStatus: "PROVISIONING",
-        launchType: "FARGATE",
-        memory: "512",
-        overrides: { containerOverrides: [{ name: "app" }], inferenceAcceleratorOverrides: [] },
-        platformVersion: "1.4.0",
-        platformFamily: "Linux",
-        tags: [],
-        taskArn,
-        taskDefinitionArn: `${prefix}:task-definition/web:1`,
-        version: 1,
-        ephemeralStorage: { sizeInGiB: 20 },
-        fargateEphemeralStorage: { sizeInGiB: 20 },
-      },
-    ]);
-  });
-
-  it("five tasks, then one more: spread over the zones, call after call", async () => {
-    await using cloud = await startTestEcs({ cluster: "shop" });
-    const { tasks: made } = await cloud.ecs.runTask({ ...run, count: 5 });
-    const zones = made?.map((task) => task.availabilityZone?.at(-1)).sort();
-    expect(zones).toEqual(["a", "a", "a", "c", "c"]);
-    expect((await runOne(cloud)).availabilityZone).toBe("ap-northeast-1c");
-  });
-
-  it("overrides: kept and shown by container, variables merged by name", async () => {
-    await using cloud = await startTestEcs({ cluster: "shop" });
-    const task = await runOne(cloud, {
-      overrides: {
-        containerOverrides: [
-          { name: "app", command: ["sleep"], environment: [{ name: "A", value: "1" }] },
-          {
-            name: "app",
-            environment: [
-              { name: "A", value: "2" },
-              { name: "B", value: "3" },
-            ],
-          },
-        ],
-      },
-    });
-    expect(task.overrides?.containerOverrides).toEqual([
-      {
-        name: "app",
-        command: ["sleep"],
-        environment: [
-          { name: "A", value: "2" },
-          { name: "B", value: "3" },
-        ],
-      },
-    ]);
-  });
-
-  it("tags: the task's own win over the definition's, AWS's come with them", async () => {
-    await using cloud = await startTestEcs({ cluster: "shop" });
-    const tags = [
-      { key: "team", value: "definition" },
-      { key: "cost", value: "1" },
-    ];
-    await cloud.ecs.registerTaskDefinition({ ...webDefinition, tags });
-    const task = await runOne(cloud, {
-      tags: [{ key: "team", value: "own" }],
-      propagateTags: "TASK_DEFINITION",
-      enableECSManagedTags: true,
-      group: "batch",
-      startedBy: "cron/nightly",
-    });
-    expect(task).toMatchObject({ group: "batch", startedBy: "cron/nightly" });
-    expect(task.tags).toEqual([
-      { key: "aws:ecs:clusterName", value: "shop" },
-      { key: "team", value: "own" },
-      { key: "cost", value: "1" },
-    ]);
-  });
-
-  it("the same token and parameters: the same task; other parameters: a conflict naming it", async () => {
-    await using cloud = await startTestEcs({ cluster: "shop" });
-    const first = await runOne(cloud, { clientToken: "once" });
-    const second = await runOne(cloud, { clientToken: "once" });
-    expect(second.taskArn).toBe(first.taskArn);
-    const conflict = cloud.ecs.runTask({ ...run, clientToken: "once", count: 2 });
-    await expect(conflict).rejects.toMatchObject({
-      name: "ConflictException",
-      resourceIds: [first.taskArn],
-    });
-  });
-});
-
-const refusals: readonly (readonly [string, object, string])[] = [
-  ["an unknown cluster", { cluster: "gone" }, "ClusterNotFoundException: Cluster not found."],
-  ["no tasks", { count: 0 }, `${invalid}count must be between 1 and 10.`],
-  ["eleven tasks", { count: 11 }, `${invalid}count must be between 1 and 10.`],
-  ["an unknown definition", { taskDefinition: "x" }, "ClientException: TaskDefinition not found."],
-  [
-    "a deregistered definition",
-    { taskDefinition: "old:1" },
-    `${invalid}TaskDefinition is inactive`,
-  ],
-  [
-    "no network",
-    { networkConfiguration: undefined },
-    `${invalid}Network Configuration must be provided when networkMode 'awsvpc' is specified.`,
-  ],
-  [
-    "an unknown subnet",
-    { networkConfiguration: { awsvpcConfiguration: { ...awsvpc, subnets: ["subnet-x"] } } },
-    `${invalid}Error retrieving subnet information for [subnet-x]: The subnet ID 'subnet-x' does not exist (ErrorCode: InvalidSubnetID.NotFound)`,
-  ],
-  [
-    "an override of no container",
-    { overrides: { containerOverrides: [{ name: "x" }] } },
-    `${invalid}Override for container named x is not a container in the TaskDefinition.`,
-  ],
-  [
-    "overrides that are too long",
-    { overrides: { containerOverrides: [{ name: "app", command: ["x".repeat(8192)] }] } },
-    `${invalid}Container Overrides length must be at most 8192`,
-  ],
-  [
-    "another size",
-    { overrides: { cpu: "512" } },
-    `${notYet}the member overrides.cpu of ecs:RunTask yet`,
-  ],
-  [
-    "a service's group",
-    { group: "service:web" },
-    `${invalid}The group name prefix 'service:' is reserved for services.`,
-  ],
-  [
-    "a starter with a space",
-    { startedBy: "a b" },
-    `${invalid}startedBy contains invalid characters.`,
-  ],
-  [
-    "a service's tags",
-    { propagateTags: "SERVICE" },
-    `${invalid}propagateTags SERVICE is only valid for services.`,
-  ],
-  ["no launch type", { launchType: undefined }, `${notYet}launch type EC2 yet`],
-  [
-    "execute command",
-    { enableExecuteCommand: true },
-    `${notYet}the member enableExecuteCommand of ecs:RunTask yet`,
-  ],
-  [
-    "an AWS tag",
-    { tags: [{ key: "aws:x", value: "" }] },
-    `${invalid}Tag keys must not start with aws:.`,
-  ],
-];
-
-describe("a task that cannot be", () => {
-  it.each(refusals)("%s: refused, and nothing is made", async (_, values, expected) => {
-    await using cloud = await startTestEcs({ cluster: "shop" });
-    await cloud.ecs.registerTaskDefinition({ ...webDefinition, family: "old" });
-    await cloud.ecs.deregisterTaskDefinition({ taskDefinition: "old:1" });
-    const input = { ...run, ...values } as RunTaskRequest;
-    expect(await refusal(cloud.ecs.runTask(input))).toBe(expected);
-    expect((await cloud.ecs.listTasks({ cluster: "shop" })).taskArns).toEqual([]);
-  });
-});
 
 describe("StopTask", () => {
   const stop = ({ ecs }: TestEcs, input: Partial<StopTaskRequest>) =>
@@ -245,7 +15,7 @@ describe("StopTask", () => {
   it("by its id, with a reason: to be stopped, the reason as given", async () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const { taskArn } = await runOne(cloud);
-    change(cloud, taskArn, { lastStatus: "RUNNING" });
+    changeTask(cloud, taskArn, { lastStatus: "RUNNING" });
     await cloud.cloud.clock.advance(5000);
     const { task } = await stop(cloud, { task: idOf(taskArn), reason: "enough" });
     expect(task).toMatchObject({
@@ -270,7 +40,7 @@ describe("StopTask", () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const { taskArn } = await runOne(cloud);
     const ended = { code: "EssentialContainerExited", reason: "it ended", at: 1 } as const;
-    change(cloud, taskArn, { lastStatus: "STOPPED", desiredStatus: "STOPPED", stop: ended });
+    changeTask(cloud, taskArn, { lastStatus: "STOPPED", desiredStatus: "STOPPED", stop: ended });
     const { task } = await stop(cloud, { task: taskArn });
     expect(task?.stoppedReason).toBe("it ended");
   });
@@ -288,7 +58,7 @@ describe("DescribeTasks", () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const { taskArn, attachments } = await runOne(cloud);
     const [attachmentId = ""] = attachments?.map((attachment) => attachment.id ?? "") ?? [];
-    change(cloud, taskArn, {
+    changeTask(cloud, taskArn, {
       lastStatus: "RUNNING",
       connectivityAt: 1000,
       pullStartedAt: 2000,
@@ -368,7 +138,7 @@ describe("ListTasks", () => {
     const gone = (await runOne(cloud)).taskArn;
     await ecs.stopTask({ cluster: "shop", task: gone });
     const { service } = await ecs.createService({ ...run, serviceName: "web" });
-    change(cloud, web, { serviceArn: service?.serviceArn });
+    changeTask(cloud, web, { serviceArn: service?.serviceArn });
     const list = async (filters: object) =>
       (await ecs.listTasks({ cluster: "shop", ...filters })).taskArns;
     expect(await list({})).toEqual([web, job]);

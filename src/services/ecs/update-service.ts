@@ -2,6 +2,7 @@
 import type { UpdateServiceRequest, UpdateServiceResponse } from "@aws-sdk/client-ecs";
 import { type WriteContext, write } from "../../gateway/service.ts";
 import type { Cluster, Service } from "../../model/ecs.ts";
+import { InvariantError } from "../../model/invariant-error.ts";
 import { services } from "../../state/tables/ecs.ts";
 import { checkLaunchable, readStrategy } from "./capacity-strategy.ts";
 import { checkEnum, checkRange } from "./checks.ts";
@@ -117,7 +118,7 @@ function changeWhatRuns(
   const definition = input.taskDefinition
     ? getLaunchable(context, input.taskDefinition)
     : definitionOf(context, service.taskDefinitionArn);
-  if (!definition) throw new Error(`service ${service.arn} has no task definition`);
+  if (!definition) throw new InvariantError(`service ${service.arn} has no task definition`);
   const loadBalancers = input.loadBalancers
     ? readLoadBalancers(context, input.loadBalancers, definition)
     : service.loadBalancers;

@@ -1,0 +1,269 @@
+import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
+import { describe, expect, it } from "vitest";
+import { refusal, startTestEcs, webDefinition } from "./testing.ts";
+
+const ecrImage = "000000000000.dkr.ecr.ap-northeast-1.amazonaws.com/app:v1";
+const logConfiguration = {
+  logDriver: "awslogs" as const,
+  options: { "awslogs-group": "/app", "awslogs-region": "ap-northeast-1" },
+};
+const withPrefix = {
+  ...logConfiguration,
+  options: { ...logConfiguration.options, "awslogs-stream-prefix": "app" },
+};
+const container0 = { name: "app", image: "nginx" };
+const container = (more: object): Partial<RegisterTaskDefinitionRequest> => ({
+  containerDefinitions: [{ ...container0, ...more }],
+});
+const onInstances = { requiresCompatibilities: [], cpu: undefined, memory: undefined };
+const options = (more: object): object => ({
+  logConfiguration: { logDriver: "awslogs", options: { ...withPrefix.options, ...more } },
+});
+
+const client = "ClientException: ";
+const notYet = "UnknownOperationException: Neargate does not act on ";
+const awsvpcPorts = "the host ports and container ports in port mappings must match.";
+
+const refusals: readonly (readonly [string, object, string])[] = [
+  ["no family", { family: "" }, `${client}Family should not be null or empty.`],
+  ["a family with a space", { family: "a b" }, `${client}Family contains invalid characters.`],
+  [
+    "a pair of sizes that Fargate does not have",
+    { cpu: "256", memory: "4096" },
+    `${client}No Fargate configuration exists for given values.`,
+  ],
+  [
+    "a size that is no number",
+    { cpu: "lots" },
+    `${client}Invalid 'cpu' setting for task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`,
+  ],
+  [
+    "no cpu",
+    { cpu: undefined },
+    `${client}Fargate requires that 'cpu' be defined at the task level.`,
+  ],
+  [
+    "no memory",
+    { memory: undefined },
+    `${client}Fargate requires that 'memory' be defined at the task level.`,
+  ],
+  [
+    "another network mode",
+    { networkMode: "bridge" },
+    `${client}Fargate only supports network mode ‘awsvpc’.`,
+  ],
+  [
+    "no network mode",
+    { networkMode: undefined },
+    `${client}Fargate only supports network mode ‘awsvpc’.`,
+  ],
+  [
+    "a host port of its own",
+    container({ portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
+    `${client}When networkMode=awsvpc, ${awsvpcPorts}`,
+  ],
+  ["no containers", { containerDefinitions: [] }, `${client}Container list cannot be empty.`],
+  [
+    "nothing essential",
+    container({ essential: false }),
+    `${client}Task definition doesn't have any essential container.`,
+  ],
+  [
+    "one name twice",
+    { containerDefinitions: [container0, container0] },
+    `${client}Container names must be unique within a task definition`,
+  ],
+  [
+    "no memory anywhere",
+    onInstances,
+    `${client}Invalid setting for container 'app'. At least one of 'memory' or 'memoryReservation' must be specified.`,
+  ],
+  [
+    "less memory than is reserved",
+    container({ memory: 128, memoryReservation: 256 }),
+    `${client}Invalid setting for container 'app'. 'memory' must be greater than or equal to 'memoryReservation'`,
+  ],
+  [
+    "a container larger than its task",
+    container({ memory: 1024 }),
+    `${client}The 'memory' setting for container 'app' is greater than for the task.`,
+  ],
+  [
+    "more cpu than the task has",
+    {
+      containerDefinitions: [
+        { ...container0, cpu: 200 },
+        { ...container0, name: "b", cpu: 57 },
+      ],
+    },
+    `${client}The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value.`,
+  ],
+  [
+    "a container without name",
+    container({ name: undefined }),
+    `${client}Container.name should not be null or empty.`,
+  ],
+  [
+    "a container without image",
+    container({ image: "" }),
+    `${client}Container.image should not be null or empty.`,
+  ],
+  [
+    "an image with a space",
+    container({ image: "my image" }),
+    `${client}Container.image contains invalid characters.`,
+  ],
+  [
+    "awslogs without options",
+    container({ logConfiguration: { logDriver: "awslogs" } }),
+    `${client}Log driver awslogs requires options: awslogs-region, awslogs-group`,
+  ],
+  [
+    "awslogs without prefix",
+    container({ logConfiguration }),
+    `${client}Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.`,
+  ],
+  [
+    "awslogs without role",
+    container({ logConfiguration: withPrefix }),
+    `${client}Fargate requires task definition to have execution role ARN to support log driver awslogs.`,
+  ],
+  [
+    "an ECR image without role",
+    container({ image: ecrImage }),
+    `${client}Fargate requires task definition to have execution role ARN to support ECR images.`,
+  ],
+  [
+    "an option awslogs does not have",
+    container(options({ "awslogs-endpoint": "x" })),
+    `${client}Log driver awslogs disallows options: awslogs-endpoint`,
+  ],
+  ["an option not built", container(options({ mode: "blocking" })), `${notYet}log option mode yet`],
+  [
+    "another log driver",
+    container({ logConfiguration: { logDriver: "json-file" } }),
+    `${client}json-file is not a valid log driver. Must be one of [awslogs, splunk, awsfirelens]`,
+  ],
+  [
+    "a log driver not built",
+    container({ logConfiguration: { logDriver: "awsfirelens" } }),
+    `${notYet}log driver awsfirelens yet`,
+  ],
+  [
+    "too little storage",
+    { ephemeralStorage: { sizeInGiB: 20 } },
+    `${client}EphemeralStorage size should be at least 21`,
+  ],
+  [
+    "too much storage",
+    { ephemeralStorage: { sizeInGiB: 201 } },
+    `${client}EphemeralStorage size should be at most 200`,
+  ],
+  [
+    "privileged",
+    container({ privileged: true }),
+    `${client}Fargate requires that the 'privileged' setting be 'false' for container 'app'`,
+  ],
+  [
+    "the host's processes",
+    { pidMode: "host" },
+    `${client}Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.`,
+  ],
+  ["shared processes", { pidMode: "task" }, `${notYet}pidMode 'task' yet`],
+  [
+    "an IPC mode",
+    { ipcMode: "task" },
+    `${client}Fargate compatible task definitions do not support ipcMode`,
+  ],
+  [
+    "placement constraints",
+    { placementConstraints: [{ type: "memberOf", expression: "x" }] },
+    `${client}Fargate compatible task definitions do not support constraints`,
+  ],
+  [
+    "a Docker volume",
+    { volumes: [{ name: "v", dockerVolumeConfiguration: { scope: "task" } }] },
+    `${client}Fargate compatible task definitions do not support dockerVolumeConfiguration`,
+  ],
+  [
+    "a path of the host",
+    { volumes: [{ name: "v", host: { sourcePath: "/etc" } }] },
+    `${client}Fargate compatible task definitions do not support host.sourcePath`,
+  ],
+  [
+    "Docker security options",
+    container({ dockerSecurityOptions: ["no-new-privileges"] }),
+    `${client}Fargate compatible task definitions do not support dockerSecurityOptions`,
+  ],
+  [
+    "a capability Fargate does not give",
+    container({ linuxParameters: { capabilities: { add: ["NET_ADMIN"] } } }),
+    `${client}NET_ADMIN is not allowed on Fargate.`,
+  ],
+  [
+    "links",
+    container({ links: ["db"] }),
+    `${client}Links are not supported when networkMode=awsvpc.`,
+  ],
+  [
+    "DNS servers",
+    container({ dnsServers: ["1.1.1.1"] }),
+    `${client}DNS servers are not supported on container when networkMode=awsvpc`,
+  ],
+  [
+    "no network",
+    container({ disableNetworking: true }),
+    `${client}Disable Networking is not supported on container when networkMode=awsvpc`,
+  ],
+  [
+    "inference accelerators",
+    { inferenceAccelerators: [{ deviceName: "d", deviceType: "t" }] },
+    `${client}Unsupported field 'inferenceAccelerators'`,
+  ],
+  [
+    "a stop timeout of a second",
+    container({ stopTimeout: 1 }),
+    `${client}Granular stop timeout on container 'app' must be at least 2 seconds.`,
+  ],
+  [
+    "a stop timeout above two minutes",
+    container({ stopTimeout: 121 }),
+    `${client}Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.`,
+  ],
+  ["tags that are none", { tags: [] }, "InvalidParameterException: Tags can not be empty."],
+  ["a role that is none", { taskRoleArn: "arn:aws:s3:::bucket" }, `${client}Role is not valid`],
+  [
+    "another processor",
+    { runtimePlatform: { cpuArchitecture: "ARM64" } },
+    `${notYet}CPU architecture ARM64 yet`,
+  ],
+  [
+    "secrets",
+    container({ secrets: [{ name: "A", valueFrom: "b" }] }),
+    `${notYet}the member containerDefinitions.secrets of ecs:RegisterTaskDefinition yet`,
+  ],
+  [
+    "a health check",
+    container({ healthCheck: { command: ["CMD", "true"] } }),
+    `${notYet}the member containerDefinitions.healthCheck of ecs:RegisterTaskDefinition yet`,
+  ],
+  [
+    "an EFS volume",
+    { volumes: [{ name: "v", efsVolumeConfiguration: { fileSystemId: "fs-1" } }] },
+    `${notYet}the member volumes.efsVolumeConfiguration of ecs:RegisterTaskDefinition yet`,
+  ],
+  [
+    "a bridge network, not for Fargate",
+    { ...onInstances, networkMode: "bridge" },
+    `${notYet}a task definition with network mode 'bridge' yet`,
+  ],
+];
+
+describe("a definition that cannot be", () => {
+  it.each(refusals)("%s: refused, and no revision is made", async (_, change, expected) => {
+    await using cloud = await startTestEcs();
+    const input = { ...webDefinition, ...change } as RegisterTaskDefinitionRequest;
+    expect(await refusal(cloud.ecs.registerTaskDefinition(input))).toBe(expected);
+    expect((await cloud.ecs.listTaskDefinitionFamilies({})).families).toEqual([]);
+  });
+});
