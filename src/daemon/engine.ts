@@ -125,7 +125,7 @@ async function startOn(
     },
   ]);
   const gateway = createGateway({
-    services: services({ logs: drivers.logs, credentials }),
+    services: services({ logs: drivers.logs, credentials, blobs: drivers.blobs }),
     store,
     clock,
     ids,

@@ -10,6 +10,7 @@
  * and `node tools/coverage.ts`.
  */
 import type { LogStore } from "../dataplane/logs/port.ts";
+import type { BlobStore } from "../dataplane/registry/port.ts";
 import type { ServiceModule } from "../gateway/service.ts";
 import { ec2Service } from "./ec2/service.ts";
 import type { RegistryCredentials } from "./ecr/credentials.ts";
@@ -20,7 +21,11 @@ import { iamService } from "./iam/service.ts";
 import { logsService } from "./logs/service.ts";
 import { stsService } from "./sts/service.ts";
 
-export type ServiceNeeds = { readonly logs: LogStore; readonly credentials: RegistryCredentials };
+export type ServiceNeeds = {
+  readonly logs: LogStore;
+  readonly credentials: RegistryCredentials;
+  readonly blobs: BlobStore;
+};
 
 export const services = (needs: ServiceNeeds): ServiceModule[] => [
   ec2Service(),

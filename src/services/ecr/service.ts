@@ -1,8 +1,10 @@
 /** Amazon ECR, as far as images for tasks need it. */
+import type { BlobStore } from "../../dataplane/registry/port.ts";
 import type { ServiceModule } from "../../gateway/service.ts";
 import { getAuthorizationToken } from "./authorization.ts";
 import type { RegistryCredentials } from "./credentials.ts";
 import { batchDeleteImage, batchGetImage, describeImages, listImages } from "./images.ts";
+import { layerUploadOperations } from "./layer-uploads.ts";
 import { batchCheckLayerAvailability } from "./layers.ts";
 import {
   deleteLifecyclePolicy,
@@ -22,9 +24,12 @@ import {
 } from "./repositories.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
-export type EcrDependencies = { readonly credentials: RegistryCredentials };
+export type EcrDependencies = {
+  readonly credentials: RegistryCredentials;
+  readonly blobs: BlobStore;
+};
 
-export function ecrService({ credentials }: EcrDependencies): ServiceModule {
+export function ecrService({ credentials, blobs }: EcrDependencies): ServiceModule {
   return {
     name: "ecr",
     operations: {
@@ -49,6 +54,7 @@ export function ecrService({ credentials }: EcrDependencies): ServiceModule {
       SetRepositoryPolicy: setRepositoryPolicy,
       TagResource: tagResource,
       UntagResource: untagResource,
+      ...layerUploadOperations(blobs),
     },
   };
 }

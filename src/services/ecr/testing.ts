@@ -38,7 +38,7 @@ export async function startTestRegistry(
   const catalog = createRegistryCatalog({ store, clock });
   const logger = recordingLogger();
   const registry = createRegistry({ blobs, catalog, passwords: credentials, clock, ids, logger });
-  const cloud = await startTestGateway([ecrService({ credentials })], {
+  const cloud = await startTestGateway([ecrService({ credentials, blobs })], {
     store,
     clock,
     ids,

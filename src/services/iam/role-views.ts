@@ -4,7 +4,7 @@ import type { Role } from "../../model/iam.ts";
 import type { Tag } from "../../model/scope.ts";
 import { encodeDocument } from "./validate.ts";
 
-/** As CreateRole and ListRoles show a role. */
+/** As ListRoles shows a role. */
 export const toRoleView = (role: Role): Iam.Role => ({
   Path: role.path,
   RoleName: role.name,
@@ -16,7 +16,7 @@ export const toRoleView = (role: Role): Iam.Role => ({
   MaxSessionDuration: role.maxSessionSeconds,
 });
 
-/** As GetRole shows it: with tags, boundary and last use. */
+/** As CreateRole and GetRole show it: with tags and boundary. */
 export const toRoleDetail = (role: Role): Iam.Role => ({
   ...toRoleView(role),
   PermissionsBoundary:
@@ -27,7 +27,6 @@ export const toRoleDetail = (role: Role): Iam.Role => ({
           PermissionsBoundaryArn: role.permissionsBoundary,
         },
   Tags: role.tags.length === 0 ? undefined : role.tags.map(toTagView),
-  RoleLastUsed: {},
 });
 
 export const toTagView = ({ key, value }: Tag): Iam.Tag => ({ Key: key, Value: value });

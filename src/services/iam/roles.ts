@@ -87,7 +87,10 @@ export const getRole = read<Iam.GetRoleRequest, Iam.GetRoleResponse>({
   action: "iam:GetRole",
   resources: roleArns,
   accepts: { RoleName: true },
-  run: (context, input) => ({ Role: toRoleDetail(requireRole(context, input.RoleName)) }),
+  // Nothing is recorded of a role's use, which AWS shows as an empty last use.
+  run: (context, input) => ({
+    Role: { ...toRoleDetail(requireRole(context, input.RoleName)), RoleLastUsed: {} },
+  }),
 });
 
 export const listRoles = read<Iam.ListRolesRequest, Iam.ListRolesResponse>({
