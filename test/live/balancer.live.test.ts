@@ -456,8 +456,43 @@ describe("task metadata", () => {
   });
 });
 
+describe("several groups", () => {
+  it("weights: requests in proportion, and a group without targets answers 503", async () => {
+    const weighted = await freePort();
+    const other = groupArn.replace("bb", "dd");
+    listeners = [
+      listener("0000000000000001"),
+      listener("0000000000000007", {
+        port: weighted,
+        defaultAction: {
+          type: "forward",
+          targets: [
+            { targetGroupArn: groupArn, weight: 3 },
+            { targetGroupArn: other, weight: 1 },
+          ],
+          stickinessSeconds: undefined,
+        },
+      }),
+    ];
+    const present = plan();
+    const [group] = present.targetGroups;
+    await balancer.apply({
+      ...present,
+      targetGroups: group ? [group, { ...group, arn: other, targets: [] }] : [],
+    });
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 80; turn++) statuses.push((await ask({ port: weighted })).status);
+    const refused = statuses.filter((status) => status === 503).length;
+    expect(statuses.filter((status) => status === 200).length).toBe(80 - refused);
+    expect(refused).toBeGreaterThan(5);
+    expect(refused).toBeLessThan(40);
+  });
+});
+
 describe("the engine's end", () => {
   it("another engine on the same directory: it adopts the process, with what it knows", async () => {
+    listeners = [listener("0000000000000001")];
+    await apply();
     await balancer.stop({ removeAll: false });
     expect((await ask()).status).toBe(200);
     const before = pid();

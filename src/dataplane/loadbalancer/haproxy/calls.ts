@@ -82,14 +82,16 @@ function portReason(error: NodeJS.ErrnoException, port: number): string {
 }
 
 /** Processes that run this configuration, ends of earlier ones included: they are ours by its path. */
-export function findProcesses({ configuration }: Files): number[] {
+export function findProcesses(files: Files): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => {
-      const words = commandLine(pid);
-      return /(^|\/)haproxy$/.test(words[0] ?? "") && words.includes(configuration);
-    });
+    .filter((pid) => isOurs(pid, files));
+}
+
+function isOurs(pid: number, { configuration }: Files): boolean {
+  const words = commandLine(pid);
+  return /(^|\/)haproxy$/.test(words[0] ?? "") && words.includes(configuration);
 }
 
 function commandLine(pid: number): string[] {
@@ -113,7 +115,7 @@ export function endProcess(pid: number): void {
 export function readPid(files: Files): number | undefined {
   try {
     const pid = Number(readFileSync(files.pid, "utf8").trim().split("\n").at(-1));
-    return findProcesses(files).includes(pid) ? pid : undefined;
+    return isOurs(pid, files) ? pid : undefined;
   } catch {
     return undefined;
   }
