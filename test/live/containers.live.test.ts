@@ -162,6 +162,15 @@ describe("docker runtime", () => {
     expect(lines.join("\n")).toMatch(/^10\.0\.0\.4\tip-10-0-0-4\.ec2\.internal/m);
   });
 
+  it("one of the pool is taken or ends: another takes its place", async () => {
+    const [killed] = await poolFilled();
+    await callsOf(runtime).kill(killed ?? "", "SIGKILL");
+    await callsOf(runtime).remove(killed ?? "");
+    expect(await poolFilled()).not.toContain(killed);
+    await runtime.createSandbox(sandboxSpec("another"));
+    expect(await poolFilled()).toHaveLength(2);
+  });
+
   it("a sandbox made anew when the pool is empty: the same names", async () => {
     const cold = runtimeIn(place, 0);
     await cold.start();

@@ -87,7 +87,10 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       const pool = sandboxPool({ ...options, calls, size: options.poolSize ?? 2 });
       pool.start(await freeSandboxes(engineId, calls));
       const following = new AbortController();
-      const followed = followEvents({ engineId, calls, clock, logger, emit }, following.signal);
+      const followed = followEvents(
+        { engineId, calls, clock, logger, emit, onFreeSandboxEnd: pool.drop },
+        following.signal,
+      );
       const makeSandbox = sandboxMaker(engineId, calls, pool);
       started = { daemon, client, calls, pool, makeSandbox, following, followed };
     },

@@ -6,7 +6,7 @@ import type { Clock } from "../../../seams/clock.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import type { RuntimeEvent } from "../port.ts";
 import type { DockerCalls, DockerEvent } from "./calls.ts";
-import { containerState, roleLabel, taskLabel, taskOfSandbox } from "./translate.ts";
+import { containerState, isPoolName, roleLabel, taskLabel, taskOfSandbox } from "./translate.ts";
 
 export type EventStreamOptions = {
   readonly engineId: string;
@@ -14,6 +14,8 @@ export type EventStreamOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly emit: (event: RuntimeEvent) => void;
+  /** A sandbox that no task has yet came to its end. */
+  readonly onFreeSandboxEnd: (id: string) => void;
 };
 
 const firstPauseMs = 100;
@@ -32,6 +34,7 @@ export async function followEvents(
       pauseMs = firstPauseMs;
       emit({ type: "resync" });
       for await (const event of events) {
+        if (isOfFreeSandbox(engineId, event)) options.onFreeSandboxEnd(event.Actor.ID);
         const translated = await translate(engineId, calls, event);
         if (translated) emit(translated);
       }
@@ -42,6 +45,9 @@ export async function followEvents(
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
 }
+
+const isOfFreeSandbox = (engineId: string, { Actor }: DockerEvent): boolean =>
+  isPoolName(engineId, Actor.Attributes["name"] ?? "");
 
 async function translate(
   engineId: string,

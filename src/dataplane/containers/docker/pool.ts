@@ -22,6 +22,8 @@ export type SandboxPool = {
   /** A free sandbox, when there is one; the pool is filled again later. */
   take(): PooledSandbox | undefined;
   giveBack(sandbox: PooledSandbox): void;
+  /** A sandbox has ended; if it was a free one, another takes its place. */
+  drop(id: string): void;
   stop(): Promise<void>;
 };
 
@@ -85,11 +87,18 @@ export function sandboxPool(options: PoolOptions): SandboxPool {
       fillSoon(0);
     },
     take() {
+      const taken = free.shift();
       fillSoon(quietMs);
-      return free.shift();
+      return taken;
     },
     giveBack(sandbox) {
       free.push(sandbox);
+    },
+    drop(id) {
+      const at = free.findIndex((sandbox) => sandbox.id === id);
+      if (at < 0) return;
+      free.splice(at, 1);
+      fillSoon(quietMs);
     },
     async stop() {
       stopped = true;

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import type { ContainerSpec } from "../port.ts";
+import {
+  containerBody,
+  type ListedContainer,
+  nameFiles,
+  sandboxBody,
+  splitReference,
+  taskOfSandbox,
+  toInventory,
+} from "./translate.ts";
+
+const spec: ContainerSpec = {
+  taskId: "t1",
+  name: "app",
+  sandboxId: "box",
+  imageId: "sha256:i",
+  entryPoint: undefined,
+  command: ["serve", "--all"],
+  environment: [{ name: "A", value: "1=2" }],
+  workingDirectory: undefined,
+  user: undefined,
+  cpuUnits: 0,
+  cpuLimitUnits: 512,
+  memoryLimitBytes: 1024,
+  labels: { own: "x", "neargate.engine": "forged" },
+};
+
+describe("bodies for the Docker Engine API", () => {
+  it("a container: joins the sandbox, has limits without swap, and labels nobody can forge", () => {
+    const body = containerBody("abc123", spec);
+    expect(body).toMatchObject({
+      name: "ngabc123-t1-app",
+      Cmd: ["serve", "--all"],
+      Env: ["A=1=2"],
+      Labels: { own: "x", "neargate.engine": "abc123", "neargate.task": "t1" },
+      HostConfig: {
+        NetworkMode: "container:box",
+        CpuShares: 2,
+        CpuPeriod: 100_000,
+        CpuQuota: 50_000,
+        Memory: 1024,
+        MemorySwap: 1024,
+      },
+    });
+    expect(body).not.toHaveProperty("Entrypoint");
+  });
+
+  it("no limits asked for: none set", () => {
+    const free = { ...spec, cpuLimitUnits: undefined, memoryLimitBytes: undefined };
+    expect(containerBody("abc123", free).HostConfig).not.toHaveProperty("CpuQuota");
+    expect(containerBody("abc123", free).HostConfig).not.toHaveProperty("Memory");
+  });
+
+  const sandbox = {
+    taskId: "t1",
+    hostname: "ip-10-0-0-9.ec2.internal",
+    dnsServers: ["10.0.0.2"],
+    dnsSearch: ["ec2.internal"],
+    address: "10.0.0.9",
+  };
+
+  it("a sandbox made for its task: hostname, name servers and hosts are its own", () => {
+    expect(sandboxBody("abc123", sandbox)).toMatchObject({
+      name: "ngabc123-t1",
+      Hostname: "ip-10-0-0-9.ec2.internal",
+      HostConfig: {
+        NetworkMode: "none",
+        Dns: ["10.0.0.2"],
+        DnsSearch: ["ec2.internal"],
+        ExtraHosts: ["ip-10-0-0-9.ec2.internal:10.0.0.9"],
+      },
+    });
+  });
+
+  it("a sandbox made ahead: both its names lead to the task's address", () => {
+    const files = nameFiles(sandbox, "4f56ebbd442b");
+    expect(files.hosts).toContain("10.0.0.9\tip-10-0-0-9.ec2.internal 4f56ebbd442b\n");
+    expect(files.resolvConf).toBe("search ec2.internal\nnameserver 10.0.0.2\n");
+    expect(files.hostname).toBe("ip-10-0-0-9.ec2.internal\n");
+  });
+});
+
+describe("reading back what the daemon has", () => {
+  it("a sandbox's name: its task, none while it is free or another engine's", () => {
+    expect(taskOfSandbox("abc123", "ngabc123-0f0f")).toBe("0f0f");
+    expect(taskOfSandbox("abc123", "ngabc123-pool-00")).toBeUndefined();
+    expect(taskOfSandbox("abc123", "ngffffff-0f0f")).toBeUndefined();
+  });
+
+  it("the inventory: free sandboxes left out, a container removed meanwhile too", () => {
+    const entry = (Id: string, name: string, role: string): ListedContainer => ({
+      Id,
+      Names: [`/${name}`],
+      State: "running",
+      Labels: { "neargate.role": role, "neargate.task": "t1", "neargate.container": "app" },
+    });
+    const listed = [
+      entry("1", "ngabc123-t1", "sandbox"),
+      entry("2", "ngabc123-pool-00", "sandbox"),
+      entry("3", "ngabc123-t1-app", "container"),
+      entry("4", "ngabc123-t1-gone", "container"),
+    ];
+    const states = new Map([["3", { status: "running" } as const]]);
+    expect(toInventory("abc123", listed, states)).toEqual({
+      sandboxes: [{ id: "1", taskId: "t1", running: true }],
+      containers: [{ id: "3", taskId: "t1", name: "app", state: { status: "running" } }],
+    });
+  });
+});
+
+describe("image references", () => {
+  it.each([
+    ["nginx", "nginx", "latest"],
+    ["nginx:1.27", "nginx", "1.27"],
+    [
+      "localhost:4566/000000000000/us-east-1/app",
+      "localhost:4566/000000000000/us-east-1/app",
+      "latest",
+    ],
+    ["localhost:4566/a/app:v1", "localhost:4566/a/app", "v1"],
+    ["app@sha256:00", "app", "sha256:00"],
+    ["localhost:4566/app:v1@sha256:00", "localhost:4566/app", "sha256:00"],
+  ])("%s: split", (reference, repository, tag) => {
+    expect(splitReference(reference)).toEqual({ repository, tag });
+  });
+});
