@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
+import {
+  aContainerDefinition,
+  aTask,
+  aTaskContainer,
+  aTaskDefinition,
+  scope,
+} from "../../test/builders/ecs.ts";
 import { simulatedRuntime } from "../dataplane/containers/simulated/runtime.ts";
 import { memoryLogStore } from "../dataplane/logs/memory-store.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
-import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../model/ecs.ts";
+import type { TaskContainer } from "../model/ecs.ts";
 import { manualClock } from "../seams/clock.ts";
 import { sequentialIds } from "../seams/ids.ts";
 import { recordingLogger } from "../seams/logger.ts";
@@ -13,10 +20,10 @@ import { logShipments } from "../state/tables/log-shipments.ts";
 import { logGroups, logStreams } from "../state/tables/logs.ts";
 import { createLogShipping } from "./log-shipping.ts";
 
-const scope = { account: "000000000000", region: "us-east-1" };
 const taskId = "0123456789abcdef0123456789abcdef";
-const taskArn = `arn:aws:ecs:us-east-1:000000000000:task/default/${taskId}`;
-const streamKey = `000000000000/us-east-1/app-logs:web/app/${taskId}`;
+const taskArn = aTask({ id: taskId }).arn;
+const keyIn = (group: string): string =>
+  `${scope.account}/${scope.region}/${group}:web/app/${taskId}`;
 
 /** The script makes the container; the log group exists unless told otherwise. */
 async function setUp(script: string, options: Record<string, string> = {}) {
@@ -26,26 +33,16 @@ async function setUp(script: string, options: Record<string, string> = {}) {
   const runtime = simulatedRuntime({ clock, ids });
   const logs = memoryLogStore();
   const logger = recordingLogger();
-  const definition = {
-    ...scope,
-    arn: "arn:aws:ecs:us-east-1:000000000000:task-definition/web:1",
-    family: "web",
-    revision: 1,
-    containers: [
-      {
-        name: "app",
-        logConfiguration: {
-          logDriver: "awslogs",
-          options: {
-            "awslogs-group": "app-logs",
-            "awslogs-region": "us-east-1",
-            "awslogs-stream-prefix": "web",
-            ...options,
-          },
-        },
-      } as unknown as ContainerDefinition,
-    ],
-  } as unknown as TaskDefinition;
+  const logConfiguration = {
+    logDriver: "awslogs",
+    options: {
+      "awslogs-group": "app-logs",
+      "awslogs-region": scope.region,
+      "awslogs-stream-prefix": "web",
+      ...options,
+    },
+  };
+  const definition = aTaskDefinition({ containers: [aContainerDefinition({ logConfiguration })] });
   const sandbox = await runtime.createSandbox({
     taskId,
     hostname: "h",
@@ -72,11 +69,8 @@ async function setUp(script: string, options: Record<string, string> = {}) {
     if (!options["awslogs-group"]) ensureLogGroup(tx, { scope, group: "app-logs", now: 0 });
   });
   const put = (lastStatus: TaskContainer["lastStatus"]): void => {
-    const container = { name: "app", handle, lastStatus } as TaskContainer;
-    const task = { ...scope, arn: taskArn, id: taskId, taskDefinitionArn: definition.arn };
-    store.write((tx) =>
-      tx.table(tasks).put({ ...task, containers: [container] } as unknown as Task),
-    );
+    const containers = [aTaskContainer({ handle, lastStatus })];
+    store.write((tx) => tx.table(tasks).put(aTask({ id: taskId, containers })));
   };
   const makeLoop = (over: Partial<LogStore> = {}) => {
     const loop = createLogShipping({
@@ -90,7 +84,7 @@ async function setUp(script: string, options: Record<string, string> = {}) {
     loop.start();
     return loop;
   };
-  const messages = async (key = streamKey): Promise<string[]> => {
+  const messages = async (key = keyIn("app-logs")): Promise<string[]> => {
     const found = await logs.query({
       streamKeys: [key],
       startTime: undefined,
@@ -219,7 +213,7 @@ describe("log shipping", () => {
     await clock.advance(0);
     put("STOPPED");
     await loop.drained(taskArn);
-    expect(await messages(`000000000000/us-east-1/gone:web/app/${taskId}`)).toEqual([]);
+    expect(await messages(keyIn("gone"))).toEqual([]);
     expect(logger.lines.some(({ level }) => level === "warn")).toBe(true);
     await loop.stop();
   });
@@ -237,7 +231,7 @@ describe("log shipping", () => {
     await clock.advance(0);
     put("STOPPED");
     await loop.drained(taskArn);
-    expect(await messages(`000000000000/us-east-1/made:web/app/${taskId}`)).toEqual(["one"]);
+    expect(await messages(keyIn("made"))).toEqual(["one"]);
     expect(store.read((tx) => tx.table(logGroups).get(scope, "made"))).toBeDefined();
     await loop.stop();
   });
