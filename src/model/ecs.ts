@@ -220,7 +220,7 @@ export type Deployment = {
   readonly network: AwsvpcConfiguration;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Where its tasks are registered, as the service said when the loop first saw the deployment. */
+  /** Where its tasks are registered: those of the service when the deployment began. */
   readonly loadBalancers?: readonly ServiceLoadBalancer[] | undefined;
   /** Absent while its tasks start. Written by the service loop only. */
   readonly throttle?: StartThrottle | undefined;

@@ -104,6 +104,7 @@ function readService(
     ...launch,
     platformVersion,
     network,
+    loadBalancers,
   };
   return {
     account: scope.account,
@@ -116,7 +117,6 @@ function readService(
     schedulingStrategy: "REPLICA",
     deploymentControllerType: input.deploymentController ? "ECS" : undefined,
     deploymentConfiguration,
-    loadBalancers,
     healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds,
     availabilityZoneRebalancing: readRebalancing(
       input.availabilityZoneRebalancing,

@@ -11,6 +11,7 @@ export type DeploymentSpec = Pick<
   | "capacityProviderStrategy"
   | "platformVersion"
   | "network"
+  | "loadBalancers"
 >;
 
 export function newDeployment({ ids, now }: WriteContext, spec: DeploymentSpec): Deployment {
@@ -30,7 +31,7 @@ export function newDeployment({ ids, now }: WriteContext, spec: DeploymentSpec):
 /** The service with a new deployment in front; the one before it becomes ACTIVE until it is replaced. */
 export function startDeployment(context: WriteContext, service: Service): Service {
   const { taskDefinitionArn, desiredCount, launchType, platformVersion, network } = service;
-  const { capacityProviderStrategy } = service;
+  const { capacityProviderStrategy, loadBalancers } = service;
   const spec = {
     taskDefinitionArn,
     desiredCount,
@@ -38,6 +39,7 @@ export function startDeployment(context: WriteContext, service: Service): Servic
     capacityProviderStrategy,
     platformVersion,
     network,
+    loadBalancers,
   };
   const replaced = service.deployments.map((deployment) =>
     deployment.status === "PRIMARY"

@@ -1,5 +1,6 @@
 import type { UpdateServiceRequest } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
+import { services } from "../../state/tables/ecs.ts";
 import {
   networkConfiguration,
   refusal,
@@ -14,6 +15,7 @@ import {
   describeWeb,
   loadBalancers,
   network,
+  serviceArn,
 } from "./testing-services.ts";
 
 const invalid = "InvalidParameterException: ";
@@ -58,6 +60,15 @@ describe("UpdateService", () => {
     expect(primary).toMatchObject({ status: "PRIMARY", rolloutState: "IN_PROGRESS" });
     expect(replaced).toMatchObject({ status: "ACTIVE", id: before?.deployments?.[0]?.id });
     expect(primary?.id).not.toBe(replaced?.id);
+  });
+
+  it("other balancers: the deployment before keeps its own", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    await cloud.ecs.createService({ ...create, loadBalancers });
+    await update(cloud, { loadBalancers: [] });
+    const { store, scope } = cloud.cloud;
+    const service = store.read((tx) => tx.table(services).get(scope, serviceArn));
+    expect(service?.deployments.map((one) => one.loadBalancers)).toEqual([[], loadBalancers]);
   });
 
   it("a family's name: its latest ACTIVE revision", async () => {
