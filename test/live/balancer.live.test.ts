@@ -435,6 +435,36 @@ describe("the host's side", () => {
   });
 });
 
+describe("a target that cannot be connected to", () => {
+  it("dropped packets: 504 after the time to connect; a closed port: 502 at once", async () => {
+    bench.dropPort(81);
+    const [dropped, closed] = [
+      { ...target("10.77.0.11", "serving", 5), port: 81 },
+      { ...target("10.77.0.11", "serving", 5), port: 82 },
+    ];
+    const kept = targets;
+    targets = [dropped];
+    await apply();
+    const begun = performance.now();
+    const late = await ask();
+    expect(late).toMatchObject({
+      status: 504,
+      body: expect.stringContaining("504 Gateway Time-out"),
+    });
+    expect(late.headers["server"]).toBe("awselb/2.0");
+    expect(performance.now() - begun).toBeGreaterThan(900);
+    targets = [closed];
+    await apply();
+    const refused = await ask();
+    expect(refused).toMatchObject({
+      status: 502,
+      body: expect.stringContaining("502 Bad Gateway"),
+    });
+    targets = kept;
+    await apply();
+  });
+});
+
 describe("task metadata", () => {
   it("a connection to 169.254.170.2: it arrives with the task's address and its VPC", async () => {
     const arrived = new Promise<Buffer>((resolve) => {

@@ -59,6 +59,8 @@ export type EdgeBench = {
   /** `200`, `503` …: what checks get; `hang`: no answer to anything. */
   setMode(address: string, mode: string): Promise<void>;
   stopTarget(address: string): Promise<void>;
+  /** Packets to this port of any target are lost. */
+  dropPort(port: number): void;
   /** A program inside the targets' namespace. */
   runInside(program: string, args: readonly string[]): Promise<string>;
   remove(): void;
@@ -127,6 +129,10 @@ export function edgeBench(): EdgeBench {
       return new Promise((resolve) => child?.stdout?.once("data", () => resolve()));
     },
     stopTarget,
+    dropPort(port) {
+      const rules = `table ip drops { chain in { type filter hook input priority 0; tcp dport ${port} drop; }; }`;
+      execFileSync("nsenter", [`--net=/run/netns/${inside}`, "nft", "-f", "-"], { input: rules });
+    },
     async runInside(program, args) {
       const options = [`--net=/run/netns/${inside}`, program, ...args];
       return (await execFile("nsenter", options)).stdout;

@@ -22,7 +22,6 @@ export type Files = {
   readonly started: string;
   readonly hosts: string;
   readonly states: string;
-  readonly refused: string;
   readonly pid: string;
   readonly adminSocket: string;
   /** Takes requests for any balancer by its Host header; the gateway port forwards to it. */
@@ -37,7 +36,6 @@ export function filesIn(stateDir: string): Files {
     started: path.join(directory, "started.json"),
     hosts: path.join(directory, "hosts.map"),
     states: path.join(directory, "servers.state"),
-    refused: path.join(directory, "refused.http"),
     pid: path.join(directory, "haproxy.pid"),
     adminSocket: path.join(directory, "admin.sock"),
     gatewaySocket: gatewaySocketPath(stateDir),

@@ -7,7 +7,6 @@ import { edgeNamespace } from "../../network/names.ts";
 import { endProcess, findProcesses, readPid, runCommands, startProcess } from "./calls.ts";
 import type { Files } from "./names.ts";
 import { type ServerState, serverKey } from "./servers.ts";
-import { rawAnswer } from "./text.ts";
 import { renderConfiguration, type ServerPlan, type Translation } from "./translate.ts";
 
 /** What the process that runs was started with. */
@@ -53,7 +52,6 @@ export function haproxyProcess(options: {
       const old = readPid(files);
       const states = old === undefined ? emptyStates : await run(["show servers state"]);
       writeFileSync(files.states, states);
-      writeFileSync(files.refused, rawAnswer(502));
       writeFileSync(files.hosts, translation.hosts);
       const kept = new Set(stateLines(states).map(serverKey));
       const isKept = (server: ServerPlan): boolean => kept.has(serverKey(server));

@@ -38,8 +38,15 @@ export const reasons = {
 
 /** The little page of an answer that the balancer makes itself. */
 export function page(status: keyof typeof reasons): string {
-  const title = `${status} ${reasons[status]}`;
-  return [
+  return pageOf(`${status} ${reasons[status]}`);
+}
+
+/** The same as a word of the configuration, its title being an expression. */
+export const pageWith = (title: string): string =>
+  pageOf("\0").split("\0").map(formatWord).join(title);
+
+const pageOf = (title: string): string =>
+  [
     "<html>",
     `<head><title>${title}</title></head>`,
     "<body>",
@@ -48,17 +55,3 @@ export function page(status: keyof typeof reasons): string {
     "</html>",
     "",
   ].join("\r\n");
-}
-
-/** A whole answer, for a place where HAProxy would give another status. */
-export function rawAnswer(status: keyof typeof reasons): string {
-  const body = page(status);
-  return [
-    `HTTP/1.1 ${status} ${reasons[status]}`,
-    "Server: awselb/2.0",
-    "Content-Type: text/html",
-    `Content-Length: ${body.length}`,
-    "",
-    body,
-  ].join("\r\n");
-}

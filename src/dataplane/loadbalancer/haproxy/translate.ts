@@ -20,7 +20,7 @@ import {
 } from "../../network/names.ts";
 import { type Files, failOpenBackend, groupBackend, listenerName, serverName } from "./names.ts";
 import { listenerRules } from "./rules.ts";
-import { page, type reasons, serverHeader, when, word } from "./text.ts";
+import { page, pageWith, type reasons, serverHeader, when, word } from "./text.ts";
 
 /** The address that a client of the host is shown to have. */
 const hostClientAddress = "203.0.113.1";
@@ -81,7 +81,7 @@ export function translate(plan: EdgePlan, options: TranslateOptions): Translatio
       defaultsSection(),
       ...hostSections(reachable, options),
       ...reachable.flatMap(nodeSections),
-      ...plan.targetGroups.flatMap((group) => groupSections(group, reachable, options)),
+      ...plan.targetGroups.flatMap((group) => groupSections(group, reachable)),
       ...metadata.map(({ vpcId }) => metadataSection(vpcId)),
       metadataBackend(options),
     ],
@@ -147,6 +147,9 @@ function defaultsSection(): Section {
     ...pages,
   ]);
 }
+
+/** As long as a load balancer waits for a connection to a target. */
+const longestConnectSeconds = 10;
 
 type OpenListener = { readonly balancer: BalancerPlan; readonly listener: ListenerPlan };
 
@@ -235,25 +238,21 @@ const algorithms = {
   weighted_random: "random",
 } as const;
 
-function groupSections(
-  group: TargetGroupPlan,
-  balancers: readonly BalancerPlan[],
-  { files }: TranslateOptions,
-): Section[] {
+function groupSections(group: TargetGroupPlan, balancers: readonly BalancerPlan[]): Section[] {
   const idle = balancers.find(({ arn }) => arn === group.balancerArn)?.idleTimeoutSeconds ?? 60;
   const check = group.healthCheck;
+  // Of a check too, which may take no longer than its timeout.
+  const connectSeconds = Math.min(longestConnectSeconds, check.timeoutSeconds);
   const common = [
     `balance ${algorithms[group.algorithm]}`,
+    `timeout connect ${connectSeconds}s`,
     `timeout server ${idle}s`,
     `timeout tunnel ${idle}s`,
-    // HAProxy calls a refused connection 503; on AWS that is 502.
-    `errorfile 503 ${word(files.refused)}`,
+    ...failedConnectionRules(connectSeconds * 1000),
   ];
   return [
     section(groupBackend(group.arn), `backend ${groupBackend(group.arn)}`, [
       ...common,
-      // Of a check too, which may take no longer than its timeout.
-      `timeout connect ${Math.min(10, check.timeoutSeconds)}s`,
       `timeout check ${check.timeoutSeconds}s`,
       "option httpchk",
       `http-check send meth GET uri ${word(check.path)} ver HTTP/1.1 hdr Host %[bc_dst]:%[bc_dst_port] hdr User-Agent ELB-HealthChecker/2.0 hdr Connection close`,
@@ -261,6 +260,24 @@ function groupSections(
       `# servers: ${checkOptions(group)}`,
     ]),
     section(failOpenBackend(group.arn), `backend ${failOpenBackend(group.arn)}`, common),
+  ];
+}
+
+/**
+ * HAProxy answers 503 when it gets no connection to a target. On AWS a refused one is 502 and one that
+ * is not answered in time 504, which the time passed tells apart.
+ */
+function failedConnectionRules(connectMs: number): string[] {
+  const failed = "!{ var(txn.answered) -m found } { status 503 }";
+  const waited = `date(0,ms),sub(txn.begun),div(${connectMs}),bool`;
+  const title = `%[${waited},iif(504\\x20Gateway\\x20Time-out,502\\x20Bad\\x20Gateway)]`;
+  return [
+    "http-request set-var(txn.begun) date(0,ms)",
+    "http-response set-var(txn.answered) bool(true)",
+    `http-error status 503 content-type text/html lf-string ${pageWith(title)} ${serverHeader}`,
+    `http-after-response set-var(txn.late) ${waited}${when(failed)}`,
+    `http-after-response set-status 504${when(failed, "{ var(txn.late) -m bool }")}`,
+    `http-after-response set-status 502${when(failed)}`,
   ];
 }
 
