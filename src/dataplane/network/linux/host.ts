@@ -5,7 +5,6 @@
  * The setting of ip_forward belongs to all engines of a host: the first that switches it on notes so
  * where a reboot forgets both, and the last to leave switches it back.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostNamespace, hostTable, uplinkPrefix } from "../names.ts";
 import { type Shell, withInput } from "./shell.ts";
 
@@ -15,17 +14,13 @@ export type Host = {
   removeAll(): Promise<void>;
 };
 
-const forwardingFile = "/proc/sys/net/ipv4/ip_forward";
-/** Exists while engines keep forwarding on that was off before. */
-const noteFile = "/run/neargate.ip_forward";
-
 export function createHost(shell: Shell, engineId: string): Host {
   return {
     async start(range) {
       await shell.runOk(nameHostNamespace(hostNamespace(engineId)));
       await shell.runOk(withInput("nft -f -", [hostRules(engineId, range)]));
       await shell.runOk(admitForwarding(engineId));
-      switchForwardingOn();
+      await shell.runOk(switchForwardingOn);
     },
     async removeAll() {
       await shell.run([
@@ -33,8 +28,7 @@ export function createHost(shell: Shell, engineId: string): Host {
         withdrawForwarding(engineId),
         `ip netns del ${hostNamespace(engineId)}`,
       ]);
-      const [tables] = await shell.run(["nft list tables ip"]);
-      if (!tables?.output.includes("table ip neargate_")) switchForwardingBack();
+      await shell.run([switchForwardingBack]);
     },
   };
 }
@@ -98,14 +92,17 @@ ${forwardRules(engineId)
   done
 fi`;
 
-function switchForwardingOn(): void {
-  if (readFileSync(forwardingFile, "utf8").trim() !== "0") return;
-  writeFileSync(noteFile, "0\n");
-  writeFileSync(forwardingFile, "1");
-}
+/** Exists while engines keep forwarding on that was off before; one for each host of a shared /run. */
+const noteFile = "note=/run/neargate.ip_forward.$(stat -Lc %i /proc/self/ns/net)";
+const forwarding = "/proc/sys/net/ipv4/ip_forward";
 
-function switchForwardingBack(): void {
-  if (!existsSync(noteFile)) return;
-  rmSync(noteFile);
-  writeFileSync(forwardingFile, "0");
-}
+const switchForwardingOn = `${noteFile}
+if [ "$(cat ${forwarding})" = 0 ]; then
+  echo 0 >"$note" && echo 1 >${forwarding}
+fi`;
+
+const switchForwardingBack = `${noteFile}
+if [ -e "$note" ] && ! nft list tables ip | grep -q 'table ip neargate_'; then
+  cat "$note" >${forwarding}
+  rm "$note"
+fi`;

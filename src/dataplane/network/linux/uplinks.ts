@@ -66,7 +66,7 @@ export function createUplinks(shell: Shell, engineId: string, ipv6: boolean): Up
   return {
     async start() {
       byVpc.clear();
-      const links = parseUplinks(await shell.runOk("ip -j -4 addr"), engineId);
+      const links = parseUplinks(await shell.runOk("ip -j -d -4 addr"), engineId);
       const first = links[0];
       if (first) base = first.address - 1 - first.slot * 4;
       else base = chooseBase(base, parseRoutes(await shell.runOk("ip -j -4 route show table all")));
