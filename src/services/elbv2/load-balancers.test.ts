@@ -6,6 +6,7 @@ import {
   DescribeLoadBalancersCommand,
   ModifyLoadBalancerAttributesCommand,
   SetSecurityGroupsCommand,
+  SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describe, expect, it } from "vitest";
 import { networkInterfaces } from "../../state/tables/network.ts";
@@ -230,5 +231,26 @@ describe("SetSecurityGroups", () => {
       ["sg-default"],
       ["sg-default"],
     ]);
+  });
+});
+
+describe("SetSubnets", () => {
+  it("another subnet: a node where there was none, the other kept, the one left taken away", async () => {
+    await using bench = await openBench();
+    const LoadBalancerArn = await createdArn(bench);
+    const [, kept] = interfacesOf(bench);
+    const answer = await bench.elb.send(
+      new SetSubnetsCommand({ LoadBalancerArn, Subnets: ["subnet-a2", "subnet-c"] }),
+    );
+    expect(answer.AvailabilityZones?.map((zone) => zone.SubnetId)).toEqual([
+      "subnet-a2",
+      "subnet-c",
+    ]);
+    const now = interfacesOf(bench);
+    expect(now.map((one) => one.subnetId).toSorted()).toEqual(["subnet-a2", "subnet-c"]);
+    expect(now).toContainEqual(kept);
+    await expect(
+      bench.elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: ["subnet-x", "subnet-y"] })),
+    ).rejects.toThrow("must belong to VPC 'vpc-1'");
   });
 });

@@ -11,44 +11,39 @@ import type {
   DescribeLoadBalancersOutput,
   SetSecurityGroupsInput,
   SetSecurityGroupsOutput,
+  SetSubnetsInput,
+  SetSubnetsOutput,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { read, type WriteContext, write } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
-import { cidrSize, parseCidr } from "../../model/cidr.ts";
 import type { LoadBalancer } from "../../model/load-balancing.ts";
 import type { Subnet } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
-import { createNetworkInterface, deleteNetworkInterface } from "../../state/network-interfaces.ts";
-import { allocatePublicAddress } from "../../state/public-addresses.ts";
-import type { ReadTransaction, WriteTransaction } from "../../state/store.ts";
+import { deleteNetworkInterface } from "../../state/network-interfaces.ts";
+import type { ReadTransaction } from "../../state/store.ts";
 import { listeners, loadBalancers } from "../../state/tables/load-balancing.ts";
-import {
-  internetGateways,
-  networkInterfaces,
-  securityGroups,
-  subnets,
-} from "../../state/tables/network.ts";
+import { networkInterfaces } from "../../state/tables/network.ts";
 import { defaultAttributes, loadBalancerAttributes } from "./attributes.ts";
+import {
+  addNode,
+  defaultGroups,
+  hasInternetGateway,
+  validateGroups,
+  validateRoom,
+  validateSubnets,
+} from "./balancer-network.ts";
 import {
   deletionProtected,
   duplicateLoadBalancerName,
   invalidConfiguration,
-  invalidSecurityGroup,
   invalidSubnet,
   loadBalancerNotFound,
   loadBalancersNotFound,
   notBuilt,
-  subnetNotFound,
   validationError,
 } from "./errors.ts";
 import { oneOf, pageOf, validateName, validateTags } from "./validation.ts";
-import { toLoadBalancerView } from "./views.ts";
-
-/** Addresses that AWS wants free in each subnet, so that the balancer can grow. */
-const freeAddressesWanted = 8;
-/** The smallest subnet that AWS takes. */
-const smallestSubnetBits = 27;
-const reservedBySubnet = 5;
+import { toLoadBalancerView, toZonesView } from "./views.ts";
 
 type NewBalancer = Pick<LoadBalancer, "name" | "scheme" | "vpcId" | "securityGroupIds" | "tags"> & {
   readonly subnets: readonly Subnet[];
@@ -130,6 +125,36 @@ export const setSecurityGroups = write<SetSecurityGroupsInput, SetSecurityGroups
   },
 });
 
+export const setSubnets = write<SetSubnetsInput, SetSubnetsOutput>({
+  action: "elasticloadbalancing:SetSubnets",
+  resources: (input) => [input.LoadBalancerArn ?? "*"],
+  accepts: {
+    LoadBalancerArn: true,
+    Subnets: true,
+    SubnetMappings: { SubnetId: true },
+    IpAddressType: true,
+  },
+  run(context, input) {
+    const { tx, scope } = context;
+    const balancer = findBalancer(tx, scope, input.LoadBalancerArn);
+    validateIpAddressType(input.IpAddressType);
+    const wanted = validateSubnets(tx, scope, subnetIdsOf(input));
+    if (wanted.some((subnet) => subnet.vpcId !== balancer.vpcId)) {
+      throw invalidConfiguration(`The subnets must belong to VPC '${balancer.vpcId}'`);
+    }
+    const nodeIn = (subnet: Subnet) =>
+      balancer.nodes.find((node) => node.subnetId === subnet.subnetId);
+    for (const subnet of wanted) if (!nodeIn(subnet)) validateRoom(tx, scope, subnet);
+    const nodes = wanted.map((subnet) => nodeIn(subnet) ?? addNode(context, balancer, subnet));
+    for (const node of balancer.nodes) {
+      if (!nodes.includes(node)) deleteNetworkInterface(tx, scope, node.networkInterfaceId);
+    }
+    const changed = { ...balancer, nodes };
+    tx.table(loadBalancers).put(changed);
+    return { AvailabilityZones: toZonesView(changed), IpAddressType: "ipv4" };
+  },
+});
+
 /** The balancer of that ARN; throws AWS's error for a malformed or an unknown one. */
 export function findBalancer(
   tx: ReadTransaction,
@@ -180,13 +205,7 @@ function validateNewBalancer(
   const type = oneOf("type", input.Type, ["application", "network", "gateway"], "application");
   if (type !== "application") throw notBuilt(`load balancers of type '${type}'`);
   const scheme = oneOf("scheme", input.Scheme, ["internet-facing", "internal"], "internet-facing");
-  const ipAddressType = oneOf(
-    "ipAddressType",
-    input.IpAddressType,
-    ["ipv4", "dualstack", "dualstack-without-public-ipv4"],
-    "ipv4",
-  );
-  if (ipAddressType !== "ipv4") throw notBuilt(`the IP address type '${ipAddressType}'`);
+  validateIpAddressType(input.IpAddressType);
   const tags = validateTags(input.Tags);
   const found = validateSubnets(tx, scope, subnetIdsOf(input));
   const vpcId = found[0]?.vpcId ?? "";
@@ -205,76 +224,19 @@ function validateNewBalancer(
   };
 }
 
-function subnetIdsOf(input: CreateLoadBalancerInput): string[] {
+function validateIpAddressType(value: string | undefined): void {
+  const types = ["ipv4", "dualstack", "dualstack-without-public-ipv4"] as const;
+  const type = oneOf("ipAddressType", value, types, "ipv4");
+  if (type !== "ipv4") throw notBuilt(`the IP address type '${type}'`);
+}
+
+function subnetIdsOf(input: Pick<CreateLoadBalancerInput, "Subnets" | "SubnetMappings">): string[] {
   const { Subnets: plain = [], SubnetMappings: mappings = [] } = input;
   if (plain.length > 0 && mappings.length > 0) {
     throw validationError("Subnets and subnet mappings cannot be specified at the same time");
   }
   return [...plain, ...mappings.map((mapping) => mapping.SubnetId ?? "")];
 }
-
-function validateSubnets(tx: ReadTransaction, scope: Scope, ids: readonly string[]): Subnet[] {
-  const found = ids.map((id) => {
-    const subnet = tx.table(subnets).get(scope, id);
-    if (!subnet) throw subnetNotFound(id);
-    return subnet;
-  });
-  const vpcIds = new Set(found.map((subnet) => subnet.vpcId));
-  if (vpcIds.size > 1) {
-    throw invalidConfiguration(
-      `All subnets must belong to the same VPC: '${[...vpcIds].join(", ")}'`,
-    );
-  }
-  const zones = new Set(found.map((subnet) => subnet.availabilityZone));
-  if (zones.size < found.length && zones.size > 1) {
-    throw invalidConfiguration(
-      "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
-    );
-  }
-  if (zones.size < 2) {
-    throw validationError(
-      "At least two subnets in two different Availability Zones must be specified",
-    );
-  }
-  return found;
-}
-
-function validateRoom(tx: ReadTransaction, scope: Scope, subnet: Subnet): void {
-  const cidr = parseCidr(subnet.cidr);
-  const used = tx.table(networkInterfaces).by("subnet", scope, subnet.subnetId).length;
-  const free = cidr ? cidrSize(cidr) - reservedBySubnet - used : 0;
-  if (!cidr || cidr.bits > smallestSubnetBits || free < freeAddressesWanted) {
-    throw invalidSubnet(
-      `Not enough IP space available in ${subnet.subnetId}. ELB requires at least ${freeAddressesWanted} free IP addresses in each subnet.`,
-    );
-  }
-}
-
-const hasInternetGateway = (tx: ReadTransaction, scope: Scope, vpcId: string): boolean =>
-  tx.table(internetGateways).by("vpc", scope, vpcId).length > 0;
-
-function validateGroups(
-  tx: ReadTransaction,
-  scope: Scope,
-  vpcId: string,
-  ids: readonly string[],
-): string[] {
-  for (const id of ids) {
-    const group = tx.table(securityGroups).get(scope, id);
-    if (!group) throw invalidSecurityGroup(id);
-    if (group.vpcId !== vpcId) {
-      throw invalidConfiguration(`Security group '${id}' does not belong to VPC '${vpcId}'`);
-    }
-  }
-  return [...new Set(ids)];
-}
-
-const defaultGroups = (tx: ReadTransaction, scope: Scope, vpcId: string): string[] =>
-  tx
-    .table(securityGroups)
-    .by("vpc", scope, vpcId)
-    .filter((group) => group.groupName === "default")
-    .map((group) => group.groupId);
 
 function isSameBalancer(known: LoadBalancer, wanted: NewBalancer): boolean {
   const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
@@ -292,8 +254,7 @@ function isSameBalancer(known: LoadBalancer, wanted: NewBalancer): boolean {
 function addBalancer(context: WriteContext, wanted: NewBalancer): LoadBalancer {
   const { tx, scope, ids, now } = context;
   const { name, scheme, vpcId, securityGroupIds, tags } = wanted;
-  const id = ids.hex(16);
-  const arn = formatArn("elasticloadbalancing", scope, `loadbalancer/app/${name}/${id}`);
+  const arn = formatArn("elasticloadbalancing", scope, `loadbalancer/app/${name}/${ids.hex(16)}`);
   const prefix = scheme === "internal" ? "internal-" : "";
   const balancer: LoadBalancer = {
     account: scope.account,
@@ -304,7 +265,9 @@ function addBalancer(context: WriteContext, wanted: NewBalancer): LoadBalancer {
     scheme,
     ipAddressType: "ipv4",
     vpcId,
-    nodes: wanted.subnets.map((subnet) => addNode(context, { arn, id, wanted, subnet })),
+    nodes: wanted.subnets.map((subnet) =>
+      addNode(context, { arn, name, scheme, securityGroupIds }, subnet),
+    ),
     securityGroupIds,
     dnsName: `${prefix}${name}-${ids.digits(10)}.${scope.region}.elb.localhost`.toLowerCase(),
     attributes: defaultAttributes(loadBalancerAttributes),
@@ -314,31 +277,3 @@ function addBalancer(context: WriteContext, wanted: NewBalancer): LoadBalancer {
   tx.table(loadBalancers).put(balancer);
   return balancer;
 }
-
-function addNode(
-  { tx, scope, ids, now }: WriteContext,
-  node: { arn: string; id: string; wanted: NewBalancer; subnet: Subnet },
-): LoadBalancer["nodes"][number] {
-  const { arn, id, wanted, subnet } = node;
-  const record = createNetworkInterface(tx, ids, {
-    scope,
-    subnetId: subnet.subnetId,
-    groupIds: wanted.securityGroupIds,
-    description: `ELB app/${wanted.name}/${id}`,
-    owner: { type: "load-balancer", loadBalancerArn: arn },
-    publicIp: publicAddressFor(tx, ids, wanted.scheme),
-    now,
-  });
-  return {
-    subnetId: subnet.subnetId,
-    availabilityZone: subnet.availabilityZone,
-    networkInterfaceId: record.networkInterfaceId,
-  };
-}
-
-const publicAddressFor = (
-  tx: WriteTransaction,
-  ids: WriteContext["ids"],
-  scheme: LoadBalancer["scheme"],
-): string | undefined =>
-  scheme === "internet-facing" ? allocatePublicAddress(tx, ids) : undefined;

@@ -20,6 +20,7 @@ import {
   deleteLoadBalancer,
   describeLoadBalancers,
   setSecurityGroups,
+  setSubnets,
 } from "./load-balancers.ts";
 import { addTags, describeTags, removeTags } from "./tags.ts";
 import {
@@ -59,5 +60,6 @@ export const elbv2Service = (): ServiceModule => ({
     RegisterTargets: registerTargets,
     RemoveTags: removeTags,
     SetSecurityGroups: setSecurityGroups,
+    SetSubnets: setSubnets,
   },
 });

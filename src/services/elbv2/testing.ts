@@ -1,5 +1,12 @@
 /** For tests: a gateway with load balancing and a VPC of three subnets to put balancers in. */
-import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  CreateListenerCommand,
+  type CreateListenerCommandInput,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  type CreateTargetGroupCommandInput,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { startTestGateway, type TestGateway } from "../../gateway/testing.ts";
 import type { SecurityGroup, Subnet, Vpc } from "../../model/network.ts";
 import { internetGateways, securityGroups, subnets, vpcs } from "../../state/tables/network.ts";
@@ -31,6 +38,49 @@ export async function openBench(): Promise<Bench> {
   const elb = cloud.client(ElasticLoadBalancingV2Client);
   return { cloud, elb, [Symbol.asyncDispose]: () => cloud.close() };
 }
+
+export const makeBalancer = async ({ elb }: Bench, Name = "web"): Promise<string> => {
+  const { LoadBalancers: [made] = [] } = await elb.send(
+    new CreateLoadBalancerCommand({ Name, Subnets: ["subnet-a", "subnet-c"] }),
+  );
+  return made?.LoadBalancerArn ?? "";
+};
+
+const appGroup: CreateTargetGroupCommandInput = {
+  Name: "app",
+  Protocol: "HTTP",
+  Port: 80,
+  VpcId: "vpc-1",
+  TargetType: "ip",
+};
+
+export const makeGroup = async (
+  { elb }: Bench,
+  change: Partial<CreateTargetGroupCommandInput> = {},
+): Promise<string> => {
+  const { TargetGroups: [made] = [] } = await elb.send(
+    new CreateTargetGroupCommand({ ...appGroup, ...change }),
+  );
+  return made?.TargetGroupArn ?? "";
+};
+
+export const listen = async (
+  { elb }: Bench,
+  LoadBalancerArn: string,
+  groupArn: string,
+  change: Partial<CreateListenerCommandInput> = {},
+): Promise<string> => {
+  const { Listeners: [made] = [] } = await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn,
+      Protocol: "HTTP",
+      Port: 80,
+      DefaultActions: [{ Type: "forward", TargetGroupArn: groupArn }],
+      ...change,
+    }),
+  );
+  return made?.ListenerArn ?? "";
+};
 
 type Common = { account: string; region: string; tags: []; createdAt: number };
 
