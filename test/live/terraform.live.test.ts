@@ -14,7 +14,7 @@ import { buildAndLoad } from "../../src/cli/demo/image.ts";
 import { helloFargate } from "../../src/cli/demo/stack.ts";
 import { clientsOf, get, taskOf } from "./support/hello.ts";
 import { type LiveEngine, region, runOk, startLiveEngine, until } from "./support/live-engine.ts";
-import { addWorkspace, findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
 
 const example = path.join(import.meta.dirname, "../../examples/hello-fargate/terraform");
 const found = await findMirror();
@@ -30,8 +30,8 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       engine = await startLiveEngine();
       terraform = await openTerraform(engine, "mirror" in found ? found.mirror : "", example);
-      await addWorkspace(terraform, "blue");
-      await addWorkspace(terraform, "green");
+      await terraform.addWorkspace("blue");
+      await terraform.addWorkspace("green");
     });
     afterAll(async () => {
       terraform?.dispose();

@@ -1,6 +1,7 @@
 /** `neargate down`: stops the engine and takes everything of it off the host; the state stays. */
 import { rmSync } from "node:fs";
 import path from "node:path";
+import { realClock } from "../../seams/clock.ts";
 import { type Command, CommandError, engineOptions } from "../command.ts";
 import { announcedEndpoint, engineClient, stateDirOf } from "../engine-client.ts";
 import { startEngineProcess } from "../engine-process.ts";
@@ -36,22 +37,6 @@ export const down: Command = {
 };
 
 async function untilGone(stateDir: string, endpoint: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const look = async (): Promise<void> => {
-    const answering = await engineClient(endpoint)
-      .get("health")
-      .then(
-        () => true,
-        () => false,
-      );
-    if (!answering && announcedEndpoint(stateDir) !== endpoint) resolve();
-    else pause(look);
-  };
-  await look();
-  await promise;
-}
-
-// The CLI is a client: what it waits for is on wall time and nothing depends on the length.
-function pause(next: () => Promise<void>): void {
-  AbortSignal.timeout(100).addEventListener("abort", () => void next(), { once: true });
+  const clock = realClock();
+  while (announcedEndpoint(stateDir) === endpoint) await clock.wallSleep(50);
 }

@@ -12,6 +12,7 @@ export type Terraform = {
   /** Runs and must succeed. */
   ok(workspace: string, ...args: string[]): Promise<string>;
   output(workspace: string, name: string): Promise<string>;
+  addWorkspace(name: string): Promise<void>;
   dispose(): void;
 };
 
@@ -73,14 +74,16 @@ export async function openTerraform(
     },
     output: async (workspace, name) =>
       (await terraform.ok(workspace, "output", "-raw", name)).trim(),
+    async addWorkspace(name) {
+      // The variable that chooses a workspace forbids making one.
+      await runOk("terraform", [`-chdir=${folder}`, "workspace", "new", name], {
+        env: environment,
+      });
+    },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
   await runOk("terraform", [`-chdir=${folder}`, "init", "-input=false", "-no-color"], {
     env: environment,
   });
   return terraform;
-}
-
-export async function addWorkspace(terraform: Terraform, name: string): Promise<void> {
-  await terraform.ok("default", "workspace", "new", name);
 }

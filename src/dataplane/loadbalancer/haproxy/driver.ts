@@ -210,6 +210,9 @@ export function haproxyBalancer(options: HaproxyOptions): LoadBalancerDataplane 
       retry?.cancel();
       poll?.cancel();
       await last;
+      // A driver that starts again knows nothing of what it was told before.
+      poll = undefined;
+      plan = undefined;
       checked.clear();
       if (removeAll) await haproxy.remove();
     },
