@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { vpcPlan } from "../conformance.ts";
+import { parseRouting, routeAdding, routeRemoving, routingOf } from "./routing.ts";
+
+const privateTable = 10 * 2 ** 24 + 256;
+const publicTable = 10 * 2 ** 24 + 512;
+
+describe("routing of a VPC", () => {
+  it("NAT for one subnet, the internet gateway for the other: only public interfaces take the latter", () => {
+    const { rules, routes } = routingOf(
+      vpcPlan("vpc-1", [], [], { private: "nat", public: "internet" }),
+      "100.64.0.1",
+    );
+    expect([...rules.keys()].toSorted()).toEqual([
+      `pref 33000 from 10.0.2.0/24 fwmark 1 lookup ${publicTable + 1}`,
+      `pref 34000 from 10.0.1.0/24 lookup ${privateTable}`,
+      `pref 34000 from 10.0.2.0/24 lookup ${publicTable}`,
+      "pref 40000 blackhole",
+    ]);
+    expect(routes.get(`${privateTable} 0.0.0.0/0`)).toBe("via 100.64.0.1 dev up0");
+    expect(routes.get(`${publicTable} 0.0.0.0/0`)).toBe("blackhole");
+    expect(routes.get(`${publicTable + 1} 0.0.0.0/0`)).toBe("via 100.64.0.1 dev up0");
+    expect(routes.get(`${privateTable} 10.0.0.0/16`)).toBe("blackhole");
+  });
+
+  it("no default route: none, and what nobody routes is dropped", () => {
+    const { rules, routes } = routingOf(vpcPlan("vpc-1", [], []), "100.64.0.1");
+    expect([...routes.keys()].filter((key) => key.endsWith(" 0.0.0.0/0"))).toEqual([]);
+    expect(rules.has("pref 40000 blackhole")).toBe(true);
+  });
+
+  it("read back from a kernel that has it: the same, and what is not ours is left out", () => {
+    const rules = [
+      { priority: 0, src: "all", table: "local" },
+      { priority: 32766, src: "all", table: "main" },
+      { priority: 32767, src: "all", table: "default" },
+      {
+        priority: 33000,
+        src: "10.0.2.0",
+        srclen: 24,
+        fwmark: "0x1",
+        table: String(publicTable + 1),
+      },
+      { priority: 34000, src: "10.0.1.0", srclen: 24, table: String(privateTable) },
+      { priority: 34000, src: "10.0.2.0", srclen: 24, table: String(publicTable) },
+      { priority: 40000, src: "all", action: "blackhole" },
+    ];
+    const out = { dst: "default", gateway: "100.64.0.1", dev: "up0", flags: ["onlink"] };
+    const drop = (dst: string, table?: number) => ({
+      type: "blackhole",
+      dst,
+      ...(table !== undefined && { table: String(table) }),
+      flags: [],
+    });
+    const routes = [
+      { ...out, table: String(privateTable) },
+      drop("10.0.0.0/16", privateTable),
+      drop("default", publicTable),
+      drop("10.0.0.0/16", publicTable),
+      { ...out, table: String(publicTable + 1) },
+      drop("10.0.0.0/16", publicTable + 1),
+      { dst: "10.0.1.12", dev: "e000000000001", scope: "link", flags: [] },
+      drop("169.254.0.0/16"),
+      { type: "local", dst: "169.254.1.1", dev: "lo", table: "local", protocol: "kernel" },
+    ];
+    const wanted = routingOf(
+      vpcPlan("vpc-1", [], [], { private: "nat", public: "internet" }),
+      "100.64.0.1",
+    );
+    const read = parseRouting(JSON.stringify(rules), JSON.stringify(routes));
+    expect(new Map([...read.rules].toSorted())).toEqual(new Map([...wanted.rules].toSorted()));
+    expect(new Map([...read.routes].toSorted())).toEqual(new Map([...wanted.routes].toSorted()));
+  });
+
+  it("a namespace without routes: ip prints nothing, and so is nothing found", () => {
+    expect(parseRouting("\n", "")).toEqual({ rules: new Map(), routes: new Map() });
+  });
+
+  it("routes as commands: blackholes and ways out", () => {
+    expect(routeAdding("7 10.0.0.0/16", "blackhole")).toBe(
+      "route replace blackhole 10.0.0.0/16 table 7",
+    );
+    expect(routeAdding("7 0.0.0.0/0", "via 100.64.0.1 dev up0")).toBe(
+      "route replace 0.0.0.0/0 via 100.64.0.1 dev up0 onlink table 7",
+    );
+    expect(routeRemoving("7 10.0.0.0/16", "blackhole")).toBe(
+      "route del blackhole 10.0.0.0/16 table 7",
+    );
+  });
+});
