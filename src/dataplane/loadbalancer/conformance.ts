@@ -19,15 +19,15 @@ export type BalancerHarness = {
 
 const targetGroupArn =
   "arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/conform/00000000000000cc";
-const seconds = 1000;
+const intervals = 2000;
 const check: HealthCheck = {
   enabled: true,
   protocol: "HTTP",
   port: "traffic-port",
   path: "/",
-  intervalSeconds: 1,
+  intervalSeconds: 2,
   timeoutSeconds: 1,
-  healthyThreshold: 3,
+  healthyThreshold: 4,
   unhealthyThreshold: 2,
   matcher: "200",
 };
@@ -72,7 +72,7 @@ export function balancerConformance(name: string, harness: BalancerHarness): voi
     it("a new registration: checking is said once, and one success is enough", async () => {
       await harness.answer("200");
       await driver.apply(plan(1, "waiting"));
-      await harness.pass(1.5 * seconds);
+      await harness.pass(1.5 * intervals);
       expect(types()).toEqual(["checking", "passing"]);
     });
 
@@ -80,22 +80,22 @@ export function balancerConformance(name: string, harness: BalancerHarness): voi
       said = [];
       await driver.apply(plan(1, "serving"));
       await driver.apply(plan(1, "serving"));
-      await harness.pass(1.5 * seconds);
+      await harness.pass(1.5 * intervals);
       expect(said).toEqual([]);
     });
 
     it("failing: said after all its failures, with the code", async () => {
       await harness.answer("503");
-      await harness.pass(3.5 * seconds);
+      await harness.pass(3.5 * intervals);
       expect(said).toEqual([{ type: "failing", cause: "code", code: 503 }]);
     });
 
     it("passing again: said after the healthy threshold and not before", async () => {
       said = [];
       await harness.answer("200");
-      await harness.pass(1.5 * seconds);
+      await harness.pass(1 * intervals);
       expect(said).toEqual([]);
-      await harness.pass(3 * seconds);
+      await harness.pass(4 * intervals);
       expect(types()).toEqual(["passing"]);
     });
 
@@ -103,13 +103,13 @@ export function balancerConformance(name: string, harness: BalancerHarness): voi
       said = [];
       await driver.apply(plan(1, "draining"));
       await harness.answer("503");
-      await harness.pass(3.5 * seconds);
+      await harness.pass(3.5 * intervals);
       expect(said).toEqual([]);
     });
 
     it("the address registered anew and failing from the start: unhealthy after its failures", async () => {
       await driver.apply(plan(2, "waiting"));
-      await harness.pass(3.5 * seconds);
+      await harness.pass(3.5 * intervals);
       expect(types()).toEqual(["checking", "failing"]);
     });
   });

@@ -281,11 +281,18 @@ function failedConnectionRules(connectMs: number): string[] {
   ];
 }
 
+/**
+ * HAProxy counts the interval from the end of a check, AWS from its beginning. While the checks do not
+ * agree with the state, a check's timeout is taken off, so that a target that is silent fails its
+ * threshold in AWS's time; never more than half, lest quick failures come in a burst.
+ */
 function checkOptions({ healthCheck: check }: TargetGroupPlan): string {
   const interval = `${check.intervalSeconds}s`;
+  const { intervalSeconds, timeoutSeconds } = check;
+  const fast = Math.max(intervalSeconds - timeoutSeconds, intervalSeconds / 2) * 1000;
   const port = check.port === "traffic-port" ? "" : ` port ${check.port}`;
   return (
-    `check inter ${interval} fastinter ${interval} downinter ${interval} ` +
+    `check inter ${interval} fastinter ${fast}ms downinter ${interval} ` +
     `rise ${check.healthyThreshold} fall ${check.unhealthyThreshold}${port}`
   );
 }
