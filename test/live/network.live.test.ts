@@ -273,6 +273,58 @@ describe("the fabric of an engine", () => {
     expect(await runOk("ip", [...inVpc, "rule"])).not.toContain("10.9.0.0/16");
   });
 
+  it("killed while it made things: what is half-made is finished by the next one", async () => {
+    const half = "vpc-0f88ff88ff88ff88f";
+    const name = `ng${engineId}-${half.slice(4)}`;
+    // A name whose namespace was never attached.
+    await runOk("touch", [`/run/netns/${name}`]);
+    const one = wired("f80000000001", "10.0.1.4", await sandboxes.make("half"), ["sg-0a"]);
+    const two = { ...node("f80000000002"), address: "10.0.2.4" };
+    await fabric.apply(vpcPlan(half, [balancerGroup, appGroup], [one, two]));
+    // Links without their alias were never finished; the sandbox's has lost its address, too.
+    for (const link of ["ef80000000001", "ef80000000002", "meta0"]) {
+      await runOk("ip", ["-n", name, "link", "set", "dev", link, "alias", ""]);
+    }
+    await runOk("ip", ["-n", "ngt1-half", "addr", "flush", "dev", "eth0"]);
+    await runOk("ip", ["-n", name, "addr", "del", "169.254.1.1/32", "dev", "lo"]);
+    await fabric.stop({ removeAll: false });
+    fabric = newFabric(engineId);
+    await fabric.start();
+    await fabric.apply(vpcPlan(half, [balancerGroup, appGroup], [one, two]));
+    await fabric.apply(plan());
+    await fabric.apply(otherPlan());
+    await sandboxes.listen(netnsOf(one), 80);
+    expect(await fromEdge(two, one.address, 80)).toBe("10.0.2.4");
+    await fabric.removeVpc(half);
+    const rules = await runOk("ip", ["-n", edgeNamespace(engineId), "rule"]);
+    expect(rules).not.toContain("detached");
+  });
+
+  it("an interface that cannot be made: the others are, and it is tried again", async () => {
+    const netns = await sandboxes.make("taken");
+    await runOk("ip", [
+      "-n",
+      "ngt1-taken",
+      "link",
+      "add",
+      "eth0",
+      "type",
+      "veth",
+      "peer",
+      "name",
+      "x",
+    ]);
+    const bad = wired("f80000000003", "10.0.1.21", netns, ["sg-0b"]);
+    const good = wired("f80000000004", "10.0.1.22", await sandboxes.make("good"), ["sg-0b"]);
+    const both = vpcPlan(vpc, [balancerGroup, appGroup], [task, caller, nodes[vpc], bad, good]);
+    await expect(fabric.apply(both)).rejects.toThrow("File exists");
+    expect(await connect(netnsOf(good), task.address, 80)).toBe("10.0.1.22");
+    await runOk("ip", ["-n", "ngt1-taken", "link", "del", "eth0"]);
+    await fabric.apply(both);
+    expect(await connect(netns, task.address, 80)).toBe("10.0.1.21");
+    await fabric.apply(plan());
+  });
+
   it("a sandbox that has gone: left out, the others are wired", async () => {
     const gone = wired("a00000000009", "10.0.1.19", "/run/netns/ngt1-never", ["sg-0b"]);
     const late = wired("a00000000008", "10.0.1.18", await sandboxes.make("late"), ["sg-0b"]);
@@ -328,6 +380,9 @@ describe("a host of its own", () => {
     await onHost("ip link set lo up; echo 0 >/proc/sys/net/ipv4/ip_forward");
   });
   afterAll(async () => {
+    for (const id of ["fe0004", "fe0005", "fe0006", "fe0007", "fe0008"]) {
+      await fabricOnHost(id).stop({ removeAll: true });
+    }
     await sandboxes.removeAll();
     await runOk("ip", ["netns", "del", host]);
   });

@@ -3,6 +3,7 @@
  * is read back from the namespace's own rules, so that a fresh engine goes on where the last one was.
  */
 import { edgeNamespace } from "../names.ts";
+import { ensureNamespace, settingsOf } from "./namespaces.ts";
 import { type Shell, withInput } from "./shell.ts";
 import { edgeRuleRemovals } from "./wiring.ts";
 
@@ -33,7 +34,10 @@ export function createEdge(shell: Shell, engineId: string): Edge {
   return {
     namespace,
     async start() {
-      await shell.runOk(edgeSetup(namespace));
+      // Nothing is forwarded here, whatever the host does: VPCs do not meet in the edge.
+      await shell.runOk(ensureNamespace(namespace));
+      await shell.runOk(settingsOf(namespace, false));
+      await shell.runOk(`ip -n ${namespace} link set lo up`);
       const [rules, links] = await shell.run([
         `ip -n ${namespace} -j rule`,
         `ip -n ${namespace} -j link`,
@@ -58,18 +62,6 @@ export function createEdge(shell: Shell, engineId: string): Edge {
     release,
   };
 }
-
-/** Settings are inherited from the host: nothing is forwarded here, whatever the host does. */
-const edgeSetup = (namespace: string): string => `
-[ -e /run/netns/${namespace} ] || ip netns add ${namespace}
-nsenter --net=/run/netns/${namespace} sh -c '
-  cd /proc/sys/net/ipv4
-  echo 0 >ip_forward
-  echo 0 >conf/all/rp_filter
-  echo 0 >conf/default/rp_filter
-  [ ! -e ../ipv6/conf ] || { echo 1 >../ipv6/conf/all/disable_ipv6; echo 1 >../ipv6/conf/default/disable_ipv6; }
-'
-ip -n ${namespace} link set lo up`;
 
 function parseTables(json: string): [string, number][] {
   const rules = json.trim() === "" ? [] : (JSON.parse(json) as KernelRule[]);

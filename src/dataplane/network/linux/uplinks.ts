@@ -116,8 +116,9 @@ const vpcEndLines = (engineId: string, { link, vpcAddress }: Uplink): string[] =
 const hostEndLines = ({ link, hostAddress }: Uplink, vpcId: string, ipv6: boolean): string[] => [
   ...(ipv6 ? [`link set dev ${link} addrgenmode none`] : []),
   `addr add ${hostAddress}/30 dev ${link}`,
-  `link set dev ${link} alias ${vpcId}`,
   `link set ${link} up`,
+  // Last, because a link without it counts as never finished.
+  `link set dev ${link} alias ${vpcId}`,
 ];
 
 type KernelAddress = {

@@ -11,6 +11,7 @@ import { DriverError } from "../../errors.ts";
 import { deltaOf } from "../delta.ts";
 import { routerAddress, vpcNamespace } from "../names.ts";
 import type { Edge } from "./edge.ts";
+import { ensureNamespace, settingsOf } from "./namespaces.ts";
 import {
   parseRouting,
   type Routing,
@@ -74,15 +75,21 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
   let actual: Actual | undefined;
 
   const prepare = async (): Promise<Actual> => {
-    if (!existsSync(`/run/netns/${name}`)) {
-      await uplinks.remove(vpcId);
-      await shell.runOk(namespaceSetup(name));
-    }
+    if (!isNamespace(`/run/netns/${name}`)) await uplinks.remove(vpcId);
+    await setUp();
     if (!uplinks.of(vpcId)) {
       await shell.run([`ip -n ${name} link del ${uplinkDevice}`]);
       await uplinks.create(vpcId, name);
     }
     return readBack();
+  };
+
+  /** Idempotent: what is there may have been left half-made. */
+  const setUp = async (): Promise<void> => {
+    await shell.runOk(ensureNamespace(name));
+    await shell.runOk(settingsOf(name, true));
+    const loopback = [`addr replace ${routerAddress}/32 dev lo`, "link set lo up"];
+    await shell.runOk(withInput(`ip -n ${name} -batch -`, loopback));
   };
 
   const readBack = async (): Promise<Actual> => {
@@ -125,19 +132,28 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
       : [withInput(`nsenter --net=/run/netns/${name} nft -f -`, [text])];
   };
 
-  const wireSection = (wire: Wire): string => {
+  /** Each by itself, so that one that cannot be made keeps no other from it. */
+  const wireSection = (wire: Wire): string =>
+    [
+      ...(wire.end.type === "edge" ? edgeLeftovers(wire.end.link) : []),
+      `${farEndCommand(wire)} && ${withInput(`ip -n ${name} -batch -`, vpcLines(wire))}`,
+    ].join("\n");
+
+  const farEndCommand = (wire: Wire): string => {
     const { end } = wire;
     if (end.type === "sandbox") {
       const command = `ip -n ${namespaceArgument(end.netns)} -batch -`;
-      return withInput(command, sandboxLines(wire, name, ipv6));
+      return inBraces(withInput(command, sandboxLines(wire, name, ipv6)));
     }
-    const table = edge.tableFor(end.link);
-    const leftovers = [`link del ${end.link}`, ...edgeRuleRemovals(end.link, table)];
-    return [
-      ...tolerant(`ip -n ${edge.namespace}`, leftovers),
-      withInput(`ip -n ${edge.namespace} -batch -`, edgeLines(wire, end.link, name, table)),
-    ].join("\n");
+    const lines = edgeLines(wire, end.link, name, edge.tableFor(end.link));
+    return inBraces(withInput(`ip -n ${edge.namespace} -batch -`, lines));
   };
+
+  const edgeLeftovers = (link: string): string[] =>
+    tolerant(`ip -n ${edge.namespace}`, [
+      `link del ${link}`,
+      ...edgeRuleRemovals(link, edge.tableFor(link)),
+    ]);
 
   /** The whole of an apply: what closes first, then what goes, then what comes. */
   const sectionsFor = (now: Actual, desired: Desired): string[] => {
@@ -155,7 +171,6 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
       ...[...routes.remove].map(([key, target]) => routeRemoving(key, target)),
       ...[...routes.add, ...routes.change].map(([key, target]) => routeAdding(key, target)),
       ...[...rules.add.keys()].map((rule) => `rule add ${rule}`),
-      ...made.flatMap(vpcLines),
     ];
     return [
       ...rulesSection(now.ruleset, desired.ruleset),
@@ -164,8 +179,8 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
         gone.map((link) => `link del ${link}`),
       ),
       ...tolerant(`ip -n ${edge.namespace}`, released),
-      ...made.map(wireSection),
       ...(lines.length > 0 ? [withInput(`ip -n ${name} -batch -`, lines)] : []),
+      ...made.map(wireSection),
     ];
   };
 
@@ -216,6 +231,8 @@ function isNamespace(file: string): boolean {
   }
 }
 
+const inBraces = (command: string): string => `{ ${command}\n}`;
+
 /** What may be gone already. */
 const tolerant = (command: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`${withInput(`${command} -force -batch - 2>/dev/null`, lines)}\ntrue`];
@@ -235,19 +252,3 @@ function throwFailures(
   );
   if (failures.length > 0) throw new DriverError("unavailable", `${vpcId}: ${failures.join("; ")}`);
 }
-
-/** Settings are inherited from the host; the packet rules come before the first link. */
-const namespaceSetup = (name: string): string => `
-ip netns add ${name} &&
-nsenter --net=/run/netns/${name} sh -c '
-  cd /proc/sys/net/ipv4
-  for of in all default; do
-    echo 0 >conf/$of/rp_filter
-    echo 0 >conf/$of/send_redirects
-    echo 0 >conf/$of/accept_redirects
-    [ ! -e ../ipv6/conf ] || echo 1 >../ipv6/conf/$of/disable_ipv6
-  done
-  echo 1 >ip_forward
-' &&
-ip -n ${name} addr add ${routerAddress}/32 dev lo &&
-ip -n ${name} link set lo up`;
