@@ -14,6 +14,7 @@ import { PrerequisiteError } from "../../errors.ts";
 import { edgeNamespace } from "../../network/names.ts";
 import type { LoadBalancerDataplane, PortProblem, TargetObservation } from "../port.ts";
 import { descriptorLimit, explainPort, readLinks } from "./calls.ts";
+import type { ServerPlan } from "./groups.ts";
 import { filesIn } from "./names.ts";
 import { haproxyProcess, structureOf } from "./process.ts";
 import {
@@ -23,7 +24,7 @@ import {
   planServerCommands,
   serverKey,
 } from "./servers.ts";
-import { hostPortsOf, type ServerPlan, type Translation, translate } from "./translate.ts";
+import { hostPortsOf, type Translation, translate } from "./translate.ts";
 import { isSameVerdict, nextVerdict, parseStatistics } from "./verdicts.ts";
 
 export type HaproxyOptions = {
@@ -74,8 +75,9 @@ export function haproxyBalancer(options: HaproxyOptions): LoadBalancerDataplane 
   const settle = async (): Promise<void> => {
     if (!plan || stopped) return;
     retry?.cancel();
-    const links = await readLinks(exec, edgeNamespace(engineId));
     const held = haproxy.started();
+    if (!held && isEmpty(plan)) return;
+    const links = await readLinks(exec, edgeNamespace(engineId));
     const { bindable, refused } = await probePorts(plan, new Set(held?.hostPorts));
     const translation = translate(plan, {
       engineId,
@@ -228,6 +230,9 @@ export function haproxyBalancer(options: HaproxyOptions): LoadBalancerDataplane 
     problems: () => problems,
   };
 }
+
+const isEmpty = ({ balancers, metadata }: EdgePlan): boolean =>
+  balancers.length === 0 && metadata.length === 0;
 
 const toObservation = ({ server, verdict }: Checked): TargetObservation => ({
   targetGroupArn: server.targetGroupArn,

@@ -5,9 +5,10 @@ import type { Clock } from "../../../seams/clock.ts";
 import type { Exec } from "../../../seams/exec.ts";
 import { edgeNamespace } from "../../network/names.ts";
 import { endProcess, findProcesses, readPid, runCommands, startProcess } from "./calls.ts";
+import type { ServerPlan } from "./groups.ts";
 import type { Files } from "./names.ts";
 import { type ServerState, serverKey } from "./servers.ts";
-import { renderConfiguration, type ServerPlan, type Translation } from "./translate.ts";
+import { renderConfiguration, type Translation } from "./translate.ts";
 
 /** What the process that runs was started with. */
 export type Started = { readonly structure: string; readonly hostPorts: readonly number[] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TargetPlan } from "../../../model/edge-plan.ts";
+import type { ServerPlan } from "./groups.ts";
 import { batchesOf, complaintsIn, parseServerStates, planServerCommands } from "./servers.ts";
-import type { ServerPlan } from "./translate.ts";
 
 const target: TargetPlan = {
   address: "10.0.0.9",

@@ -6,8 +6,9 @@
  * and is unhealthy only after all its failures, so it starts in drain with full health; draining is
  * `maint`, since drain would go on serving sticky clients.
  */
+
+import type { ServerPlan } from "./groups.ts";
 import { isGroupBackend } from "./names.ts";
-import type { ServerPlan } from "./translate.ts";
 
 /** A line of `show servers state`. */
 export type ServerState = {

@@ -4,23 +4,18 @@
  * The structure (frontends, rules, backends) is what a reload is needed for. The servers of a backend
  * are kept apart, since they come and go at run time; the file has them too, so that a reload agrees.
  */
-import type {
-  BalancerNode,
-  BalancerPlan,
-  EdgePlan,
-  ListenerPlan,
-  TargetGroupPlan,
-  TargetPlan,
-} from "../../../model/edge-plan.ts";
+import type { BalancerPlan, EdgePlan, ListenerPlan } from "../../../model/edge-plan.ts";
 import {
   edgeLinkName,
   hostNamespace,
   metadataAddress,
   metadataLinkName,
 } from "../../network/names.ts";
-import { type Files, failOpenBackend, groupBackend, listenerName, serverName } from "./names.ts";
+import { groupSections, type ServerPlan, serversOf } from "./groups.ts";
+import { type Files, listenerName } from "./names.ts";
 import { listenerRules } from "./rules.ts";
-import { page, pageWith, type reasons, serverHeader, when, word } from "./text.ts";
+import { type Section, section } from "./section.ts";
+import { page, type reasons, serverHeader, when, word } from "./text.ts";
 
 /** The address that a client of the host is shown to have. */
 const hostClientAddress = "203.0.113.1";
@@ -35,22 +30,6 @@ export type TranslateOptions = {
   /** Links of the edge namespace that are there, with their addresses: `<link> <address>`. */
   readonly links: ReadonlySet<string>;
 };
-
-/** One server of a backend as it should be. */
-export type ServerPlan = {
-  readonly backend: string;
-  readonly name: string;
-  /** Address and options as they stand on a `server` line and in `add server`. */
-  readonly text: string;
-  /** Servers of the fail-open backend are not. */
-  readonly checked: boolean;
-  readonly duty: TargetPlan["duty"];
-  readonly failing: boolean;
-  readonly targetGroupArn: string;
-  readonly target: TargetPlan;
-};
-
-type Section = { readonly backend: string | undefined; readonly lines: readonly string[] };
 
 export type Translation = {
   readonly sections: readonly Section[];
@@ -111,11 +90,6 @@ export const hostPortsOf = (plan: EdgePlan): number[] => [
   ...new Set(plan.balancers.flatMap(({ listeners }) => listeners.map(({ port }) => port))),
 ];
 
-const section = (backend: string | undefined, head: string, lines: readonly string[]): Section => ({
-  backend,
-  lines: [head, ...lines.map((line) => `  ${line}`)],
-});
-
 function globalSection({ files, maxConnections }: TranslateOptions): Section {
   return section(undefined, "global", [
     `stats socket ${word(files.adminSocket)} mode 600 level admin expose-fd listeners`,
@@ -147,9 +121,6 @@ function defaultsSection(): Section {
     ...pages,
   ]);
 }
-
-/** As long as a load balancer waits for a connection to a target. */
-const longestConnectSeconds = 10;
 
 type OpenListener = { readonly balancer: BalancerPlan; readonly listener: ListenerPlan };
 
@@ -231,104 +202,6 @@ function nodeSections(balancer: BalancerPlan): Section[] {
     ]),
   );
 }
-
-const algorithms = {
-  round_robin: "roundrobin",
-  least_outstanding_requests: "leastconn",
-  weighted_random: "random",
-} as const;
-
-function groupSections(group: TargetGroupPlan, balancers: readonly BalancerPlan[]): Section[] {
-  const idle = balancers.find(({ arn }) => arn === group.balancerArn)?.idleTimeoutSeconds ?? 60;
-  const check = group.healthCheck;
-  // Of a check too, which may take no longer than its timeout.
-  const connectSeconds = Math.min(longestConnectSeconds, check.timeoutSeconds);
-  const common = [
-    `balance ${algorithms[group.algorithm]}`,
-    `timeout connect ${connectSeconds}s`,
-    `timeout server ${idle}s`,
-    `timeout tunnel ${idle}s`,
-    ...failedConnectionRules(connectSeconds * 1000),
-  ];
-  return [
-    section(groupBackend(group.arn), `backend ${groupBackend(group.arn)}`, [
-      ...common,
-      `timeout check ${check.timeoutSeconds}s`,
-      "option httpchk",
-      `http-check send meth GET uri ${word(check.path)} ver HTTP/1.1 hdr Host %[bc_dst]:%[bc_dst_port] hdr User-Agent ELB-HealthChecker/2.0 hdr Connection close`,
-      `http-check expect status ${check.matcher}`,
-      `# servers: ${checkOptions(group)}`,
-    ]),
-    section(failOpenBackend(group.arn), `backend ${failOpenBackend(group.arn)}`, common),
-  ];
-}
-
-/**
- * HAProxy answers 503 when it gets no connection to a target. On AWS a refused one is 502 and one that
- * is not answered in time 504, which the time passed tells apart.
- */
-function failedConnectionRules(connectMs: number): string[] {
-  const failed = "!{ var(txn.answered) -m found } { status 503 }";
-  const waited = `date(0,ms),sub(txn.begun),div(${connectMs}),bool`;
-  const title = `%[${waited},iif(504\\x20Gateway\\x20Time-out,502\\x20Bad\\x20Gateway)]`;
-  return [
-    "http-request set-var(txn.begun) date(0,ms)",
-    "http-response set-var(txn.answered) bool(true)",
-    `http-error status 503 content-type text/html lf-string ${pageWith(title)} ${serverHeader}`,
-    `http-after-response set-var(txn.late) ${waited}${when(failed)}`,
-    `http-after-response set-status 504${when(failed, "{ var(txn.late) -m bool }")}`,
-    `http-after-response set-status 502${when(failed)}`,
-  ];
-}
-
-/**
- * HAProxy counts the interval from the end of a check, AWS from its beginning. While the checks do not
- * agree with the state, a check's timeout is taken off, so that a target that is silent fails its
- * threshold in AWS's time; never more than half, lest quick failures come in a burst.
- */
-function checkOptions({ healthCheck: check }: TargetGroupPlan): string {
-  const interval = `${check.intervalSeconds}s`;
-  const { intervalSeconds, timeoutSeconds } = check;
-  const fast = Math.max(intervalSeconds - timeoutSeconds, intervalSeconds / 2) * 1000;
-  const port = check.port === "traffic-port" ? "" : ` port ${check.port}`;
-  return (
-    `check inter ${interval} fastinter ${fast}ms downinter ${interval} ` +
-    `rise ${check.healthyThreshold} fall ${check.unhealthyThreshold}${port}`
-  );
-}
-
-function serversOf(group: TargetGroupPlan, balancers: readonly BalancerPlan[]): ServerPlan[] {
-  const nodes = balancers.find(({ arn }) => arn === group.balancerArn)?.nodes ?? [];
-  return group.targets.flatMap((target): ServerPlan[] => {
-    const node = nodeFor(nodes, target);
-    if (!node) return [];
-    const address = `${target.address}:${target.port}`;
-    const way = `source ${node.address} interface ${edgeLinkName(node.interfaceId)}`;
-    const common = {
-      name: serverName(target),
-      duty: target.duty,
-      failing: target.failing,
-      targetGroupArn: group.arn,
-      target,
-    };
-    const text = `${address} ${way}`;
-    const checked: ServerPlan = {
-      ...common,
-      backend: groupBackend(group.arn),
-      text: `${text} ${checkOptions(group)}`,
-      checked: true,
-    };
-    const open = { ...common, backend: failOpenBackend(group.arn), text, checked: false };
-    return target.duty === "waiting" ? [checked] : [checked, open];
-  });
-}
-
-/** Requests and checks come from the node in the target's zone, else from the first. */
-const nodeFor = (
-  nodes: readonly BalancerNode[],
-  { availabilityZone }: TargetPlan,
-): BalancerNode | undefined =>
-  nodes.find((node) => node.availabilityZone === availabilityZone) ?? nodes[0];
 
 /** Without a port a name leads to the listener on port 80, else to the one on the lowest port. */
 function hostsMap(balancers: readonly BalancerPlan[]): string {
