@@ -248,7 +248,9 @@ describe("managed policies", () => {
         },
       ],
     });
-    const listed = await at.iam.send(new ListPoliciesCommand({ Scope: "AWS" }));
+    const listed = await at.iam.send(
+      new ListPoliciesCommand({ Scope: "AWS", PathPrefix: "/service-role/", MaxItems: 1000 }),
+    );
     expect(listed.Policies?.map((policy) => policy.Arn)).toContain(executionPolicy);
     const PolicyDocument = document;
     const change = new CreatePolicyVersionCommand({ PolicyArn: executionPolicy, PolicyDocument });

@@ -1,11 +1,10 @@
 /** Finding roles and policies, which are global to an account. */
 import type { RequestContext, WriteContext } from "../../gateway/service.ts";
-import { type AwsManagedPolicy, awsManagedPolicies } from "../../model/aws-managed-policies.ts";
 import type { ManagedPolicy, Role } from "../../model/iam.ts";
 import { globalRegion, type Scope } from "../../model/scope.ts";
-import { iamAlphabet, sequentialIds } from "../../seams/ids.ts";
+import { findManagedPolicy } from "../../state/iam-principals.ts";
 import type { ReadTransaction } from "../../state/store.ts";
-import { managedPolicies, roles } from "../../state/tables/iam.ts";
+import { roles } from "../../state/tables/iam.ts";
 import { policyNotFound, roleNotFound, unmodifiable } from "./errors.ts";
 
 type Place = { readonly tx: ReadTransaction; readonly scope: Scope };
@@ -50,38 +49,5 @@ export function requirePolicy(context: Place, arn: string | undefined): ManagedP
 }
 
 /** A policy of the account, or one of AWS's. */
-export function findPolicy(context: Place, arn: string): ManagedPolicy | undefined {
-  const [, path, name] =
-    /^arn:aws:iam::aws:policy(\/(?:[\w./-]+\/)?)([\w+=,.@-]+)$/.exec(arn) ?? [];
-  if (!path || !name) return context.tx.table(managedPolicies).get(globalScope(context), arn);
-  const known = awsManagedPolicies.find((one) => one.path === path && one.name === name);
-  // AWS has more than a thousand. One that is not in our list exists, and allows nothing here.
-  return toManagedPolicy(known ?? { path, name, statements: [] });
-}
-
-export const listAwsPolicies = (): ManagedPolicy[] => awsManagedPolicies.map(toManagedPolicy);
-
-const awsPolicyDate = Date.UTC(2015, 1, 6, 18, 40);
-
-function toManagedPolicy({ name, path, statements }: AwsManagedPolicy): ManagedPolicy {
-  const document = JSON.stringify({ Version: "2012-10-17", Statement: statements }, undefined, 4);
-  return {
-    account: "aws",
-    region: globalRegion,
-    arn: iamArn("aws", `policy${path}${name}`),
-    id: `ANPA${sequentialIds(seedOf(path + name)).pick(iamAlphabet, 17)}`,
-    name,
-    path,
-    description: undefined,
-    versions: [{ id: "v1", document, createdAt: awsPolicyDate }],
-    defaultVersionId: "v1",
-    lastVersion: 1,
-    createdAt: awsPolicyDate,
-    updatedAt: awsPolicyDate,
-    tags: [],
-  };
-}
-
-/** The same policy has the same id in every engine. */
-const seedOf = (text: string): number =>
-  [...text].reduce((seed, letter) => (Math.imul(seed, 31) + letter.charCodeAt(0)) >>> 0, 7);
+export const findPolicy = ({ tx, scope }: Place, arn: string): ManagedPolicy | undefined =>
+  findManagedPolicy(tx, scope, arn);

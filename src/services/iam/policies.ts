@@ -3,6 +3,7 @@ import type * as Iam from "@aws-sdk/client-iam";
 import { type RequestContext, read, write } from "../../gateway/service.ts";
 import type { ManagedPolicy, PolicyVersion } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
+import { listAwsPolicies } from "../../state/aws-managed-policies.ts";
 import type { ReadTransaction } from "../../state/store.ts";
 import { managedPolicies, roles } from "../../state/tables/iam.ts";
 import {
@@ -12,7 +13,7 @@ import {
   noSuchEntity,
   policyNotFound,
 } from "./errors.ts";
-import { globalScope, iamArn, listAwsPolicies, policyArns, requirePolicy } from "./lookup.ts";
+import { globalScope, iamArn, policyArns, requirePolicy } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
 import { toTagView } from "./role-views.ts";
 import {

@@ -1,15 +1,66 @@
 /** Tables of IAM. All records are of `globalRegion`. */
-import type { ManagedPolicy, Role } from "../../model/iam.ts";
+import type {
+  AccessKey,
+  AccountSettings,
+  Group,
+  InstanceProfile,
+  ManagedPolicy,
+  OidcProvider,
+  Role,
+  User,
+} from "../../model/iam.ts";
 import { defineTable } from "../table.ts";
 
-export const roles = defineTable<Role, "policy">({
+export const roles = defineTable<Role, "policy" | "boundary">({
   name: "roles",
   key: (role) => role.name,
-  indexes: { policy: (role) => role.attachedPolicyArns },
+  indexes: {
+    policy: (role) => role.attachedPolicyArns,
+    boundary: ({ permissionsBoundary: arn }) => (arn === undefined ? [] : [arn]),
+  },
 });
 
-/** The account's own policies; AWS's are in `model/aws-managed-policies.ts`. */
+export const users = defineTable<User, "id" | "group" | "policy" | "boundary">({
+  name: "users",
+  key: (user) => user.name,
+  indexes: {
+    id: (user) => [user.id],
+    group: (user) => user.groupIds,
+    policy: (user) => user.attachedPolicyArns,
+    boundary: ({ permissionsBoundary: arn }) => (arn === undefined ? [] : [arn]),
+  },
+});
+
+export const groups = defineTable<Group, "id" | "policy">({
+  name: "groups",
+  key: (group) => group.name,
+  indexes: { id: (group) => [group.id], policy: (group) => group.attachedPolicyArns },
+});
+
+export const accessKeys = defineTable<AccessKey, "user">({
+  name: "access-keys",
+  key: (key) => key.id,
+  indexes: { user: (key) => [key.userId] },
+});
+
+export const instanceProfiles = defineTable<InstanceProfile, "role">({
+  name: "instance-profiles",
+  key: (profile) => profile.name,
+  indexes: { role: ({ roleName }) => (roleName === undefined ? [] : [roleName]) },
+});
+
+/** The account's own policies; AWS's are in `state/aws-managed-policies.ts`. */
 export const managedPolicies = defineTable<ManagedPolicy>({
   name: "managed-policies",
   key: (policy) => policy.arn,
+});
+
+export const oidcProviders = defineTable<OidcProvider>({
+  name: "oidc-providers",
+  key: (provider) => provider.arn,
+});
+
+export const accountSettings = defineTable<AccountSettings>({
+  name: "account-settings",
+  key: () => "settings",
 });
