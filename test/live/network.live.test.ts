@@ -426,6 +426,28 @@ describe("a host of its own", () => {
     expect(await look()).toBe(before);
   });
 
+  it("beyond the host: reached under the host's own address, and nothing comes in from there", async () => {
+    const world = await sandboxes.make("world");
+    const inWorld = (...args: string[]) => runOk("ip", ["-n", "ngt2-world", ...args]);
+    await onHost("ip link add w0 type veth peer name eth0 netns /run/netns/ngt2-world");
+    await onHost("ip addr add 198.18.5.1/24 dev w0 && ip link set w0 up");
+    await inWorld("addr", "add", "198.18.5.2/24", "dev", "eth0");
+    await inWorld("link", "set", "eth0", "up");
+    await inWorld("route", "add", "100.64.0.0/10", "via", "198.18.5.1");
+    await sandboxes.listen(world, 80);
+    // The policy of the test before is still there: only the marked exceptions let this through.
+    const fabric = fabricOnHost("fe0008");
+    await fabric.start();
+    const inside = { ...(await one("inside")), groupIds: ["sg-0a"] };
+    const open = [{ groupId: "sg-0a", ingress: [all], egress: [all] }];
+    await fabric.apply(vpcPlan("vpc-0f99ff99ff99ff99f", open, [inside], { private: "nat" }));
+    expect(await connect("/run/netns/ngt2-inside", "198.18.5.2", 80)).toBe("198.18.5.1");
+    const uplink = fabric.uplinkOf("vpc-0f99ff99ff99ff99f");
+    expect(await connect(world, uplink?.vpcAddress ?? "", 80)).toBe("timeout");
+    await fabric.stop({ removeAll: true });
+    await onHost("ip link del w0");
+  });
+
   it("the engine's usual range in use by the host: another is taken", async () => {
     const usual = fabricOnHost("fe0008");
     await usual.start();

@@ -44,27 +44,42 @@ export function rulesetOf(plan: VpcPlan): Ruleset {
     chains.set(chainOf("out", group.groupId), rulesOf("out", group, known));
     for (const member of group.members) elements.set(`${setOf(group.groupId)} ${member}`, "");
   }
-  for (const planned of plan.interfaces) addInterface(chains, elements, planned, known);
+  /** Names of combinations by their groups: most interfaces share one. */
+  const combinations = new Map<string, string>();
+  for (const planned of plan.interfaces) {
+    const groupIds = planned.groupIds.filter((id) => known.has(id)).toSorted();
+    const key = groupIds.join();
+    const combination = combinations.get(key) ?? nameOf(groupIds);
+    if (!combinations.has(key)) addCombination(chains, combination, groupIds);
+    combinations.set(key, combination);
+    addInterface(elements, planned, combination);
+  }
   return { sets, chains, elements };
 }
 
-function addInterface(
+/** Sixteen groups would make a longer name than the kernel takes. */
+const nameOf = (groupIds: readonly string[]): string =>
+  createHash("sha256").update(groupIds.join()).digest("hex").slice(0, 16);
+
+function addCombination(
   chains: Map<string, readonly string[]>,
+  combination: string,
+  groupIds: readonly string[],
+): void {
+  for (const direction of ["in", "out"] as const) {
+    const jumps = groupIds.map((id) => `jump ${chainOf(direction, id)}`);
+    chains.set(`any_${direction}_${combination}`, [...jumps, "drop"]);
+  }
+}
+
+function addInterface(
   elements: Map<string, string>,
   planned: InterfacePlan,
-  known: ReadonlySet<string>,
+  combination: string,
 ): void {
   const link = `"${vpcLinkName(planned.interfaceId)}"`;
-  const groupIds = planned.groupIds.filter((id) => known.has(id)).toSorted();
-  const combination = createHash("sha256").update(groupIds.join()).digest("hex").slice(0, 16);
-  for (const [direction, map] of [
-    ["in", incoming],
-    ["out", outgoing],
-  ] as const) {
-    const chain = `any_${direction}_${combination}`;
-    chains.set(chain, [...groupIds.map((id) => `jump ${chainOf(direction, id)}`), "drop"]);
-    elements.set(`${map} ${link}`, `jump ${chain}`);
-  }
+  elements.set(`${incoming} ${link}`, `jump any_in_${combination}`);
+  elements.set(`${outgoing} ${link}`, `jump any_out_${combination}`);
   elements.set(`${senders} ${link} . ${planned.address}`, "");
   if (planned.hasPublicAddress) elements.set(`${publicLinks} ${link}`, "");
 }
