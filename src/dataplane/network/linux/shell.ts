@@ -3,7 +3,6 @@
  * than the program itself, a fork of a small shell costs next to nothing. It ends with the engine,
  * whatever way the engine ends, because its standard input does.
  */
-import type { ChildProcess } from "node:child_process";
 import type { Clock } from "../../../seams/clock.ts";
 import type { Exec } from "../../../seams/exec.ts";
 import { DriverError } from "../../errors.ts";
@@ -22,6 +21,8 @@ export type Shell = {
   close(): Promise<void>;
 };
 
+type Process = ReturnType<Exec["start"]>;
+
 type Pending = {
   readonly wanted: number;
   readonly results: SectionResult[];
@@ -34,7 +35,7 @@ const mark = "@neargate-section";
 const endOfSection = new RegExp(`\n${mark} (\\d+)\n`);
 
 export function openShell({ exec, clock }: { exec: Exec; clock: Clock }): Shell {
-  let child: ChildProcess | undefined;
+  let child: Process | undefined;
   let pending: Pending | undefined;
   let text = "";
   let last: Promise<unknown> = Promise.resolve();
@@ -56,7 +57,7 @@ export function openShell({ exec, clock }: { exec: Exec; clock: Clock }): Shell 
     }
   };
 
-  const open = (): ChildProcess => {
+  const open = (): Process => {
     const started = exec.start("sh", [], { env: { PATH: searchPath(), LC_ALL: "C" } });
     text = "";
     started.stdout?.setEncoding("utf8").on("data", take);
