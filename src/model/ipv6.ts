@@ -1,4 +1,4 @@
-/** IPv6 blocks as text; Neargate routes none, but security group rules name them. */
+/** IPv6 blocks as text; Neargate routes none, but security group rules and policies name them. */
 
 /** The block in canonical form, host bits cleared (`::/0`, `2001:db8::/32`), or undefined. */
 export function canonicalIpv6Cidr(text: string): string | undefined {
@@ -41,4 +41,11 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
     if (end - start > best.length) best = { start, length: end - start };
   }
   return best;
+}
+
+/** Whether the block (or the one address) `cidr` holds `address`; false when either is none. */
+export function containsIpv6(cidr: string, address: string): boolean {
+  const [, bits = "128"] = cidr.split("/");
+  const block = canonicalIpv6Cidr(cidr.includes("/") ? cidr : `${cidr}/128`);
+  return block !== undefined && block === canonicalIpv6Cidr(`${address}/${bits}`);
 }

@@ -1,0 +1,25 @@
+/** A refusal in AWS's words. */
+import type { Decision, PolicyKind } from "./evaluate.ts";
+
+export type Denial = Exclude<Decision, { type: "allow" }>;
+
+const names: Readonly<Record<PolicyKind, { readonly none: string; readonly one: string }>> = {
+  identity: { none: "no identity-based policy", one: "an identity-based policy" },
+  resource: { none: "no resource-based policy", one: "a resource-based policy" },
+  boundary: { none: "no permissions boundary", one: "a permissions boundary" },
+  session: { none: "no session policy", one: "a session policy" },
+};
+
+/** `User: … is not authorized to perform: ecs:RunTask on resource: … because …` */
+export function explainDenial(
+  denial: Denial,
+  asked: { readonly who: string; readonly action: string; readonly resource: string },
+): string {
+  const { who, action, resource } = asked;
+  const { none, one } = names[denial.by];
+  const reason =
+    denial.type === "explicitDeny"
+      ? `with an explicit deny in ${one}`
+      : `because ${none} allows the ${action} action`;
+  return `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * Whether policies let somebody do something. A denial anywhere wins; then every kind of policy that
+ * there is must allow, except that a resource's own policy may allow by itself within the account.
+ */
+import { type ConditionKeys, conditionKeys } from "./condition-keys.ts";
+import { isConditionMet } from "./conditions.ts";
+import type { Clause, PolicyDocument, Statement } from "./document.ts";
+import { fillPattern, isMatch } from "./pattern.ts";
+import { type Principal, type Reach, reachOf } from "./principal.ts";
+
+export type PolicyKind = "identity" | "resource" | "boundary" | "session";
+
+export type AccessRequest = {
+  readonly principal: Principal;
+  /** Such as `ecs:RunTask`; its case does not matter. */
+  readonly action: string;
+  /** An ARN, or `*` for actions that are on nothing in particular. */
+  readonly resource: string;
+  readonly keys?: ConditionKeys;
+};
+
+export type PolicySet = {
+  readonly identity: readonly PolicyDocument[];
+  /** The resource's own policies, such as a role's trust; undefined when it has none. */
+  readonly resource?: readonly PolicyDocument[] | undefined;
+  /** Undefined when the user or role has no boundary. */
+  readonly boundary?: readonly PolicyDocument[] | undefined;
+  /** Undefined when the session was made without policies. */
+  readonly session?: readonly PolicyDocument[] | undefined;
+  /** Roles and KMS keys: nobody comes in whom their own policy does not let in. */
+  readonly resourceMustAllow?: boolean;
+  /** The account that the resource is of; undefined for the principal's own. */
+  readonly resourceAccount?: string | undefined;
+};
+
+export type Decision =
+  | { readonly type: "allow" }
+  | { readonly type: "explicitDeny"; readonly by: PolicyKind }
+  /** No policy of this kind allows it. */
+  | { readonly type: "implicitDeny"; readonly by: PolicyKind };
+
+export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
+  const denier = kinds.find((kind) =>
+    (policies[kind] ?? []).some((document) => hasMatch(document, "Deny", request, kind)),
+  );
+  if (denier) return { type: "explicitDeny", by: denier };
+  const missing = findMissingAllow(request, policies);
+  return missing ? { type: "implicitDeny", by: missing } : { type: "allow" };
+}
+
+const kinds = ["identity", "resource", "boundary", "session"] as const;
+
+/** The first kind of policy that should allow and does not. */
+function findMissingAllow(request: AccessRequest, policies: PolicySet): PolicyKind | undefined {
+  const { principal } = request;
+  const reach = findReach(request, policies.resource ?? []);
+  if (principal.type === "service" || principal.type === "federated") {
+    return reach === undefined ? "resource" : undefined;
+  }
+  const own = principal.account;
+  const isForeign = (policies.resourceAccount ?? own) !== own;
+  if (reach === undefined && (isForeign || policies.resourceMustAllow)) return "resource";
+  if (principal.type === "root") return undefined;
+  // Named themselves by the resource, they need nothing else.
+  if (reach === "self" && !isForeign) return undefined;
+  const allows = (kind: PolicyKind): boolean =>
+    (policies[kind] ?? []).some((document) => hasMatch(document, "Allow", request, kind));
+  if (!(reach === "role" && !isForeign) && !allows("identity")) return "identity";
+  if (policies.boundary && !allows("boundary")) return "boundary";
+  return policies.session && !allows("session") ? "session" : undefined;
+}
+
+/** How far the resource's own policies let the principal in. */
+function findReach(request: AccessRequest, documents: readonly PolicyDocument[]): Reach {
+  const reaches = documents.flatMap((document) =>
+    document.statements
+      .filter((one) => one.effect === "Allow" && isStatementMatch(one, document, request))
+      .map(({ principal }) => principal && reachOf(principal, request.principal)),
+  );
+  return (["self", "role", "account"] as const).find((one) => reaches.includes(one));
+}
+
+function hasMatch(
+  document: PolicyDocument,
+  effect: Statement["effect"],
+  request: AccessRequest,
+  kind: PolicyKind,
+): boolean {
+  return document.statements.some(
+    (statement) =>
+      statement.effect === effect &&
+      isStatementMatch(statement, document, request) &&
+      (kind !== "resource" || isAddressed(statement, request.principal)),
+  );
+}
+
+const isAddressed = ({ principal }: Statement, who: Principal): boolean =>
+  principal !== undefined && reachOf(principal, who) !== undefined;
+
+const noKeys = conditionKeys();
+
+function isStatementMatch(
+  { action, resource, conditions }: Statement,
+  { hasVariables }: PolicyDocument,
+  request: AccessRequest,
+): boolean {
+  const keys = request.keys ?? noKeys;
+  return (
+    isActionMatch(action, request.action) &&
+    (resource === undefined || isResourceMatch(resource, request.resource, keys, hasVariables)) &&
+    conditions.every((condition) => isConditionMet(condition, keys, hasVariables))
+  );
+}
+
+function isActionMatch({ negated, patterns }: Clause, action: string): boolean {
+  const wanted = action.toLowerCase();
+  return patterns.some((pattern) => isMatch(pattern, wanted)) !== negated;
+}
+
+function isResourceMatch(
+  { negated, patterns }: Clause,
+  resource: string,
+  keys: ConditionKeys,
+  hasVariables: boolean,
+): boolean {
+  const matches = patterns.some((pattern) => {
+    const filled = hasVariables ? fillPattern(pattern, keys) : pattern;
+    return filled !== undefined && isMatch(filled, resource);
+  });
+  return matches !== negated;
+}
