@@ -4,9 +4,11 @@
  */
 import type {
   ErrorModel,
+  HttpBinding,
   MemberModel,
   OperationModel,
   Protocol,
+  RouteModel,
   ShapeModel,
   ShapeReference,
   WireModel,
@@ -19,6 +21,7 @@ export const clientPackages = {
   ecs: "@aws-sdk/client-ecs",
   elbv2: "@aws-sdk/client-elastic-load-balancing-v2",
   iam: "@aws-sdk/client-iam",
+  kms: "@aws-sdk/client-kms",
   logs: "@aws-sdk/client-cloudwatch-logs",
   sts: "@aws-sdk/client-sts",
 } as const;
@@ -49,7 +52,31 @@ const simpleShapes: Readonly<Record<number, ShapeReference>> = {
   7: "$epoch-seconds",
   15: "$document",
   21: "$blob",
+  42: "$stream",
 };
+
+// The traits that the SDK packs into a bit mask, lowest bit first.
+const packedTraits = [
+  "httpLabel",
+  "idempotent",
+  "idempotencyToken",
+  "sensitive",
+  "httpPayload",
+  "httpResponseCode",
+  "httpQueryParams",
+];
+
+// Every trait is either acted on or known to be nothing to the wire: a new one stops the generator.
+const knownTraits = new Set([
+  ...packedTraits,
+  ...["xmlName", "ec2QueryName", "xmlFlattened", "xmlNamespace", "xmlAttribute"],
+  ...["httpHeader", "httpPrefixHeaders", "httpQuery"],
+  ...["eventPayload", "hostLabel"],
+]);
+
+// What the SDK does in code of its own, where the models of others have a trait.
+const unwrappedOutputs = new Set(["com.amazonaws.s3#GetBucketLocationOutput"]);
+const bareErrors = new Set(["S3"]);
 
 const listOf = 64;
 const mapOf = 128;
@@ -59,12 +86,22 @@ export async function buildModel(
   service: ServiceName,
   declared: readonly string[],
 ): Promise<WireModel> {
-  const exports: Readonly<Record<string, unknown>> = await import(clientPackages[service]);
+  return buildModelOf(service, await import(clientPackages[service]), declared);
+}
+
+/** The same from what a client package exports; all of its operations when none are named. */
+export function buildModelOf(
+  service: string,
+  exports: Readonly<Record<string, unknown>>,
+  only?: readonly string[],
+): WireModel {
   const schemas = Object.values(exports).filter(isSchemaArray);
   const operations = new Map(
     schemas.filter((schema) => schema[0] === kindOf.operation).map((s) => [String(s[2]), s]),
   );
   const shapes = new ShapeCollector();
+  const declared = only ?? [...operations.keys()];
+  const metadata = readMetadata(exports);
   const wanted = declared.toSorted().map((name): [string, OperationModel] => {
     const schema = operations.get(name);
     if (!schema) throw new Error(`${service} declares ${name}, which AWS does not have`);
@@ -74,11 +111,16 @@ export async function buildModel(
   });
   const errors = schemas
     .filter((schema) => schema[0] === kindOf.error && !isSynthetic(schema))
-    .map((schema): [string, ErrorModel] => [String(schema[2]), shapes.error(schema)])
+    .map((schema): [string, ErrorModel] => [
+      String(schema[2]),
+      shapes.error(schema, metadata.protocol),
+    ])
     .toSorted(byName);
+  const isRest = metadata.protocol.startsWith("rest");
   return {
-    metadata: readMetadata(exports),
+    metadata,
     operationNames: [...operations.keys()].toSorted(),
+    ...(isRest && { routes: readRoutes(operations) }),
     operations: Object.fromEntries(wanted),
     errors: Object.fromEntries(errors),
     shapes: Object.fromEntries([...shapes.found].toSorted(byName)),
@@ -96,6 +138,30 @@ function isSchemaArray(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length >= 5;
 }
 
+function readRoutes(
+  operations: ReadonlyMap<string, readonly unknown[]>,
+): Record<string, RouteModel> {
+  const routes = [...operations].map(([name, schema]): [string, RouteModel] => {
+    const [method, uri, status] = toTraits(schema[3])["http"] as [string, string, number];
+    const input = resolve(schema[4] as Schema);
+    const unnamed = Array.isArray(input) ? labelsBeside(uri, input) : [];
+    return [name, [method, unnamed.map((label) => `/{${label}}`).join("") + uri, status]];
+  });
+  return Object.fromEntries(routes.toSorted(byName));
+}
+
+/** The SDK writes S3's bucket into the host; the path is the other place for it, and the common one. */
+function labelsBeside(uri: string, input: readonly unknown[]): string[] {
+  const members = input[5] as readonly Schema[];
+  return (input[4] as readonly string[]).filter((name, at) => {
+    const traits = memberTraits(members[at] ?? 0);
+    return traits["httpLabel"] && !new RegExp(`\\{${name}\\+?\\}`).test(uri);
+  });
+}
+
+const memberTraits = (schema: Schema): Traits =>
+  Array.isArray(schema) && schema.length === 2 ? toTraits(schema[1]) : {};
+
 function readMetadata(exports: Readonly<Record<string, unknown>>): WireModel["metadata"] {
   const name = Object.keys(exports).find((key) => /^[A-Z].*Client$/.test(key));
   const Client = exports[name ?? ""] as new (options: {
@@ -105,19 +171,27 @@ function readMetadata(exports: Readonly<Record<string, unknown>>): WireModel["me
       serviceId: string;
       defaultSigningName: string;
       protocol: { getShapeId(): string };
-      protocolSettings: { version: string; serviceTarget: string; xmlNamespace: string };
+      protocolSettings: {
+        version: string;
+        serviceTarget: string;
+        xmlNamespace?: string;
+        awsQueryCompatible?: boolean;
+      };
     };
   };
   const { config } = new Client({ region: "us-east-1" });
-  const { version, serviceTarget, xmlNamespace } = config.protocolSettings;
+  const { version, serviceTarget, xmlNamespace = "", awsQueryCompatible } = config.protocolSettings;
   return {
-    protocol: config.protocol.getShapeId().replace("aws.protocols#", "") as Protocol,
+    protocol: config.protocol.getShapeId().replace(/^.*#/, "") as Protocol,
     serviceId: config.serviceId,
     signingName: config.defaultSigningName,
     apiVersion: version,
     serviceTarget,
     // The SDK has EC2's without the slash that AWS writes.
-    xmlNamespace: xmlNamespace.endsWith("/") ? xmlNamespace : `${xmlNamespace}/`,
+    xmlNamespace:
+      xmlNamespace === "" || xmlNamespace.endsWith("/") ? xmlNamespace : `${xmlNamespace}/`,
+    ...(awsQueryCompatible && { awsQueryCompatible: true as const }),
+    ...(bareErrors.has(config.serviceId) && { bareErrors: true as const }),
   };
 }
 
@@ -131,15 +205,19 @@ class ShapeCollector {
     return target === "unit" ? undefined : this.reference(target);
   }
 
-  error(schema: readonly unknown[]): ErrorModel {
+  error(schema: readonly unknown[], protocol: Protocol): ErrorModel {
     const traits = toTraits(schema[3]);
     const [code, codeStatus] = (traits["awsQueryError"] ?? []) as [string?, number?];
     const status = codeStatus ?? (traits["httpError"] as number | undefined);
-    const members = (schema[4] as string[]).filter((name) => name.toLowerCase() !== "message");
+    const names = schema[4] as string[];
+    // In a query's errors it is always called `Message`.
+    const isQuery = protocol === "awsQuery" || protocol === "ec2Query";
+    const members = names.filter((name) => name.toLowerCase() !== "message");
     return {
       ...(code !== undefined && code !== schema[2] && { code }),
       ...(status !== undefined && { status }),
       ...(members.length > 0 && { shape: this.reference(schema) }),
+      ...(names.includes("Message") && !isQuery && { message: "Message" as const }),
     };
   }
 
@@ -147,7 +225,10 @@ class ShapeCollector {
     const target = resolve(schema);
     if (typeof target === "number") return this.numbered(target);
     if (!Array.isArray(target)) throw new Error(`unknown schema ${String(target)}`);
-    if (target[0] === kindOf.simple) return this.reference(target[4] as Schema);
+    if (target[0] === kindOf.simple) {
+      const inner = this.reference(target[4] as Schema);
+      return inner === "$blob" && toTraits(target[3])["streaming"] ? "$stream" : inner;
+    }
     const name = String(target[2]);
     if (!this.found.has(name)) {
       // Set before its members are walked: shapes may hold themselves.
@@ -196,9 +277,13 @@ class ShapeCollector {
     const names = schema[4] as readonly string[];
     const members = schema[5] as readonly Schema[];
     const required = (schema[6] as number | undefined) ?? 0;
+    const { xmlName, streaming } = toTraits(schema[3]);
     return {
       kind: schema[0] === kindOf.union ? "union" : "structure",
       ...(required > 0 && { required }),
+      ...(xmlName !== undefined && { xmlName: String(xmlName) }),
+      ...(unwrappedOutputs.has(`${schema[1]}#${schema[2]}`) && { unwrapped: true as const }),
+      ...(streaming !== undefined && { events: true as const }),
       members: Object.fromEntries(names.map((name, at) => [name, this.member(members[at] ?? 0)])),
     };
   }
@@ -206,21 +291,41 @@ class ShapeCollector {
   private member(schema: Schema): MemberModel {
     if (!Array.isArray(schema) || schema.length !== 2) return this.reference(schema);
     const shape = this.reference(schema[0] as Schema);
-    const { xmlName, ec2QueryName, xmlFlattened, streaming } = toTraits(schema[1]);
-    if (streaming) throw new Error(`${shape} is streamed, which no codec does yet`);
-    if (!xmlName && !ec2QueryName && !xmlFlattened) return shape;
-    return {
-      shape,
+    const traits = toTraits(schema[1]);
+    const unknown = Object.keys(traits).find((trait) => !knownTraits.has(trait));
+    if (unknown) throw new Error(`${shape} has the trait ${unknown}, which no codec knows`);
+    const { xmlName, ec2QueryName, xmlFlattened, xmlNamespace, xmlAttribute } = traits;
+    const http = toBinding(traits);
+    const result = {
       ...(xmlName !== undefined && { xmlName: String(xmlName) }),
       ...(ec2QueryName !== undefined && { ec2QueryName: String(ec2QueryName) }),
       ...(xmlFlattened !== undefined && { flattened: true as const }),
+      ...(xmlNamespace !== undefined && { xmlNamespace: xmlNamespace as [string, string] }),
+      ...(xmlAttribute !== undefined && { xmlAttribute: true as const }),
+      ...(http !== undefined && { http }),
     };
+    return Object.keys(result).length === 0 ? shape : { shape, ...result };
   }
+}
+
+function toBinding(traits: Traits): HttpBinding | undefined {
+  const { httpHeader, httpPrefixHeaders, httpQuery } = traits;
+  if (traits["httpLabel"]) return "label";
+  if (traits["httpPayload"]) return "payload";
+  if (traits["httpResponseCode"]) return "status";
+  if (traits["httpQueryParams"]) return "query-params";
+  if (httpQuery !== undefined) return { query: String(httpQuery) };
+  if (httpHeader !== undefined) return { header: String(httpHeader).toLowerCase() };
+  if (httpPrefixHeaders !== undefined) return { prefix: String(httpPrefixHeaders).toLowerCase() };
+  return undefined;
 }
 
 const resolve = (schema: Schema): Exclude<Schema, Lazy> =>
   typeof schema === "function" ? resolve(schema()) : schema;
 
-// The traits that the SDK packs into a bit mask (httpLabel, sensitive, …) are not on our wires.
-const toTraits = (traits: unknown): Traits =>
-  typeof traits === "object" && traits !== null ? (traits as Traits) : {};
+function toTraits(traits: unknown): Traits {
+  if (typeof traits === "object" && traits !== null) return traits as Traits;
+  const bits = Number(traits ?? 0);
+  const names = packedTraits.filter((_name, at) => (bits >> at) & 1);
+  return Object.fromEntries(names.map((name) => [name, 1]));
+}

@@ -4,7 +4,11 @@ import path from "node:path";
 import { processExec } from "../seams/exec.ts";
 import { CommandError } from "./command.ts";
 
-const mainFile = path.join(import.meta.dirname, "..", "daemon", "main.ts");
+const root = path.join(import.meta.dirname, "..", "..");
+const mainFile = path.join(root, "src", "daemon", "main.ts");
+// As `bin/neargate` starts it: small young generations, and what is stripped and compiled kept.
+const flags = ["--max-semi-space-size=1"];
+const compileCache = path.join(root, "node_modules", ".cache", "neargate");
 
 export type EngineProcess = {
   readonly pid: number;
@@ -19,8 +23,9 @@ export type EngineProcess = {
 /** `logFile`: where standard error goes; inherited when undefined. */
 export function startEngineProcess(args: readonly string[], logFile?: string): EngineProcess {
   const log = logFile === undefined ? "inherit" : openSync(logFile, "a", 0o600);
-  const child = processExec().start(process.execPath, [mainFile, ...args], {
+  const child = processExec().start(process.execPath, [...flags, mainFile, ...args], {
     detached: true,
+    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? compileCache },
     errors: log,
   });
   let said = "";

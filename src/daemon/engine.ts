@@ -8,6 +8,7 @@ import { createGateway } from "../gateway/server.ts";
 import { type Clock, type ManualClock, manualClock, realClock } from "../seams/clock.ts";
 import { randomIds } from "../seams/ids.ts";
 import { jsonLogger, type Logger } from "../seams/logger.ts";
+import { fileSealing, memorySealing } from "../seams/sealing.ts";
 import { createRegistryCatalog } from "../services/ecr/catalog.ts";
 import { createRegistryCredentials } from "../services/ecr/credentials.ts";
 import { services } from "../services/index.ts";
@@ -20,7 +21,7 @@ import { type Drivers, makeDrivers } from "./drivers.ts";
 import { listen } from "./listen.ts";
 import { createEngineLoops } from "./loops.ts";
 import { advanceClock, informingRoutes } from "./routes.ts";
-import { type StateDirectory, takeStateDirectory } from "./state-directory.ts";
+import { type StateDirectory, sealingFile, takeStateDirectory } from "./state-directory.ts";
 
 export type Engine = {
   /** `http://127.0.0.1:4566` */
@@ -76,6 +77,7 @@ async function startOn(
   const logger = makeLogger(config, clock);
   const engineId = directory?.identity.engineId ?? ids.hex(6);
   const drivers = makeDrivers({ config, engineId, clock, ids, logger });
+  const sealing = directory ? fileSealing(sealingFile(directory.path)) : memorySealing();
   const credentials = createRegistryCredentials({ store, ids, clock });
   const catalog = createRegistryCatalog({ store, clock });
   const registry = createRegistry({
@@ -94,6 +96,7 @@ async function startOn(
     logger,
     drivers,
     credentials,
+    sealing,
     port: () => port,
   });
   const components = createComponents(["network", "containers", "balancers"], logger);
@@ -125,7 +128,7 @@ async function startOn(
     },
   ]);
   const gateway = createGateway({
-    services: services({ logs: drivers.logs, credentials, blobs: drivers.blobs }),
+    services: services({ logs: drivers.logs, credentials, blobs: drivers.blobs, sealing }),
     store,
     clock,
     ids,

@@ -10,6 +10,8 @@ import { createServiceLoop } from "../loops/services.ts";
 import { targetsLoop } from "../loops/targets.ts";
 import { resolveTaskImage } from "../loops/tasks/images.ts";
 import { createTaskLoop } from "../loops/tasks.ts";
+import { createUpkeepLoop } from "../loops/upkeep.ts";
+import type { Sealing } from "../seams/sealing.ts";
 import type { RegistryCredentials } from "../services/ecr/credentials.ts";
 import { logGroups } from "../state/tables/logs.ts";
 import type { Drivers } from "./drivers.ts";
@@ -17,6 +19,7 @@ import type { Drivers } from "./drivers.ts";
 export type LoopParts = LoopDependencies & {
   readonly drivers: Drivers;
   readonly credentials: RegistryCredentials;
+  readonly sealing: Sealing;
   /** The port under which the container runtime reaches this engine's registry. */
   readonly port: () => number;
 };
@@ -53,6 +56,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     tasks,
     createServiceLoop(common),
     createLogRetentionLoop({ ...common, logs }),
+    createUpkeepLoop({ ...common, sealing: parts.sealing }),
     createBlobCollectionLoop({ ...common, blobs }),
   ];
   return {

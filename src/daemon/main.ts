@@ -1,13 +1,10 @@
 /** The engine as a process: options in, `ready` line out, signals to an orderly end. */
-import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { PrerequisiteError } from "../dataplane/errors.ts";
 import { NewerStateError } from "../state/migrations.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { PortTakenError } from "./listen.ts";
 import { StateDirectoryInUseError } from "./state-directory.ts";
-
-enableCompileCache();
 
 const options = {
   port: { type: "string" },

@@ -66,6 +66,9 @@ export function takeStateDirectory(directory: string, ids: Ids): StateDirectory 
   };
 }
 
+/** Holds the key by which key material in the state is sealed; see `src/seams/sealing.ts`. */
+export const sealingFile = (directory: string): string => path.join(directory, "sealing.key");
+
 function takeLock(directory: string): DatabaseSync {
   const lock = new DatabaseSync(path.join(directory, "lock.db"), { timeout: 0 });
   try {

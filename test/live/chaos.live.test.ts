@@ -40,7 +40,7 @@ describe(`kill -9 at ${rounds} random moments (seed ${seed})`, () => {
       const making = makeResources(resources, clientsOf(engine), (resource, id) =>
         acknowledged.set(`${resource.type}.${resource.name}`, id),
       ).catch(() => {});
-      await clock.wallSleep(chance.fraction() * 700);
+      await clock.wallSleep(chance.fraction() * 300);
       await engine.kill();
       await making;
       await engine.restart();

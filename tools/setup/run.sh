@@ -11,6 +11,7 @@ install_packages() {
   [ -e "$stamp" ] && [ ! package-lock.json -nt "$stamp" ] && return 0
   echo "neargate: installing npm packages" >&2
   npm ci --no-fund --no-audit --loglevel=error >&2
+  warm_cache
   touch "$stamp"
 }
 

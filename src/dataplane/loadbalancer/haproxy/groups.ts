@@ -5,6 +5,7 @@ import type {
   TargetGroupPlan,
   TargetPlan,
 } from "../../../model/edge-plan.ts";
+import type { HealthCheck } from "../../../model/load-balancing.ts";
 import { edgeLinkName } from "../../network/names.ts";
 import { failOpenBackend, groupBackend, serverName } from "./names.ts";
 import { type Section, section } from "./section.ts";
@@ -82,13 +83,24 @@ function failedConnectionRules(connectMs: number): string[] {
 
 /**
  * HAProxy counts the interval from the end of a check, AWS from its beginning. While the checks do not
- * agree with the state, a check's timeout is taken off, so that a target that is silent fails its
- * threshold in AWS's time; never more than half, lest quick failures come in a burst.
+ * agree with the state, the pause is shortened so that a target that falls silent right after a check
+ * still fails its threshold within threshold × interval, where that leaves two fifths of the interval:
+ * quick failures must not come in a burst.
  */
+function pauseWhileFailing({
+  intervalSeconds,
+  timeoutSeconds,
+  unhealthyThreshold,
+}: HealthCheck): number {
+  // The first silent check ends an interval and a timeout after the last good one.
+  const left = (unhealthyThreshold - 1) * intervalSeconds - timeoutSeconds;
+  const pause = left / Math.max(1, unhealthyThreshold - 1) - timeoutSeconds;
+  return Math.max(intervalSeconds * 0.4, pause);
+}
+
 function checkOptions({ healthCheck: check }: TargetGroupPlan): string {
   const interval = `${check.intervalSeconds}s`;
-  const { intervalSeconds, timeoutSeconds } = check;
-  const fast = Math.max(intervalSeconds - timeoutSeconds, intervalSeconds / 2) * 1000;
+  const fast = Math.floor(pauseWhileFailing(check) * 1000);
   const port = check.port === "traffic-port" ? "" : ` port ${check.port}`;
   return (
     `check inter ${interval} fastinter ${fast}ms downinter ${interval} ` +

@@ -116,8 +116,8 @@ describe("translate", () => {
   it("a target: checked and reached from the node in its zone, else from the first", () => {
     const lines = sectionOf(render(plan()), "backend group_bb");
     expect(lines.slice(-2)).toEqual([
-      "server 10.0.2.9_80_z 10.0.2.9:80 source 10.0.2.5 interface bccc check inter 10s fastinter 6000ms downinter 10s rise 3 fall 2",
-      "server 10.0.7.9_81_10 10.0.7.9:81 source 10.0.0.5 interface baaa check inter 10s fastinter 6000ms downinter 10s rise 3 fall 2",
+      "server 10.0.2.9_80_z 10.0.2.9:80 source 10.0.2.5 interface bccc check inter 10s fastinter 4000ms downinter 10s rise 3 fall 2",
+      "server 10.0.7.9_81_10 10.0.7.9:81 source 10.0.0.5 interface baaa check inter 10s fastinter 4000ms downinter 10s rise 3 fall 2",
     ]);
     expect(lines).toContain("timeout check 4s");
     expect(lines).toContain("http-check expect status 200-299,404");
