@@ -42,8 +42,9 @@ use_node() {
   export PATH NODE_COMPILE_CACHE
 }
 
-# So that the first start is like every later one.
+# So that the first start is like every later one; without it nothing is lost but that.
 warm_cache() {
   node --input-type=module --eval \
-    'await import(process.cwd() + "/src/daemon/main.ts"); await import(process.cwd() + "/src/daemon/engine.ts");'
+    'await import(process.cwd() + "/src/daemon/main.ts"); await import(process.cwd() + "/src/daemon/engine.ts");' ||
+    true
 }
