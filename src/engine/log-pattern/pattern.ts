@@ -1,0 +1,43 @@
+/**
+ * Filter patterns of CloudWatch Logs: terms, JSON conditions in braces, fields between spaces in
+ * brackets, regular expressions between percent signs. One language for FilterLogEvents, live tail,
+ * metric filters and subscription filters.
+ */
+import { parseFieldPattern } from "./fields.ts";
+import { parseJsonPattern } from "./json.ts";
+import { PatternError } from "./scanner.ts";
+import { parseTermPattern } from "./terms.ts";
+
+/** What a message that passes gives: values by selector, such as `$.level` or `$status`. */
+export type Extracted = Readonly<Record<string, string>>;
+
+export type LogPattern = {
+  /** Whether it is about whole words, JSON or fields. */
+  readonly type: "terms" | "json" | "fields";
+  readonly matches: (message: string) => boolean;
+  /** The values that the pattern names; undefined when the message does not pass. */
+  readonly extract: (message: string) => Extracted | undefined;
+};
+
+export type ParsedLogPattern =
+  | { readonly type: "pattern"; readonly pattern: LogPattern }
+  /** `reason` is empty where AWS gives none. */
+  | { readonly type: "invalid"; readonly reason: string };
+
+/** AWS takes patterns up to this length. */
+export const longestPattern = 1024;
+
+export function parseLogPattern(text: string): ParsedLogPattern {
+  try {
+    return { type: "pattern", pattern: parse(text.trim()) };
+  } catch (error) {
+    if (error instanceof PatternError) return { type: "invalid", reason: error.message };
+    throw error;
+  }
+}
+
+function parse(text: string): LogPattern {
+  if (text.startsWith("{")) return parseJsonPattern(text);
+  if (text.startsWith("[")) return parseFieldPattern(text);
+  return parseTermPattern(text);
+}
