@@ -12,12 +12,14 @@
 import type { LogStore } from "../dataplane/logs/port.ts";
 import type { BlobStore } from "../dataplane/registry/port.ts";
 import type { ServiceModule } from "../gateway/service.ts";
+import type { Sealing } from "../seams/sealing.ts";
 import { ec2Service } from "./ec2/service.ts";
 import type { RegistryCredentials } from "./ecr/credentials.ts";
 import { ecrService } from "./ecr/service.ts";
 import { ecsService } from "./ecs/service.ts";
 import { elbv2Service } from "./elbv2/service.ts";
 import { iamService } from "./iam/service.ts";
+import { kmsService } from "./kms/service.ts";
 import { logsService } from "./logs/service.ts";
 import { stsService } from "./sts/service.ts";
 
@@ -25,6 +27,7 @@ export type ServiceNeeds = {
   readonly logs: LogStore;
   readonly credentials: RegistryCredentials;
   readonly blobs: BlobStore;
+  readonly sealing: Sealing;
 };
 
 export const services = (needs: ServiceNeeds): ServiceModule[] => [
@@ -33,6 +36,7 @@ export const services = (needs: ServiceNeeds): ServiceModule[] => [
   ecsService(),
   elbv2Service(),
   iamService(),
+  kmsService(needs),
   logsService(needs),
   stsService(),
 ];

@@ -1,0 +1,116 @@
+/**
+ * Ciphers, signatures and the randomness of keys: what is asked of Node's crypto, under names that say
+ * what for. Plain functions, not a port: a fake cipher would only test itself, and what they draw is
+ * meant to be unlike the last time. What does vary, where the sealing key lives, is `sealing.ts`.
+ */
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
+
+const nonceLength = 12;
+const tagLength = 16;
+
+/** Fresh random bytes. */
+export const randomOctets = (length: number): Buffer => randomBytes(length);
+
+/** AES-256-GCM: nonce, tag and ciphertext in one. `key` has 32 bytes. */
+export function encryptAead(key: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Buffer {
+  const nonce = randomBytes(nonceLength);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(aad);
+  const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+}
+
+/** What `encryptAead` made, or undefined when anything differs: key, bytes or authenticated data. */
+export function decryptAead(key: Uint8Array, box: Uint8Array, aad: Uint8Array): Buffer | undefined {
+  if (box.length < nonceLength + tagLength) return undefined;
+  const nonce = box.subarray(0, nonceLength);
+  const options = { authTagLength: tagLength };
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, options).setAAD(aad);
+  decipher.setAuthTag(box.subarray(nonceLength, nonceLength + tagLength));
+  try {
+    const body = decipher.update(box.subarray(nonceLength + tagLength));
+    return Buffer.concat([body, decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
+
+export type KeyPairKind =
+  | { readonly type: "rsa"; readonly bits: number }
+  /** `curve` as OpenSSL calls it. */
+  | { readonly type: "ec"; readonly curve: string };
+
+/** DER: PKCS #8 of the private key, SubjectPublicKeyInfo of the public. */
+export type KeyPair = { readonly privateKey: Buffer; readonly publicKey: Buffer };
+
+/** Not in the caller's turn: an RSA key takes up to seconds. */
+export function makeKeyPair(kind: KeyPairKind): Promise<KeyPair> {
+  const publicKeyEncoding = { type: "spki", format: "der" } as const;
+  const privateKeyEncoding = { type: "pkcs8", format: "der" } as const;
+  const encodings = { publicKeyEncoding, privateKeyEncoding };
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, publicKey: Buffer, privateKey: Buffer): void => {
+      if (error) reject(error);
+      else resolve({ publicKey, privateKey });
+    };
+    if (kind.type === "rsa") {
+      generateKeyPair("rsa", { modulusLength: kind.bits, ...encodings }, done);
+    } else {
+      generateKeyPair("ec", { namedCurve: kind.curve, ...encodings }, done);
+    }
+  });
+}
+
+/** RSAES-OAEP under a SubjectPublicKeyInfo; undefined when `plaintext` is too long for the key. */
+export function encryptRsa(
+  publicKey: Buffer,
+  hash: string,
+  plaintext: Uint8Array,
+): Buffer | undefined {
+  try {
+    return publicEncrypt({ key: toPublicKey(publicKey), ...oaep(hash) }, plaintext);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `encryptRsa` made, by the PKCS #8 of the private key, or undefined. */
+export function decryptRsa(
+  privateKey: Buffer,
+  hash: string,
+  ciphertext: Uint8Array,
+): Buffer | undefined {
+  try {
+    return privateDecrypt({ key: toPrivateKey(privateKey), ...oaep(hash) }, ciphertext);
+  } catch {
+    return undefined;
+  }
+}
+
+const toPublicKey = (key: Buffer): KeyObject =>
+  createPublicKey({ key, format: "der", type: "spki" });
+
+const toPrivateKey = (key: Buffer): KeyObject =>
+  createPrivateKey({ key, format: "der", type: "pkcs8" });
+
+const oaep = (hash: string) => ({ padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash });
+
+/** `hash` as OpenSSL calls it, such as `sha256`. */
+export const makeMac = (hash: string, key: Uint8Array, message: Uint8Array): Buffer =>
+  createHmac(hash, key).update(message).digest();
+
+/** Compares in a time that tells nothing of where they differ. */
+export const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && timingSafeEqual(one, other);

@@ -1,0 +1,68 @@
+/** Keys enabled, disabled, scheduled to go and kept after all. */
+import type * as Kms from "@aws-sdk/client-kms";
+import { keyStateOf } from "../../engine/kms/key-state.ts";
+import { write } from "../../gateway/service.ts";
+import { kmsKeys } from "../../state/tables/kms.ts";
+import { invalidState, notAuthorized } from "./errors.ts";
+import { check, keyArns, requireChangeable, requireKey } from "./lookup.ts";
+
+const dayMs = 86_400_000;
+
+export const enableKey = write<Kms.EnableKeyRequest, void>({
+  action: "kms:EnableKey",
+  resources: keyArns,
+  accepts: { KeyId: true },
+  run(context, input) {
+    const key = requireChangeable(context, input.KeyId, "EnableKey");
+    context.tx.table(kmsKeys).put({ ...key, enabled: true });
+  },
+});
+
+export const disableKey = write<Kms.DisableKeyRequest, void>({
+  action: "kms:DisableKey",
+  resources: keyArns,
+  accepts: { KeyId: true },
+  run(context, input) {
+    const key = requireChangeable(context, input.KeyId, "DisableKey");
+    context.tx.table(kmsKeys).put({ ...key, enabled: false });
+  },
+});
+
+export const scheduleKeyDeletion = write<
+  Kms.ScheduleKeyDeletionRequest,
+  Kms.ScheduleKeyDeletionResponse
+>({
+  action: "kms:ScheduleKeyDeletion",
+  resources: keyArns,
+  accepts: { KeyId: true, PendingWindowInDays: true },
+  run(context, input) {
+    check(["pendingWindowInDays", input.PendingWindowInDays, { range: [7, 30] }]);
+    const key = requireChangeable(context, input.KeyId, "ScheduleKeyDeletion");
+    const days = input.PendingWindowInDays ?? 30;
+    const deletionAt = context.now + days * dayMs;
+    const going = { ...key, deletionAt };
+    context.tx.table(kmsKeys).put(going);
+    return {
+      KeyId: key.arn,
+      DeletionDate: new Date(deletionAt),
+      KeyState: keyStateOf(going),
+      PendingWindowInDays: days,
+    };
+  },
+});
+
+export const cancelKeyDeletion = write<Kms.CancelKeyDeletionRequest, Kms.CancelKeyDeletionResponse>(
+  {
+    action: "kms:CancelKeyDeletion",
+    resources: keyArns,
+    accepts: { KeyId: true },
+    run(context, input) {
+      const key = requireKey(context, input.KeyId);
+      if (key.manager === "AWS") throw notAuthorized(key.arn, "CancelKeyDeletion");
+      if (key.deletionAt === undefined) throw invalidState(`${key.arn} is not pending deletion.`);
+      // As on AWS, what was to go comes back disabled.
+      context.tx.table(kmsKeys).put({ ...key, enabled: false, deletionAt: undefined });
+      return { KeyId: key.arn };
+    },
+  },
+);
