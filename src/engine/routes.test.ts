@@ -10,6 +10,11 @@ const targets = {
     { natGatewayId: "nat-3", state: "failed" as const },
   ],
   networkInterfaces: [{ networkInterfaceId: "eni-1" }],
+  vpcEndpoints: [{ vpcEndpointId: "vpce-1" }],
+  vpcPeeringConnections: [
+    { vpcPeeringConnectionId: "pcx-1", status: "active" as const },
+    { vpcPeeringConnectionId: "pcx-2", status: "deleted" as const },
+  ],
 };
 
 const cases: readonly (readonly [RouteTarget, "active" | "blackhole"])[] = [
@@ -22,6 +27,10 @@ const cases: readonly (readonly [RouteTarget, "active" | "blackhole"])[] = [
   [{ type: "nat-gateway", id: "nat-4" }, "blackhole"],
   [{ type: "network-interface", id: "eni-1" }, "active"],
   [{ type: "network-interface", id: "eni-2" }, "blackhole"],
+  [{ type: "vpc-endpoint", id: "vpce-1" }, "active"],
+  [{ type: "vpc-endpoint", id: "vpce-2" }, "blackhole"],
+  [{ type: "vpc-peering-connection", id: "pcx-1" }, "active"],
+  [{ type: "vpc-peering-connection", id: "pcx-2" }, "blackhole"],
 ];
 
 describe("routeState", () => {

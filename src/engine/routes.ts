@@ -1,11 +1,23 @@
 /** Whether a route leads anywhere. */
-import type { InternetGateway, NatGateway, NetworkInterface, Route } from "../model/network.ts";
+import type {
+  InternetGateway,
+  NatGateway,
+  NetworkInterface,
+  Route,
+  VpcEndpoint,
+  VpcPeeringConnection,
+} from "../model/network.ts";
 
 /** What routes of one VPC can lead to: everything here belongs to that VPC. */
 export type RouteTargets = {
   readonly internetGateways: readonly Pick<InternetGateway, "internetGatewayId">[];
   readonly natGateways: readonly Pick<NatGateway, "natGatewayId" | "state">[];
   readonly networkInterfaces: readonly Pick<NetworkInterface, "networkInterfaceId">[];
+  readonly vpcEndpoints: readonly Pick<VpcEndpoint, "vpcEndpointId">[];
+  readonly vpcPeeringConnections: readonly Pick<
+    VpcPeeringConnection,
+    "vpcPeeringConnectionId" | "status"
+  >[];
 };
 
 /** `blackhole` when the target was deleted or detached from the VPC since the route was made. */
@@ -25,5 +37,11 @@ function hasTarget({ target }: Route, targets: RouteTargets): boolean {
       );
     case "network-interface":
       return targets.networkInterfaces.some((eni) => eni.networkInterfaceId === target.id);
+    case "vpc-endpoint":
+      return targets.vpcEndpoints.some((endpoint) => endpoint.vpcEndpointId === target.id);
+    case "vpc-peering-connection":
+      return targets.vpcPeeringConnections.some(
+        (one) => one.vpcPeeringConnectionId === target.id && one.status === "active",
+      );
   }
 }

@@ -230,6 +230,7 @@ function placeOf(tx: ReadTransaction, record: NetworkInterface): InterfacePlace 
     case "load-balancer":
       return { type: "edge" };
     case "nat-gateway":
+    case "vpc-endpoint":
     case "user":
       return undefined;
   }

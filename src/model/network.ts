@@ -71,10 +71,15 @@ export type RouteTarget =
   | { readonly type: "local" }
   | { readonly type: "internet-gateway"; readonly id: string }
   | { readonly type: "nat-gateway"; readonly id: string }
-  | { readonly type: "network-interface"; readonly id: string };
+  | { readonly type: "network-interface"; readonly id: string }
+  /** A gateway endpoint; its routes lead to an AWS-managed prefix list. */
+  | { readonly type: "vpc-endpoint"; readonly id: string }
+  | { readonly type: "vpc-peering-connection"; readonly id: string };
 
+/** Either a block or a prefix list, whose blocks are those of its current version. */
 export type Route = {
-  readonly destinationCidr: string;
+  readonly destinationCidr: string | undefined;
+  readonly destinationPrefixListId?: string;
   readonly target: RouteTarget;
   readonly origin: "CreateRouteTable" | "CreateRoute";
 };
@@ -95,7 +100,13 @@ export type RouteTable = Ec2Resource & {
 export type RulePeer =
   | { readonly type: "ipv4"; readonly cidr: string }
   | { readonly type: "ipv6"; readonly cidr: string }
-  | { readonly type: "group"; readonly groupId: string; readonly account: string }
+  | {
+      readonly type: "group";
+      readonly groupId: string;
+      readonly account: string;
+      /** The group is one of the VPC on the other side of this connection. */
+      readonly vpcPeeringConnectionId?: string;
+    }
   | { readonly type: "prefix-list"; readonly prefixListId: string };
 
 export type SecurityGroupRule = {
@@ -142,7 +153,8 @@ export type InterfaceOwner =
   | { readonly type: "user" }
   | { readonly type: "ecs-task"; readonly taskArn: string; readonly attachmentId: string }
   | { readonly type: "load-balancer"; readonly loadBalancerArn: string }
-  | { readonly type: "nat-gateway"; readonly natGatewayId: string };
+  | { readonly type: "nat-gateway"; readonly natGatewayId: string }
+  | { readonly type: "vpc-endpoint"; readonly vpcEndpointId: string };
 
 export type NetworkInterface = Ec2Resource & {
   readonly networkInterfaceId: string;
@@ -159,4 +171,81 @@ export type NetworkInterface = Ec2Resource & {
   readonly status: "available" | "in-use";
   /** `eni-attach-…` while attached. */
   readonly attachmentId: string | undefined;
+};
+
+type VpcEndpointBase = Ec2Resource & {
+  readonly vpcEndpointId: string;
+  readonly vpcId: string;
+  /** `com.amazonaws.<region>.<service>`. */
+  readonly serviceName: string;
+  /** A policy document as text. */
+  readonly policy: string;
+};
+
+/** Leads to its service by a route to the service's prefix list in each of these tables. */
+export type GatewayEndpoint = VpcEndpointBase & {
+  readonly type: "gateway";
+  readonly routeTableIds: readonly string[];
+};
+
+/** Has one interface, owned by `vpc-endpoint`, in each of its subnets. */
+export type InterfaceEndpoint = VpcEndpointBase & {
+  readonly type: "interface";
+  readonly subnetIds: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly networkInterfaceIds: readonly string[];
+  /** The service's own names lead to the endpoint inside the VPC. */
+  readonly privateDnsEnabled: boolean;
+};
+
+export type VpcEndpoint = GatewayEndpoint | InterfaceEndpoint;
+
+export type PeeringSide = Scope & {
+  readonly vpcId: string;
+  readonly allowDnsResolutionFromRemoteVpc: boolean;
+};
+
+/** Both sides keep a record of it, each in its own region and account with its own tags. */
+export type VpcPeeringConnection = Ec2Resource & {
+  readonly vpcPeeringConnectionId: string;
+  readonly requester: PeeringSide;
+  readonly accepter: PeeringSide;
+  readonly status: "pending-acceptance" | "active" | "rejected" | "failed" | "expired" | "deleted";
+  readonly statusMessage: string;
+  /** When it came to be in a status that is the last one. */
+  readonly endedAt: number | undefined;
+};
+
+export type PrefixListEntry = { readonly cidr: string; readonly description: string | undefined };
+
+/** A customer-managed prefix list; those of AWS are in `aws-prefix-lists.ts`. */
+export type PrefixList = Ec2Resource & {
+  readonly prefixListId: string;
+  readonly prefixListName: string;
+  readonly addressFamily: "IPv4" | "IPv6";
+  readonly maxEntries: number;
+  /** Oldest first; the last is in force. */
+  readonly versions: readonly {
+    readonly version: number;
+    readonly entries: readonly PrefixListEntry[];
+  }[];
+};
+
+export type DhcpOptions = Ec2Resource & {
+  readonly dhcpOptionsId: string;
+  readonly configurations: readonly { readonly key: string; readonly values: readonly string[] }[];
+};
+
+export type FlowLog = Ec2Resource & {
+  readonly flowLogId: string;
+  /** A VPC, a subnet or a network interface. */
+  readonly resourceId: string;
+  readonly trafficType: "ACCEPT" | "REJECT" | "ALL";
+  readonly destination:
+    | { readonly type: "cloud-watch-logs"; readonly logGroupName: string; readonly roleArn: string }
+    | { readonly type: "s3"; readonly arn: string };
+  /** Fields such as `${srcaddr}`, in the order of a record. */
+  readonly logFormat: string;
+  /** Seconds. */
+  readonly maxAggregationInterval: number;
 };

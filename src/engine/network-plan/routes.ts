@@ -22,10 +22,11 @@ const anywhere = "0.0.0.0/0";
 
 /** The routes of the table that the subnet uses, its own or else the main one. */
 export function planRoutes(records: RouteRecords, subnet: SubnetOfVpc): RoutePlan[] {
-  return routesOf(records, subnet).map((route) => ({
-    destination: route.destinationCidr,
-    via: planTarget(records, route),
-  }));
+  return routesOf(records, subnet).flatMap((route) =>
+    route.destinationCidr === undefined
+      ? []
+      : { destination: route.destinationCidr, via: planTarget(records, route) },
+  );
 }
 
 const routesOf = (records: RouteRecords, subnet: SubnetOfVpc): readonly Route[] =>
@@ -41,6 +42,8 @@ function planTarget(records: RouteRecords, { target }: Route): RoutePlan["via"] 
       return leadsOut(records, target.id) ? "nat" : "blackhole";
     // No interface that could forward is ever wired.
     case "network-interface":
+    case "vpc-endpoint":
+    case "vpc-peering-connection":
       return "blackhole";
   }
 }

@@ -3,6 +3,7 @@
  * zone, an internet gateway and a route to it. Made when the region is first used, with ids that
  * follow from account and region; once deleted it comes back only by CreateDefaultVpc.
  */
+import { fnv1a } from "../../model/hash.ts";
 import type { Vpc } from "../../model/network.ts";
 import { zonesOf } from "../../model/regions.ts";
 import { sequentialIds } from "../../seams/ids.ts";
@@ -24,7 +25,7 @@ export function ensureDefaultVpc(context: Context): void {
   const { tx, scope, now } = context;
   if (tx.table(defaultVpcMarks).get(scope, "default")) return;
   tx.table(defaultVpcMarks).put({ account: scope.account, region: scope.region, madeAt: now });
-  makeDefaultVpc({ ...context, ids: sequentialIds(seedOf(`${scope.account}/${scope.region}`)) });
+  makeDefaultVpc({ ...context, ids: sequentialIds(fnv1a(`${scope.account}/${scope.region}`)) });
 }
 
 export const findDefaultVpc = ({ tx, scope }: Pick<Context, "tx" | "scope">): Vpc | undefined =>
@@ -62,13 +63,4 @@ function makePublic(context: Context, vpc: Vpc): void {
     origin: "CreateRoute",
   } as const;
   tx.table(routeTables).put({ ...main, routes: [...main.routes, toInternet] });
-}
-
-/** FNV-1a, 32 bits. */
-function seedOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  }
-  return hash;
 }

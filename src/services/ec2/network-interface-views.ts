@@ -49,7 +49,7 @@ export const networkInterfaceFilters: FilterTable<NetworkInterfaceView> = {
 };
 
 type OwnerFacts = {
-  readonly interfaceType: "interface" | "nat_gateway";
+  readonly interfaceType: "interface" | "nat_gateway" | "vpc_endpoint";
   readonly requesterId: string | undefined;
   readonly requesterManaged: boolean;
   /** Who has it attached. */
@@ -61,6 +61,7 @@ type OwnerFacts = {
 /** Fargate's instances belong to an account of AWS's own; so do its requests for interfaces. */
 const fargateAccount = "111122223333";
 const ecsRequester = "AROAECSSERVICELINKED0:ecs-eni-provisioning";
+const endpointRequester = "727180483921";
 
 function factsOf(eni: NetworkInterface): OwnerFacts {
   const { type }: InterfaceOwner = eni.owner;
@@ -85,6 +86,14 @@ function factsOf(eni: NetworkInterface): OwnerFacts {
       return {
         interfaceType: "nat_gateway",
         requesterId: eni.account,
+        requesterManaged: true,
+        instanceOwnerId: "amazon-aws",
+        ipOwnerId: "amazon",
+      };
+    case "vpc-endpoint":
+      return {
+        interfaceType: "vpc_endpoint",
+        requesterId: endpointRequester,
         requesterManaged: true,
         instanceOwnerId: "amazon-aws",
         ipOwnerId: "amazon",

@@ -6,7 +6,13 @@ import type {
 } from "@aws-sdk/client-ec2";
 import { type RouteTargets, routeState } from "../../engine/routes.ts";
 import type { Route, RouteTable } from "../../model/network.ts";
-import { internetGateways, natGateways, networkInterfaces } from "../../state/tables/network.ts";
+import {
+  internetGateways,
+  natGateways,
+  networkInterfaces,
+  vpcEndpoints,
+  vpcPeeringConnections,
+} from "../../state/tables/network.ts";
 import type { FilterTable } from "./filters.ts";
 import type { Context } from "./resources.ts";
 import { toTagViews } from "./tags.ts";
@@ -33,7 +39,7 @@ export const routeTableFilters: FilterTable<RouteTableView> = {
   "route-table-id": (table) => table.RouteTableId,
   "route.destination-cidr-block": ofRoutes((route) => route.DestinationCidrBlock),
   "route.destination-ipv6-cidr-block": () => [],
-  "route.destination-prefix-list-id": () => [],
+  "route.destination-prefix-list-id": ofRoutes((route) => route.DestinationPrefixListId),
   "route.egress-only-internet-gateway-id": () => [],
   "route.gateway-id": ofRoutes((route) => route.GatewayId),
   "route.instance-id": () => [],
@@ -41,7 +47,7 @@ export const routeTableFilters: FilterTable<RouteTableView> = {
   "route.origin": ofRoutes((route) => route.Origin),
   "route.state": ofRoutes((route) => route.State),
   "route.transit-gateway-id": () => [],
-  "route.vpc-peering-connection-id": () => [],
+  "route.vpc-peering-connection-id": ofRoutes((route) => route.VpcPeeringConnectionId),
   "vpc-id": (table) => table.VpcId,
 };
 
@@ -71,11 +77,14 @@ const targetsOf = ({ tx, scope }: Pick<Context, "tx" | "scope">, vpcId: string):
   internetGateways: tx.table(internetGateways).by("vpc", scope, vpcId),
   natGateways: tx.table(natGateways).by("vpc", scope, vpcId),
   networkInterfaces: tx.table(networkInterfaces).by("vpc", scope, vpcId),
+  vpcEndpoints: tx.table(vpcEndpoints).by("vpc", scope, vpcId),
+  vpcPeeringConnections: tx.table(vpcPeeringConnections).by("vpc", scope, vpcId),
 });
 
 function toRouteView(route: Route, targets: RouteTargets): RouteView {
   return {
     DestinationCidrBlock: route.destinationCidr,
+    DestinationPrefixListId: route.destinationPrefixListId,
     ...targetMembers(route),
     Origin: route.origin,
     State: routeState(route, targets),
@@ -92,5 +101,10 @@ function targetMembers({ target }: Route): RouteView {
       return { NatGatewayId: target.id };
     case "network-interface":
       return { NetworkInterfaceId: target.id };
+    // AWS shows gateway endpoints as gateways.
+    case "vpc-endpoint":
+      return { GatewayId: target.id };
+    case "vpc-peering-connection":
+      return { VpcPeeringConnectionId: target.id };
   }
 }

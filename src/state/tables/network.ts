@@ -1,14 +1,19 @@
 /** Tables of the VPC's nouns. */
 import type {
+  DhcpOptions,
   ElasticIp,
+  FlowLog,
   InternetGateway,
   NatGateway,
   NetworkAcl,
   NetworkInterface,
+  PrefixList,
   RouteTable,
   SecurityGroup,
   Subnet,
   Vpc,
+  VpcEndpoint,
+  VpcPeeringConnection,
 } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
 import { defineTable } from "../table.ts";
@@ -88,4 +93,33 @@ export const networkInterfaces = defineTable<NetworkInterface, "vpc" | "subnet" 
     subnet: (networkInterface) => [networkInterface.subnetId],
     group: (networkInterface) => networkInterface.groupIds,
   },
+});
+
+export const vpcEndpoints = defineTable<VpcEndpoint, "vpc">({
+  name: "vpc-endpoints",
+  key: (endpoint) => endpoint.vpcEndpointId,
+  indexes: { vpc: (endpoint) => [endpoint.vpcId] },
+});
+
+/** Indexed by both VPCs, whichever region or account the other one is in. */
+export const vpcPeeringConnections = defineTable<VpcPeeringConnection, "vpc">({
+  name: "vpc-peering-connections",
+  key: (connection) => connection.vpcPeeringConnectionId,
+  indexes: { vpc: ({ requester, accepter }) => [requester.vpcId, accepter.vpcId] },
+});
+
+export const prefixLists = defineTable<PrefixList>({
+  name: "prefix-lists",
+  key: (list) => list.prefixListId,
+});
+
+export const dhcpOptions = defineTable<DhcpOptions>({
+  name: "dhcp-options",
+  key: (options) => options.dhcpOptionsId,
+});
+
+export const flowLogs = defineTable<FlowLog, "resource">({
+  name: "flow-logs",
+  key: (log) => log.flowLogId,
+  indexes: { resource: (log) => [log.resourceId] },
 });
