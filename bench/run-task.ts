@@ -98,7 +98,8 @@ async function series(
 
 async function measure(pool: number, name: string) {
   await using engine = await startLiveEngine({ args: ["--sandbox-pool", String(pool)] });
-  return series(engine, name);
+  // Awaited here: the engine ends with this block.
+  return await series(engine, name);
 }
 
 const warm = await measure(2, "bench-warm");
