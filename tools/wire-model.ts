@@ -145,7 +145,9 @@ function readRoutes(
     const [method, uri, status] = toTraits(schema[3])["http"] as [string, string, number];
     const input = resolve(schema[4] as Schema);
     const unnamed = Array.isArray(input) ? labelsBeside(uri, input) : [];
-    return [name, [method, unnamed.map((label) => `/{${label}}`).join("") + uri, status]];
+    const path = unnamed.map((label) => `/{${label}}`).join("") + uri;
+    const needs = Array.isArray(input) ? requiredBindings(input) : [];
+    return [name, needs.length > 0 ? [method, path, status, needs] : [method, path, status]];
   });
   return Object.fromEntries(routes.toSorted(byName));
 }
@@ -156,6 +158,14 @@ function labelsBeside(uri: string, input: readonly unknown[]): string[] {
   return (input[4] as readonly string[]).filter((name, at) => {
     const traits = memberTraits(members[at] ?? 0);
     return traits["httpLabel"] && !new RegExp(`\\{${name}\\+?\\}`).test(uri);
+  });
+}
+
+function requiredBindings(input: readonly unknown[]): NonNullable<RouteModel[3]> {
+  const members = (input[5] as readonly Schema[]).slice(0, Number(input[6] ?? 0));
+  return members.flatMap((member) => {
+    const http = toBinding(memberTraits(member));
+    return typeof http === "object" && !("prefix" in http) ? [http] : [];
   });
 }
 

@@ -74,7 +74,11 @@ beforeEach(() => {
   cloud.logger.lines.length = 0;
 });
 
-type Answer = ApiResponse & { code: string | undefined; message: string | undefined };
+type Answer = Omit<ApiResponse, "body"> & {
+  body: string;
+  code: string | undefined;
+  message: string | undefined;
+};
 
 async function send(
   body: string | Buffer,
@@ -82,7 +86,8 @@ async function send(
   url = "/",
   method = "POST",
 ): Promise<Answer> {
-  const answer = await cloud.handle({ method, url, headers, body: Buffer.from(body) });
+  const response = await cloud.handle({ method, url, headers, body: Buffer.from(body) });
+  const answer = { ...response, body: String(response.body) };
   if (answer.headers["content-type"]?.includes("json")) {
     const { __type: code, message } = JSON.parse(answer.body || "{}") as Record<string, string>;
     return { ...answer, code, message };
@@ -258,7 +263,7 @@ describe("required members that are missing", () => {
       headers: { "x-amz-target": "AmazonEC2ContainerRegistry_V20150921.CreateRepository" },
       body: Buffer.from('{"repositoryName":"a","tags":[{}]}'),
     });
-    expect(JSON.parse(answer.body)).toEqual({
+    expect(JSON.parse(String(answer.body))).toEqual({
       __type: "ClientException",
       message: "CreateRepository: tags.1.Key should not be null or empty.",
     });

@@ -17,20 +17,22 @@ import {
   type Decoded,
   type Encoded,
   type ErrorCodec,
+  type Payload,
   printPath,
   type Structure,
 } from "./protocols/protocol.ts";
 import { queryCodec } from "./protocols/query.ts";
-import { type ApiRequest, type ApiResponse, isForm, openEnvelope } from "./request.ts";
-import { findUnacted } from "./routing/accepts.ts";
-import { type CataloguedService, catalogueServices } from "./routing/catalog.ts";
 import {
-  findOperation,
-  findService,
-  guessCodec,
-  operationName,
-  type Route,
-} from "./routing/route.ts";
+  type ApiRequest,
+  type ApiResponse,
+  type Envelope,
+  isForm,
+  openEnvelope,
+} from "./request.ts";
+import { findUnacted } from "./routing/accepts.ts";
+import { type CataloguedService, catalogueServices, type ModelSource } from "./routing/catalog.ts";
+import { type Asked, findOperation, guessCodec, type Route, readAsked } from "./routing/route.ts";
+import { queryOf } from "./routing/url.ts";
 import type { EndpointAddress, RequestContext, ServiceModule } from "./service.ts";
 import { findMissing } from "./wire/required.ts";
 
@@ -44,22 +46,24 @@ export type ApiOptions = {
   readonly endpoint: () => EndpointAddress;
   /** Account of access keys that name none, and region of requests that are not signed. */
   readonly defaults: Scope;
+  /** Where wire models come from; the generated files when not given. */
+  readonly models?: ModelSource;
 };
 
 /** Never rejects: what goes wrong inside is logged and answered as the protocol's internal failure. */
 export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
 
 export function createApi(options: ApiOptions): ApiHandler {
-  const catalogued = catalogueServices(options.services);
+  const catalogued = catalogueServices(options.services, options.models);
   return async (request) => {
     const requestId = options.ids.uuid();
     const started = options.clock.monotonic();
     const codec = isForm(request) ? queryCodec : jsonCodec;
-    const exchange: Exchange = { requestId, codec, service: undefined, name: undefined };
+    const exchange: Exchange = { requestId, codec, asked: undefined };
     const encoded = await answer(request, exchange, catalogued, options);
     options.logger.debug("request", {
-      service: exchange.service?.module.name,
-      operation: exchange.name,
+      service: exchange.asked?.service?.module.name,
+      operation: exchange.asked?.name,
       status: encoded.status,
       milliseconds: options.clock.monotonic() - started,
     });
@@ -71,8 +75,7 @@ export function createApi(options: ApiOptions): ApiHandler {
 type Exchange = {
   readonly requestId: string;
   codec: ErrorCodec;
-  service: CataloguedService | undefined;
-  name: string | undefined;
+  asked: Asked | undefined;
 };
 
 async function answer(
@@ -85,33 +88,40 @@ async function answer(
     const envelope = openEnvelope(request);
     exchange.codec = guessCodec(envelope, undefined, undefined);
     const credential = readCredential(envelope);
-    exchange.service = findService(envelope, credential, services);
-    exchange.codec = guessCodec(envelope, credential, exchange.service);
-    exchange.name = operationName(envelope);
-    const route = findOperation(envelope, credential, exchange.service);
-    const payload = { body: request.body, parameters: envelope.parameters };
-    const linked = route.service.linked.operation(route.name);
-    const decoded = route.service.codec.decode(payload, linked?.input);
+    const asked = readAsked(envelope, credential, services);
+    exchange.asked = asked;
+    exchange.codec = guessCodec(envelope, credential, asked);
+    const route = findOperation(envelope, credential, asked);
+    const payload = toPayload(envelope, asked);
+    const decoded = route.codec.decode(payload, route.linked.operation(route.name));
     checkInput(route, decoded);
     const identity = identify(credential, options.defaults);
     const context = toContext(identity, exchange.requestId, options);
     const output = await run(route, decoded.input, context, options.store);
-    return route.service.codec.encode(route.name, output, route.service.linked, exchange.requestId);
+    return route.codec.encode(route.name, output, route.linked, exchange.requestId);
   } catch (error) {
     return encodeFailure(error, exchange, options.logger);
   }
 }
 
+const empty: ReadonlyMap<string, never> = new Map<string, never>();
+
+function toPayload({ request, parameters }: Envelope, { rest }: Asked): Payload {
+  const { body, headers } = request;
+  if (!rest) return { body, parameters, headers, labels: empty, query: empty };
+  const query = new Map([...queryOf(request.url)].filter(([name]) => !rest.literals.has(name)));
+  return { body, parameters, headers, labels: rest.labels, query };
+}
+
 function checkInput(route: Route, { input, unknown }: Decoded): void {
-  const { service, name, operation } = route;
-  const { codec, linked, module } = service;
+  const { service, name, operation, codec, linked } = route;
   if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
   const refused = [...unknown, ...findUnacted(input, operation.accepts)];
   if (refused.length > 0) throw explainUnacted(codec, operation.action, refused);
   const shape = linked.operation(name)?.input;
   const missing = shape ? findMissing(shape, input) : [];
   if (missing[0] === undefined) return;
-  const explain = module.missingMember ?? (() => codec.explainMissing(missing));
+  const explain = service.module.missingMember ?? (() => codec.explainMissing(missing));
   const error = explain(printPath(missing[0]), name);
   if (error) throw error;
 }
@@ -156,15 +166,16 @@ function run(
 }
 
 function encodeFailure(error: unknown, exchange: Exchange, logger: Logger): Encoded {
-  const { codec, service, requestId } = exchange;
-  if (error instanceof ApiError) return codec.encodeError(error, service?.linked, requestId);
+  const { codec, asked, requestId } = exchange;
+  const linked = asked?.speech?.linked;
+  if (error instanceof ApiError) return codec.encodeError(error, linked, requestId);
   logger.error("an operation failed in a way it does not know", {
-    service: service?.module.name,
-    operation: exchange.name,
+    service: asked?.service?.module.name,
+    operation: asked?.name,
     requestId,
     error,
   });
-  return codec.encodeError(internalFailure(codec), service?.linked, requestId);
+  return codec.encodeError(internalFailure(codec), linked, requestId);
 }
 
 /** Says nothing of what happened: that is in the log, under the request's id. */
@@ -179,7 +190,11 @@ function internalFailure(codec: ErrorCodec): ApiError {
 export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
   return {
     status: encoded.status,
-    headers: { "content-type": encoded.contentType, "x-amzn-requestid": requestId },
+    headers: {
+      "content-type": encoded.contentType,
+      ...encoded.headers,
+      "x-amzn-requestid": requestId,
+    },
     body: encoded.body,
   };
 }

@@ -10,12 +10,16 @@ export type ApiRequest = {
   readonly headers: IncomingHttpHeaders;
   /** Decoded: neither compressed nor in chunks. */
   readonly body: Buffer;
+  /** As it came, which is what was signed; undefined where that is `body` itself. */
+  readonly raw?: Buffer;
+  /** The client's address; undefined for a request without a connection. */
+  readonly remoteAddress?: string;
 };
 
 export type ApiResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 };
 
 /** What a request says before anything of it is believed. */

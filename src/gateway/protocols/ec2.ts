@@ -29,7 +29,7 @@ function explainUnknown(parameter: string): ApiError {
 }
 
 export const ec2Codec: ProtocolCodec = {
-  decode: (payload, shape) => decodeQuery(payload, shape, dialect),
+  decode: (payload, operation) => decodeQuery(payload, operation?.input, dialect),
   encode(operation, output, model, requestId) {
     const shape = model.operation(operation)?.output;
     // An operation that has nothing to say says that it was done.

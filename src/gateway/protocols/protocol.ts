@@ -1,6 +1,7 @@
 /** What a wire protocol does, whatever the service: bytes to input, output and errors to bytes. */
+import type { IncomingHttpHeaders } from "node:http";
 import type { ApiError } from "../api-error.ts";
-import type { LinkedModel, StructureShape } from "../wire/shapes.ts";
+import type { LinkedModel, LinkedOperation } from "../wire/shapes.ts";
 
 /** The members of a structure by the names that services use; what was absent is not there. */
 export type Structure = Readonly<Record<string, unknown>>;
@@ -16,12 +17,17 @@ export type Payload = {
   readonly body: Buffer;
   /** Parameters of a query protocol, from the URL and a form body; empty in others. */
   readonly parameters: ReadonlyMap<string, string>;
+  readonly headers: IncomingHttpHeaders;
+  /** Of a REST service: the parts of the path that its labels stand for, and the whole query. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly query: ReadonlyMap<string, readonly string[]>;
 };
 
 export type Encoded = {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** What the gateway itself refuses, in the codes that the protocol's clients know. */
@@ -35,7 +41,7 @@ export type ErrorCodec = {
 
 export type ProtocolCodec = ErrorCodec & {
   /** Throws an `ApiError` for what is malformed. */
-  decode(payload: Payload, shape: StructureShape | undefined): Decoded;
+  decode(payload: Payload, operation: LinkedOperation | undefined): Decoded;
   encode(operation: string, output: unknown, model: LinkedModel, requestId: string): Encoded;
   /** The default error for required members that are missing, at least one. */
   explainMissing(paths: readonly MemberPath[]): ApiError;

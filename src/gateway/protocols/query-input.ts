@@ -5,10 +5,17 @@
  */
 import type { ApiError } from "../api-error.ts";
 import { setEntry } from "../wire/entries.ts";
-import type { ListShape, MapShape, Member, Shape, StructureShape } from "../wire/shapes.ts";
+import {
+  type ListShape,
+  type MapShape,
+  type Member,
+  nothing,
+  type Shape,
+  type StructureShape,
+} from "../wire/shapes.ts";
 import type { Decoded, Payload } from "./protocol.ts";
 import { type ParameterTree, toTree } from "./query-string.ts";
-import { parseBase64, parseNumber, parseTimestamp } from "./scalars.ts";
+import { parseBase64, parseBoolean, parseNumber, parseTimestamp } from "./scalars.ts";
 
 export type QueryDialect = {
   /** EC2 writes every list and map without the step in between. */
@@ -29,8 +36,6 @@ export function decodeQuery(
   const input = reader.structure(shape ?? nothing, tree, "");
   return { input, unknown: reader.unknown };
 }
-
-const nothing: StructureShape = { kind: "structure", members: [], byInputName: new Map() };
 
 const commonParameters = new Set([
   "Action",
@@ -168,8 +173,3 @@ class Reader {
 }
 
 const join = (path: string, step: string): string => (path === "" ? step : `${path}.${step}`);
-
-function parseBoolean(text: string): boolean | undefined {
-  const lower = text.toLowerCase();
-  return lower === "true" ? true : lower === "false" ? false : undefined;
-}

@@ -5,17 +5,22 @@ import { ApiError } from "../api-error.ts";
 const mostParameters = 20_000;
 const mostSteps = 32;
 
-/** Adds the parameters of `text` to `into`. Throws `MalformedQueryString`. */
+/** Adds the parameters of `text` to `into`; of one given twice the last. Throws `MalformedQueryString`. */
 export function parseQueryString(text: string, into: Map<string, string>): void {
-  if (text === "") return;
+  for (const [name, value] of parseQueryPairs(text)) into.set(name, value);
+}
+
+/** The parameters of `text` in order. Throws `MalformedQueryString`. */
+export function parseQueryPairs(text: string): (readonly [name: string, value: string])[] {
+  if (text === "") return [];
   const pairs = text.split("&", mostParameters + 1);
   if (pairs.length > mostParameters) throw malformed("The request has too many parameters");
-  for (const pair of pairs) {
-    if (pair === "") continue;
+  return pairs.flatMap((pair) => {
+    if (pair === "") return [];
     const equals = pair.indexOf("=");
-    const key = unescapeText(equals < 0 ? pair : pair.slice(0, equals));
-    into.set(key, equals < 0 ? "" : unescapeText(pair.slice(equals + 1)));
-  }
+    const name = unescapeText(equals < 0 ? pair : pair.slice(0, equals));
+    return [[name, equals < 0 ? "" : unescapeText(pair.slice(equals + 1))] as const];
+  });
 }
 
 function unescapeText(text: string): string {

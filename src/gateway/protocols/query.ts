@@ -1,6 +1,6 @@
 /** AWS query (ELBv2, IAM, STS): a form in, `<XResponse><XResult>` out. */
 import { ApiError } from "../api-error.ts";
-import type { ErrorModel } from "../wire/model.ts";
+import { findError, statusOf } from "../wire/errors.ts";
 import type { LinkedModel } from "../wire/shapes.ts";
 import { explainNulls } from "./coral.ts";
 import type { ProtocolCodec, Refusal } from "./protocol.ts";
@@ -25,7 +25,7 @@ const dialect: QueryDialect = {
 };
 
 export const queryCodec: ProtocolCodec = {
-  decode: (payload, shape) => decodeQuery(payload, shape, dialect),
+  decode: (payload, operation) => decodeQuery(payload, operation?.input, dialect),
   encode(operation, output, model, requestId) {
     const shape = model.operation(operation)?.output;
     const result = shape ? element(`${operation}Result`, encodeMembers(shape, output)) : "";
@@ -39,9 +39,8 @@ export const queryCodec: ProtocolCodec = {
     };
   },
   encodeError(error, linked, requestId) {
-    const known = linked && findError(linked, error.code);
-    // 400 is what an error has that was thrown without a status.
-    const status = error.status === 400 ? (known?.model.status ?? 400) : error.status;
+    const known = linked && findError(linked.model, error.code);
+    const status = statusOf(error.status, known?.model);
     const fields = [
       `<Type>${status < 500 ? "Sender" : "Receiver"}</Type>`,
       `<Code>${escapeXml(known ? (known.model.code ?? known.name) : error.code)}</Code>`,
@@ -58,17 +57,6 @@ export const queryCodec: ProtocolCodec = {
   explainMissing: (paths) => explainNulls("ValidationError", paths),
   codeOf: (refusal) => codes[refusal],
 };
-
-/** By the shape's name or by its code on the wire: services may throw either. */
-function findError(
-  { model }: LinkedModel,
-  code: string,
-): { readonly name: string; readonly model: ErrorModel } | undefined {
-  const named = Object.hasOwn(model.errors, code) ? model.errors[code] : undefined;
-  if (named) return { name: code, model: named };
-  const found = Object.entries(model.errors).find(([, error]) => error.code === code);
-  return found && { name: found[0], model: found[1] };
-}
 
 function encodeErrorMembers(
   error: ApiError,

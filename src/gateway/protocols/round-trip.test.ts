@@ -173,6 +173,7 @@ function arbitrary(shape: Shape, depth: number): Arbitrary<unknown> {
     case "timestamp":
       return fc.date({ min: new Date(0), max: new Date("9999-01-01"), noInvalidDate: true });
     case "blob":
+    case "stream":
       return fc.uint8Array({ maxLength: 16 });
     case "document":
       return document;

@@ -14,6 +14,12 @@ export function parseNumber(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** Undefined when `text` is neither `true` nor `false`, in any case. */
+export function parseBoolean(text: string): boolean | undefined {
+  const lower = text.toLowerCase();
+  return lower === "true" ? true : lower === "false" ? false : undefined;
+}
+
 /** Undefined when `text` is none of the three formats; services take any of them in a query. */
 export function parseTimestamp(text: string): Date | undefined {
   if (isoPattern.test(text) || httpDatePattern.test(text)) return validDate(Date.parse(text));

@@ -17,8 +17,10 @@ export function escapeXml(text: string): string {
   return text.replace(special, (character) => escapes[character] ?? "\uFFFD");
 }
 
-export function element(name: string, content: string): string {
-  return content === "" ? `<${name}/>` : `<${name}>${content}</${name}>`;
+/** `attributes` is written as it is, with a space before each. */
+export function element(name: string, content: string, attributes = ""): string {
+  const start = `<${name}${attributes}`;
+  return content === "" ? `${start}/>` : `${start}>${content}</${name}>`;
 }
 
 /** The members of a structure as elements, in the model's order; absent ones are left out. */
@@ -27,7 +29,8 @@ export function encodeMembers(shape: StructureShape, value: unknown): string {
   let xml = "";
   for (const member of shape.members) {
     const held = content[member.name];
-    if (held !== undefined && held !== null) xml += encodeMember(member, held);
+    if (held === undefined || held === null || member.http || member.xmlAttribute) continue;
+    xml += encodeMember(member, held);
   }
   return xml;
 }
@@ -36,10 +39,24 @@ function encodeMember(member: Member, value: unknown): string {
   const { shape, outputName, flattened } = member;
   if (flattened && shape.kind === "list") return encodeElements(shape, value, outputName);
   if (flattened && shape.kind === "map") return encodeEntries(shape, value, outputName);
-  return element(outputName, encodeContent(shape, value));
+  return element(outputName, encodeContent(shape, value), encodeAttributes(member, value));
 }
 
-function encodeContent(shape: Shape, value: unknown): string {
+/** The namespace that a member brings, and the members of its structure that are attributes. */
+function encodeAttributes({ shape, xmlNamespace }: Member, value: unknown): string {
+  if (shape.kind !== "structure") return "";
+  const own = xmlNamespace ? ` xmlns:${xmlNamespace[0]}="${escapeXml(xmlNamespace[1])}"` : "";
+  const content = value as Readonly<Record<string, unknown>>;
+  return shape.members
+    .filter(({ xmlAttribute, name }) => xmlAttribute && content[name] !== undefined)
+    .reduce(
+      (text, { outputName, name }) => `${text} ${outputName}="${escapeXml(String(content[name]))}"`,
+      own,
+    );
+}
+
+/** What stands between the tags of a value. */
+export function encodeContent(shape: Shape, value: unknown): string {
   switch (shape.kind) {
     case "structure":
     case "union":
@@ -51,6 +68,7 @@ function encodeContent(shape: Shape, value: unknown): string {
     case "timestamp":
       return printTimestamp(value as Date, shape.format);
     case "blob":
+    case "stream":
       return printBase64(value as Uint8Array);
     case "string":
       return escapeXml(value as string);

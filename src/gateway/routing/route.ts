@@ -10,12 +10,25 @@ import { ec2Codec } from "../protocols/ec2.ts";
 import { jsonCodec } from "../protocols/json.ts";
 import type { ErrorCodec } from "../protocols/protocol.ts";
 import { queryCodec } from "../protocols/query.ts";
-import { s3Errors } from "../protocols/s3-errors.ts";
+import { restXmlCodec } from "../protocols/rest-xml.ts";
+import { rpcV2CborCodec } from "../protocols/rpc-v2.ts";
 import { type Envelope, headerOf, isForm } from "../request.ts";
 import type { AnyOperation } from "../service.ts";
-import type { CataloguedService } from "./catalog.ts";
+import type { Protocol } from "../wire/model.ts";
+import type { CataloguedService, Speech } from "./catalog.ts";
+import type { RestMatch } from "./rest-router.ts";
+import { bucketOf, pathOf, queryOf } from "./url.ts";
 
-export type Route = {
+/** What a request asks for, as far as it is known: whether there is such an operation or not. */
+export type Asked = {
+  readonly service: CataloguedService | undefined;
+  /** How the service was spoken to. */
+  readonly speech: Speech | undefined;
+  readonly name: string | undefined;
+  readonly rest: RestMatch | undefined;
+};
+
+export type Route = Speech & {
   readonly service: CataloguedService;
   readonly name: string;
   readonly operation: AnyOperation;
@@ -25,55 +38,109 @@ export type Route = {
 export function guessCodec(
   { request, parameters, target }: Envelope,
   credential: Credential | undefined,
-  service: CataloguedService | undefined,
+  asked: Asked | undefined,
 ): ErrorCodec {
-  if (service) return service.codec;
-  if (credential?.service === "s3") return s3Errors;
+  if (asked?.speech) return asked.speech.codec;
+  if (credential?.service === "s3" || bucketOf(request.headers)) return restXmlCodec;
+  if (headerOf(request.headers, "smithy-protocol") === "rpc-v2-cbor") return rpcV2CborCodec;
   if (target !== undefined) return jsonCodec;
   return parameters.has("Action") || isForm(request) ? queryCodec : jsonCodec;
 }
 
+/** Never throws: what is not known is undefined. */
+export function readAsked(
+  envelope: Envelope,
+  credential: Credential | undefined,
+  services: readonly CataloguedService[],
+): Asked {
+  const service = findService(envelope, credential, services);
+  const protocol = service && protocolOf(envelope, service);
+  const speech = protocol && service.speaks(protocol);
+  const rest = speech && matchRest(envelope, service);
+  return { service, speech, rest, name: rest?.name ?? operationName(envelope) };
+}
+
+function matchRest({ request }: Envelope, service: CataloguedService): RestMatch | undefined {
+  const { method, headers, url } = request;
+  const bucket = service.linked.model.metadata.signingName === "s3" ? bucketOf(headers) : undefined;
+  const path = bucket === undefined ? pathOf(url) : `/${bucket}${pathOf(url)}`;
+  return service.router?.({ method, path, query: queryOf(url), headers });
+}
+
 /** The service that a request is for, undefined when none of these. */
-export function findService(
+function findService(
   envelope: Envelope,
   credential: Credential | undefined,
   services: readonly CataloguedService[],
 ): CataloguedService | undefined {
   const { target, parameters, request } = envelope;
-  if (target !== undefined) {
-    const prefix = target.slice(0, Math.max(0, target.lastIndexOf(".")));
+  const prefix =
+    target?.slice(0, Math.max(0, target.lastIndexOf("."))) ?? rpcPath(envelope)?.service;
+  if (prefix !== undefined) {
     return services.find(({ linked }) => linked.model.metadata.serviceTarget === prefix);
   }
   if (credential) return services.find(isNamed(credential.service));
-  const queried = services.filter(({ codec }) => codec !== jsonCodec);
+  const label = hostService(headerOf(request.headers, "host") ?? "");
   const version = parameters.get("Version");
-  const byVersion = queried.filter(({ linked }) => linked.model.metadata.apiVersion === version);
+  const byVersion = services.filter(
+    ({ linked, router }) => !router && linked.model.metadata.apiVersion === version,
+  );
   if (byVersion.length === 1) return byVersion[0];
-  const label = headerOf(request.headers, "host")?.split(".")[0] ?? "";
-  return (byVersion.length > 0 ? byVersion : queried).find(isNamed(label));
+  if (byVersion.length > 0) return byVersion.find(isNamed(label));
+  return services.find(isNamed(bucketOf(request.headers) ? "s3" : label));
 }
+
+/** `sts` of `sts.us-east-1.amazonaws.com`; the label before the region where there is more. */
+const hostService = (host: string): string => host.split(".")[0] ?? "";
 
 const isNamed =
   (signingName: string) =>
   ({ linked }: CataloguedService): boolean =>
     linked.model.metadata.signingName === signingName;
 
-/** The operation of `service` that is asked for. Throws an `ApiError` when it has none such. */
+/** Which of a service's protocols a request is in. */
+function protocolOf(envelope: Envelope, { linked }: CataloguedService): Protocol {
+  const main = linked.model.metadata.protocol;
+  const { headers } = envelope.request;
+  if (rpcPath(envelope)) {
+    return headerOf(headers, "smithy-protocol") === "rpc-v2-json" ? "rpcv2Json" : "rpcv2Cbor";
+  }
+  if (envelope.target !== undefined) {
+    const type = headerOf(headers, "content-type") ?? "";
+    if (type.startsWith("application/x-amz-json-1.0")) return "awsJson1_0";
+    return type.startsWith("application/x-amz-json-1.1") || !main.startsWith("awsJson")
+      ? "awsJson1_1"
+      : main;
+  }
+  const isQuery = envelope.parameters.has("Action") && linked.model.metadata.awsQueryCompatible;
+  return isQuery ? "awsQuery" : main;
+}
+
+/** `/service/<service>/operation/<operation>`, behind whatever path the endpoint has. */
+function rpcPath({ request }: Envelope): { service: string; operation: string } | undefined {
+  if (headerOf(request.headers, "smithy-protocol") === undefined) return undefined;
+  const match = /\/service\/([^/]+)\/operation\/([^/]+)$/.exec(pathOf(request.url));
+  return match?.[1] && match[2] ? { service: match[1], operation: match[2] } : undefined;
+}
+
+/** The operation that is asked for. Throws an `ApiError` when there is none such. */
 export function findOperation(
   envelope: Envelope,
   credential: Credential | undefined,
-  service: CataloguedService | undefined,
+  asked: Asked,
 ): Route {
-  const name = operationName(envelope);
-  const codec = guessCodec(envelope, credential, service);
-  if (name === undefined) throw explainNoOperation(codec, credential, service);
+  const { service, speech, name } = asked;
+  const codec = guessCodec(envelope, credential, asked);
+  if (name === undefined) throw explainNoOperation(envelope, codec, credential, asked);
   if (!service) throw notBuilt(codec, `${serviceLabel(envelope, credential)}:${name}`);
-  checkVersion(envelope, service, name);
-  const { module, linked } = service;
+  if (!speech) throw notBuilt(codec, `${service.module.name}:${name} in this protocol`);
+  checkVersion(envelope, speech, name);
+  const { module } = service;
   const operation = Object.hasOwn(module.operations, name) ? module.operations[name] : undefined;
-  if (operation) return { service, name, operation };
-  const { signingName, apiVersion } = linked.model.metadata;
-  if (linked.model.operationNames.includes(name)) throw notBuilt(codec, `${signingName}:${name}`);
+  if (operation) return { service, name, operation, ...speech };
+  const { model } = service.linked;
+  const { signingName, apiVersion } = model.metadata;
+  if (model.operationNames.includes(name)) throw notBuilt(codec, `${signingName}:${name}`);
   throw new ApiError(codec.codeOf("unknown-operation"), unknownWords(codec, name, apiVersion));
 }
 
@@ -83,41 +150,50 @@ export function notBuilt(codec: ErrorCodec, what: string): ApiError {
   return new ApiError(code, `Neargate does not have ${what} yet`, { status: 501 });
 }
 
-/** As the request has it, whether there is such an operation or not. */
-export function operationName({ target, parameters }: Envelope): string | undefined {
-  if (target === undefined) return parameters.get("Action");
-  return target.slice(target.lastIndexOf(".") + 1);
+/** As the request has it, where it names one. */
+function operationName(envelope: Envelope): string | undefined {
+  const { target, parameters } = envelope;
+  if (target !== undefined) return target.slice(target.lastIndexOf(".") + 1);
+  return rpcPath(envelope)?.operation ?? parameters.get("Action");
 }
 
-function serviceLabel({ target }: Envelope, credential: Credential | undefined): string {
-  return credential?.service ?? target?.slice(0, target.lastIndexOf(".")) ?? "an unknown service";
+function serviceLabel(envelope: Envelope, credential: Credential | undefined): string {
+  const { target } = envelope;
+  const named = target?.slice(0, target.lastIndexOf(".")) ?? rpcPath(envelope)?.service;
+  return credential?.service ?? named ?? "an unknown service";
 }
 
 function explainNoOperation(
+  { request }: Envelope,
   codec: ErrorCodec,
   credential: Credential | undefined,
-  service: CataloguedService | undefined,
+  { service, speech }: Asked,
 ): ApiError {
   if (credential && !service) return notBuilt(codec, `the service ${credential.service}`);
-  if (service && codec !== jsonCodec) {
+  const code = codec.codeOf("unknown-operation");
+  if (service?.router) {
+    const what = `${request.method} ${pathOf(request.url)}`;
+    return new ApiError(code, `No operation of ${service.module.name} is at ${what}`, {
+      status: 404,
+    });
+  }
+  if (speech && isQueryCodec(codec)) {
     return new ApiError("MissingAction", "The request must contain the parameter Action");
   }
   return new ApiError(
-    codec.codeOf("unknown-operation"),
+    code,
     "The request names no operation: neither X-Amz-Target nor the parameter Action is there",
     { status: 404 },
   );
 }
 
+const isQueryCodec = (codec: ErrorCodec): boolean => codec === queryCodec || codec === ec2Codec;
+
 // Two of AWS's services may share a signing name and differ in version, as Elastic Load Balancing's do.
-function checkVersion(
-  { parameters }: Envelope,
-  { linked, codec }: CataloguedService,
-  name: string,
-) {
+function checkVersion({ parameters }: Envelope, { linked, codec }: Speech, name: string): void {
   const { apiVersion, signingName } = linked.model.metadata;
   const asked = parameters.get("Version");
-  if (codec === jsonCodec || asked === undefined || asked === apiVersion) return;
+  if (!isQueryCodec(codec) || asked === undefined || asked === apiVersion) return;
   throw notBuilt(codec, `${signingName}:${name} of the API version ${asked}`);
 }
 

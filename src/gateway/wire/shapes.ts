@@ -2,18 +2,31 @@
  * A service's wire model as objects that refer to each other, so that a codec walks it without
  * looking anything up by name. Operations are linked when they are first called.
  */
-import type { MemberModel, Protocol, ShapeModel, ShapeReference, WireModel } from "./model.ts";
+import type {
+  HttpBinding,
+  MemberModel,
+  Protocol,
+  ShapeModel,
+  ShapeReference,
+  WireModel,
+} from "./model.ts";
 
 export type Shape = SimpleShape | StructureShape | ListShape | MapShape;
 
 export type SimpleShape =
-  | { readonly kind: "string" | "number" | "boolean" | "blob" | "document" }
-  | { readonly kind: "timestamp"; readonly format: TimestampFormat };
+  | { readonly kind: "string" | "number" | "boolean" | "blob" | "stream" | "document" }
+  /** `own` is false where the format is the protocol's: bindings then have one of their own. */
+  | { readonly kind: "timestamp"; readonly format: TimestampFormat; readonly own: boolean };
 
 export type TimestampFormat = "date-time" | "http-date" | "epoch-seconds";
 
 export type StructureShape = {
   readonly kind: "structure" | "union";
+  readonly name: string;
+  /** The root element where it is a whole XML document. */
+  readonly xmlName: string;
+  readonly unwrapped: boolean;
+  readonly events: boolean;
   readonly members: readonly Member[];
   /** By name as the wire has it in a request. */
   readonly byInputName: ReadonlyMap<string, Member>;
@@ -42,15 +55,36 @@ export type Member = {
   readonly shape: Shape;
   readonly required: boolean;
   readonly flattened: boolean;
+  readonly xmlNamespace: readonly [prefix: string, uri: string] | undefined;
+  readonly xmlAttribute: boolean;
+  /** The root element where it is the payload. */
+  readonly rootName: string;
+  /** Undefined when it is in the document of the body. */
+  readonly http: HttpBinding | undefined;
+};
+
+/** A structure without members, for sides that have none. */
+export const nothing: StructureShape = {
+  kind: "structure",
+  name: "Nothing",
+  xmlName: "Nothing",
+  unwrapped: false,
+  events: false,
+  members: [],
+  byInputName: new Map(),
 };
 
 export type LinkedOperation = {
+  /** Of REST services. */
+  readonly route: { readonly status: number } | undefined;
   readonly input: StructureShape | undefined;
   readonly output: StructureShape | undefined;
 };
 
 export type LinkedModel = {
   readonly model: WireModel;
+  /** The protocol that its names and timestamps are in. */
+  readonly protocol: Protocol;
   /** Undefined when the model was generated without it. */
   operation(name: string): LinkedOperation | undefined;
   /** The structure of an error that has more to it than a message. */
@@ -62,21 +96,28 @@ const simple: Readonly<Record<string, SimpleShape>> = {
   $number: { kind: "number" },
   $boolean: { kind: "boolean" },
   $blob: { kind: "blob" },
+  $stream: { kind: "stream" },
   $document: { kind: "document" },
-  "$date-time": { kind: "timestamp", format: "date-time" },
-  "$http-date": { kind: "timestamp", format: "http-date" },
-  "$epoch-seconds": { kind: "timestamp", format: "epoch-seconds" },
+  "$date-time": { kind: "timestamp", format: "date-time", own: true },
+  "$http-date": { kind: "timestamp", format: "http-date", own: true },
+  "$epoch-seconds": { kind: "timestamp", format: "epoch-seconds", own: true },
 };
 
-export function linkModel(model: WireModel): LinkedModel {
-  const { protocol } = model.metadata;
-  const isJson = protocol === "awsJson1_1";
-  const timestamp = isJson ? simple["$epoch-seconds"] : simple["$date-time"];
+const xmlProtocols: ReadonlySet<Protocol> = new Set(["awsQuery", "ec2Query", "restXml"]);
+
+/** `protocol` is the one that a request is in, where a service speaks several. */
+export function linkModel(
+  model: WireModel,
+  protocol: Protocol = model.metadata.protocol,
+): LinkedModel {
+  const isXml = xmlProtocols.has(protocol);
+  const format = isXml ? "date-time" : "epoch-seconds";
+  const timestamp: Shape = { kind: "timestamp", format, own: false };
   const linked = new Map<string, Shape>();
   const operations = new Map<string, LinkedOperation>();
 
   const link = (reference: ShapeReference): Shape => {
-    if (reference === "$timestamp" && timestamp) return timestamp;
+    if (reference === "$timestamp") return timestamp;
     const known = simple[reference] ?? linked.get(reference);
     if (known) return known;
     const shape = model.shapes[reference];
@@ -108,7 +149,15 @@ export function linkModel(model: WireModel): LinkedModel {
       case "union": {
         const members: Member[] = [];
         const byInputName = new Map<string, Member>();
-        const structure = { kind: shape.kind, members, byInputName };
+        const structure: StructureShape = {
+          kind: shape.kind,
+          name,
+          xmlName: shape.xmlName ?? name,
+          unwrapped: shape.unwrapped ?? false,
+          events: shape.events ?? false,
+          members,
+          byInputName,
+        };
         linked.set(name, structure);
         const required = shape.required ?? 0;
         for (const [key, member] of Object.entries(shape.members)) {
@@ -128,13 +177,18 @@ export function linkModel(model: WireModel): LinkedModel {
   ): Member => {
     const traits = typeof member === "string" ? { shape: member } : member;
     const xmlName = traits.xmlName ?? name;
+    const shape = link(traits.shape);
     return {
       name,
-      inputName: isJson ? name : queryName(protocol, xmlName, traits.ec2QueryName, ofStructure),
-      outputName: isJson ? name : xmlName,
-      shape: link(traits.shape),
+      inputName: isXml ? queryName(protocol, xmlName, traits.ec2QueryName, ofStructure) : name,
+      outputName: isXml ? xmlName : name,
+      shape,
       required,
       flattened: traits.flattened ?? false,
+      xmlNamespace: traits.xmlNamespace,
+      xmlAttribute: traits.xmlAttribute ?? false,
+      rootName: traits.xmlName ?? ("xmlName" in shape ? shape.xmlName : name),
+      http: traits.http,
     };
   };
 
@@ -143,12 +197,18 @@ export function linkModel(model: WireModel): LinkedModel {
 
   return {
     model,
+    protocol,
     operation(name) {
       const known = operations.get(name);
       if (known) return known;
       const found = Object.hasOwn(model.operations, name) ? model.operations[name] : undefined;
       if (!found) return undefined;
-      const operation = { input: side(found.input), output: side(found.output) };
+      const route = model.routes?.[name];
+      const operation = {
+        route: route && { status: route[2] },
+        input: side(found.input),
+        output: side(found.output),
+      };
       operations.set(name, operation);
       return operation;
     },
@@ -164,6 +224,10 @@ const unlinked: Member = {
   shape: { kind: "string" },
   required: false,
   flattened: false,
+  xmlNamespace: undefined,
+  xmlAttribute: false,
+  rootName: "",
+  http: undefined,
 };
 
 function queryName(
