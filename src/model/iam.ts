@@ -64,6 +64,9 @@ export type AccessKey = Scope & {
   readonly lastUse: LastUse | undefined;
 };
 
+/** That an access key was issued here and deleted: whoever signs with it is refused, not unknown. */
+export type RetiredAccessKey = Scope & { readonly id: string };
+
 /** `AIPA…`: how an instance gets a role. */
 export type InstanceProfile = Named & {
   readonly roleName: string | undefined;
@@ -102,4 +105,13 @@ export type ManagedPolicy = Named & {
   readonly lastVersion: number;
   readonly updatedAt: number;
   readonly tags: readonly Tag[];
+};
+
+/** That the deletion of a service's own role was asked for, and what came of it. */
+export type ServiceRoleDeletion = Scope & {
+  /** `task/aws-service-role/<service>/<role>/<uuid>` */
+  readonly id: string;
+  readonly roleName: string;
+  /** What of the service still uses the role, so that it stayed; empty when it was deleted. */
+  readonly users: readonly { readonly region: string; readonly arns: readonly string[] }[];
 };

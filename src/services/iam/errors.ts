@@ -4,11 +4,28 @@ import { ApiError } from "../../gateway/api-error.ts";
 export const noSuchEntity = (message: string): ApiError =>
   new ApiError("NoSuchEntity", message, { status: 404 });
 
-export const roleNotFound = (name: string): ApiError =>
-  noSuchEntity(`The role with name ${name} cannot be found.`);
+export type NamedKind = "role" | "user" | "group";
+
+export const nameNotFound = (kind: NamedKind, name: string): ApiError =>
+  noSuchEntity(`The ${kind} with name ${name} cannot be found.`);
+
+export const profileNotFound = (name: string): ApiError =>
+  noSuchEntity(`Instance Profile ${name} cannot be found.`);
+
+export const accessKeyNotFound = (id: string): ApiError =>
+  noSuchEntity(`The Access Key with id ${id} cannot be found.`);
+
+export const loginProfileNotFound = (userName: string): ApiError =>
+  noSuchEntity(`Login Profile for User ${userName} cannot be found.`);
+
+export const providerNotFound = (arn: string): ApiError =>
+  noSuchEntity(`OpenIDConnect Provider not found for arn ${arn}`);
 
 export const policyNotFound = (arn: string): ApiError =>
   noSuchEntity(`Policy ${arn} was not found.`);
+
+export const notAttachable = (arn: string): ApiError =>
+  noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
 
 export const alreadyExists = (message: string): ApiError =>
   new ApiError("EntityAlreadyExists", message, { status: 409 });
@@ -16,16 +33,38 @@ export const alreadyExists = (message: string): ApiError =>
 export const deleteConflict = (message: string): ApiError =>
   new ApiError("DeleteConflict", message, { status: 409 });
 
+/** `first` is what stands in the way: `must detach all policies first`. */
+export const mustFirst = (first: string): ApiError =>
+  deleteConflict(`Cannot delete entity, must ${first} first.`);
+
 export const malformedPolicy = (message: string): ApiError =>
   new ApiError("MalformedPolicyDocument", message);
 
 export const validationError = (message: string): ApiError =>
   new ApiError("ValidationError", message);
 
+/** A member whose value is out of bounds: `Member must have length less than or equal to 64`. */
+export const constraintError = (member: string, value: string | number, must: string): ApiError =>
+  validationError(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ` +
+      `Member must have ${must}`,
+  );
+
+/** A member that is none of the values it may have. */
+export const choiceError = (member: string, value: string, choices: readonly string[]): ApiError =>
+  validationError(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ` +
+      `Member must satisfy enum value set: [${choices.join(", ")}]`,
+  );
+
 export const invalidInput = (message: string): ApiError => new ApiError("InvalidInput", message);
 
 export const limitExceeded = (message: string): ApiError =>
   new ApiError("LimitExceeded", message, { status: 409 });
+
+/** More than `most` of what the account may have, by the quota's name. */
+export const quotaExceeded = (quota: string, most: number): ApiError =>
+  limitExceeded(`Cannot exceed quota for ${quota}: ${most}`);
 
 export const unmodifiable = (roleName: string): ApiError =>
   new ApiError(

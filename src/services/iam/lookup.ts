@@ -1,13 +1,19 @@
-/** Finding roles and policies, which are global to an account. */
-import type { RequestContext, WriteContext } from "../../gateway/service.ts";
-import type { ManagedPolicy, Role } from "../../model/iam.ts";
+/** Finding users, groups, roles and policies, which are global to an account. */
+import type { Caller, RequestContext, WriteContext } from "../../gateway/service.ts";
+import type { Group, InstanceProfile, ManagedPolicy, Role, User } from "../../model/iam.ts";
 import { globalRegion, type Scope } from "../../model/scope.ts";
 import { findManagedPolicy } from "../../state/iam-principals.ts";
 import type { ReadTransaction } from "../../state/store.ts";
-import { roles } from "../../state/tables/iam.ts";
-import { policyNotFound, roleNotFound, unmodifiable } from "./errors.ts";
+import { groups, instanceProfiles, roles, users } from "../../state/tables/iam.ts";
+import {
+  nameNotFound,
+  policyNotFound,
+  profileNotFound,
+  unmodifiable,
+  validationError,
+} from "./errors.ts";
 
-type Place = { readonly tx: ReadTransaction; readonly scope: Scope };
+export type Place = { readonly tx: ReadTransaction; readonly scope: Scope };
 
 export const globalScope = ({ scope }: { readonly scope: Scope }): Scope => ({
   account: scope.account,
@@ -20,7 +26,7 @@ export const iamArn = (account: string, resource: string): string =>
 
 export function requireRole(context: Place, name: string | undefined): Role {
   const role = context.tx.table(roles).get(globalScope(context), name ?? "");
-  if (!role) throw roleNotFound(name ?? "");
+  if (!role) throw nameNotFound("role", name ?? "");
   return role;
 }
 
@@ -31,11 +37,55 @@ export function requireOwnRole(context: WriteContext, name: string | undefined):
   return role;
 }
 
+export function requireUser(context: Place, name: string | undefined): User {
+  const user = context.tx.table(users).get(globalScope(context), name ?? "");
+  if (!user) throw nameNotFound("user", name ?? "");
+  return user;
+}
+
+/** The user that is named, or the caller when none is and the caller is one. */
+export function requireUserOrCaller(
+  context: Place & { readonly caller: Caller },
+  name: string | undefined,
+): User {
+  if (name !== undefined) return requireUser(context, name);
+  const caller = /:user\/(?:.*\/)?([^/]+)$/.exec(context.caller.arn)?.[1];
+  if (caller !== undefined) return requireUser(context, caller);
+  throw validationError("Must specify userName when calling with non-User credentials");
+}
+
+export function requireGroup(context: Place, name: string | undefined): Group {
+  const group = context.tx.table(groups).get(globalScope(context), name ?? "");
+  if (!group) throw nameNotFound("group", name ?? "");
+  return group;
+}
+
+export function requireProfile(context: Place, name: string | undefined): InstanceProfile {
+  const profile = context.tx.table(instanceProfiles).get(globalScope(context), name ?? "");
+  if (!profile) throw profileNotFound(name ?? "");
+  return profile;
+}
+
 /** For the `resources` of operations on one role. */
 export const roleArns = (
   input: { readonly RoleName?: string | undefined },
   { scope }: RequestContext,
 ): string[] => [iamArn(scope.account, `role/${input.RoleName ?? "*"}`)];
+
+export const userArns = (
+  input: { readonly UserName?: string | undefined },
+  { scope }: RequestContext,
+): string[] => [iamArn(scope.account, `user/${input.UserName ?? "*"}`)];
+
+export const groupArns = (
+  input: { readonly GroupName?: string | undefined },
+  { scope }: RequestContext,
+): string[] => [iamArn(scope.account, `group/${input.GroupName ?? "*"}`)];
+
+export const profileArns = (
+  input: { readonly InstanceProfileName?: string | undefined },
+  { scope }: RequestContext,
+): string[] => [iamArn(scope.account, `instance-profile/${input.InstanceProfileName ?? "*"}`)];
 
 /** For the `resources` of operations on one policy. */
 export const policyArns = (input: { readonly PolicyArn?: string | undefined }): string[] => [
@@ -51,3 +101,9 @@ export function requirePolicy(context: Place, arn: string | undefined): ManagedP
 /** A policy of the account, or one of AWS's. */
 export const findPolicy = ({ tx, scope }: Place, arn: string): ManagedPolicy | undefined =>
   findManagedPolicy(tx, scope, arn);
+
+/** Whether a name is among `taken`. Names of IAM are told apart without regard to case. */
+export function isTaken(name: string, taken: readonly { readonly name: string }[]): boolean {
+  const wanted = name.toLowerCase();
+  return taken.some((one) => one.name.toLowerCase() === wanted);
+}

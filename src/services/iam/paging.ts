@@ -1,5 +1,6 @@
-/** Pages of a list: a marker says how many items have been given out. */
-import { invalidInput, validationError } from "./errors.ts";
+/** Pages of a list. A marker says after which item to go on, so that changes between pages do no harm. */
+import { paginate } from "../../gateway/pagination.ts";
+import { constraintError, validationError } from "./errors.ts";
 
 export type PageRequest = {
   readonly Marker?: string | undefined;
@@ -12,24 +13,28 @@ export type Page<T> = {
   readonly rest: { readonly IsTruncated: boolean; readonly Marker: string | undefined };
 };
 
-export function pageOf<T>(items: readonly T[], { Marker, MaxItems }: PageRequest): Page<T> {
-  const size = MaxItems ?? 100;
-  if (size < 1 || size > 1000) {
-    throw validationError(
-      `1 validation error detected: Value '${size}' at 'maxItems' failed to satisfy constraint: ` +
-        "Member must have value between 1 and 1000",
-    );
-  }
-  const start = Marker === undefined ? 0 : parseMarker(Marker);
-  const end = start + size;
-  const isTruncated = end < items.length;
-  const next = isTruncated ? Buffer.from(`from:${end}`).toString("base64url") : undefined;
-  return { items: items.slice(start, end), rest: { IsTruncated: isTruncated, Marker: next } };
+/** `keyOf` is unique and gives the order; `operation`, such as `ListRoles`, is whose marker it is. */
+export function pageOf<T>(
+  operation: string,
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  { Marker, MaxItems: limit = 100 }: PageRequest,
+): Page<T> {
+  if (limit < 1) throw constraintError("maxItems", limit, "value greater than or equal to 1");
+  if (limit > 1000) throw constraintError("maxItems", limit, "value less than or equal to 1000");
+  const page = paginate({
+    items,
+    keyOf,
+    limit,
+    token: Marker,
+    operation: `iam:${operation}`,
+    explainToken: () => validationError("Invalid Marker."),
+  });
+  return {
+    items: page.items,
+    rest: { IsTruncated: page.nextToken !== undefined, Marker: page.nextToken },
+  };
 }
 
-function parseMarker(marker: string): number {
-  const text = Buffer.from(marker, "base64url").toString("utf8");
-  const start = /^from:(\d+)$/.exec(text)?.[1];
-  if (start === undefined) throw invalidInput("Invalid Marker.");
-  return Number(start);
-}
+/** For lists of things that have a name. */
+export const byName = ({ name }: { readonly name: string }): string => name;

@@ -5,47 +5,54 @@ import type { ManagedPolicy, PolicyVersion } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
 import { listAwsPolicies } from "../../state/aws-managed-policies.ts";
 import type { ReadTransaction } from "../../state/store.ts";
-import { managedPolicies, roles } from "../../state/tables/iam.ts";
+import { managedPolicies } from "../../state/tables/iam.ts";
 import {
   alreadyExists,
   deleteConflict,
+  invalidInput,
   limitExceeded,
-  noSuchEntity,
   policyNotFound,
+  quotaExceeded,
 } from "./errors.ts";
-import { globalScope, iamArn, policyArns, requirePolicy } from "./lookup.ts";
+import { globalScope, iamArn, isTaken, policyArns, requirePolicy } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
-import { toTagView } from "./role-views.ts";
 import {
-  encodeDocument,
+  boundedBy,
+  holdersOf,
+  requireVersion,
+  toPolicyView,
+  toVersionView,
+} from "./policy-views.ts";
+import { listTags, toTagView, toTagViews, withoutTags, withTags } from "./tags.ts";
+import {
+  sizeOf,
   toTags,
+  validateChoice,
+  validateDescription,
   validateDocument,
   validateName,
   validatePath,
+  validatePrefix,
 } from "./validate.ts";
 
 type Context = RequestContext & { readonly tx: ReadTransaction };
 type Nothing = Record<string, never>;
 
 const mostVersions = 5;
+const mostCharacters = 6144;
 
 export const createPolicy = write<Iam.CreatePolicyRequest, Iam.CreatePolicyResponse>({
   action: "iam:CreatePolicy",
   resources: (input, { scope }) => [iamArn(scope.account, `policy/${input.PolicyName ?? "*"}`)],
   accepts: { PolicyName: true, Path: true, PolicyDocument: true, Description: true, Tags: true },
-  stored: ["PolicyDocument"],
   run(context, input) {
     const { tx, ids, now } = context;
     const scope = globalScope(context);
     const name = validateName(input.PolicyName, "policyName", 128);
     const path = validatePath(input.Path);
-    const document = validateDocument(input.PolicyDocument, "identity");
+    const document = validatePolicy(input.PolicyDocument);
     const tags = toTags(input.Tags);
-    const taken = tx
-      .table(managedPolicies)
-      .list(scope)
-      .some((policy) => policy.name.toLowerCase() === name.toLowerCase());
-    if (taken) {
+    if (isTaken(name, tx.table(managedPolicies).list(scope))) {
       throw alreadyExists(
         `A policy called ${name} already exists. Duplicate names are not allowed.`,
       );
@@ -56,7 +63,7 @@ export const createPolicy = write<Iam.CreatePolicyRequest, Iam.CreatePolicyRespo
       id: `ANPA${ids.pick(iamAlphabet, 17)}`,
       name,
       path,
-      description: input.Description,
+      description: validateDescription(input.Description),
       versions: [{ id: "v1", document, createdAt: now }],
       defaultVersionId: "v1",
       lastVersion: 1,
@@ -65,7 +72,7 @@ export const createPolicy = write<Iam.CreatePolicyRequest, Iam.CreatePolicyRespo
       tags,
     };
     tx.table(managedPolicies).put(policy);
-    return { Policy: toPolicyView(context, policy) };
+    return { Policy: { ...toPolicyView(context, policy), Tags: toTagViews(policy.tags) } };
   },
 });
 
@@ -89,21 +96,46 @@ export const getPolicy = read<Iam.GetPolicyRequest, Iam.GetPolicyResponse>({
 export const listPolicies = read<Iam.ListPoliciesRequest, Iam.ListPoliciesResponse>({
   action: "iam:ListPolicies",
   resources: () => ["*"],
-  accepts: { Scope: true, OnlyAttached: true, PathPrefix: true, Marker: true, MaxItems: true },
+  accepts: {
+    Scope: true,
+    OnlyAttached: true,
+    PathPrefix: true,
+    PolicyUsageFilter: true,
+    Marker: true,
+    MaxItems: true,
+  },
   run(context, input) {
-    const own = context.tx.table(managedPolicies).list(globalScope(context));
-    const chosen = [
-      ...(input.Scope === "AWS" ? [] : own),
-      ...(input.Scope === "Local" ? [] : listAwsPolicies()),
-    ].filter(
-      (policy) =>
-        policy.path.startsWith(input.PathPrefix ?? "/") &&
-        (!input.OnlyAttached || holdersOf(context, policy).length > 0),
-    );
-    const { items, rest } = pageOf(chosen, input);
+    const chosen = choosePolicies(context, input);
+    const { items, rest } = pageOf("ListPolicies", chosen, ({ arn }) => arn, input);
     return { Policies: items.map((policy) => toPolicyView(context, policy)), ...rest };
   },
 });
+
+function choosePolicies(context: Context, input: Iam.ListPoliciesRequest): ManagedPolicy[] {
+  const from = validateChoice(input.Scope, "scope", ["All", "AWS", "Local"]) ?? "All";
+  const usage = validateChoice(input.PolicyUsageFilter, "policyUsageFilter", [
+    "PermissionsPolicy",
+    "PermissionsBoundary",
+  ]);
+  const prefix = validatePrefix(input.PathPrefix);
+  const isHeld = (policy: ManagedPolicy): boolean => holdersOf(context, policy).length > 0;
+  const isBoundary = (policy: ManagedPolicy): boolean => boundedBy(context, policy).length > 0;
+  return [
+    ...(from === "AWS" ? [] : context.tx.table(managedPolicies).list(globalScope(context))),
+    ...(from === "Local" ? [] : listAwsPolicies()),
+  ]
+    .filter((policy) => policy.path.startsWith(prefix))
+    .filter((policy) => usage !== "PermissionsPolicy" || isHeld(policy))
+    .filter((policy) => usage !== "PermissionsBoundary" || isBoundary(policy))
+    .filter((policy) => !input.OnlyAttached || isHeld(policy) || isBoundary(policy));
+}
+
+/** An identity policy of a size that a managed policy may have. */
+function validatePolicy(given: string | undefined): string {
+  const document = validateDocument(given, "identity");
+  if (sizeOf(document) > mostCharacters) throw quotaExceeded("PolicySize", mostCharacters);
+  return document;
+}
 
 export const deletePolicy = write<Iam.DeletePolicyRequest, Nothing>({
   action: "iam:DeletePolicy",
@@ -132,10 +164,9 @@ export const createPolicyVersion = write<
   action: "iam:CreatePolicyVersion",
   resources: policyArns,
   accepts: { PolicyArn: true, PolicyDocument: true, SetAsDefault: true },
-  stored: ["PolicyDocument"],
   run(context, input) {
     const policy = requireOwnPolicy(context, input.PolicyArn);
-    const document = validateDocument(input.PolicyDocument, "identity");
+    const document = validatePolicy(input.PolicyDocument);
     if (policy.versions.length >= mostVersions) {
       throw limitExceeded(
         "A managed policy can have up to 5 versions. Before you create a new version, you must " +
@@ -191,33 +222,56 @@ export const listPolicyVersions = read<
   accepts: { PolicyArn: true, Marker: true, MaxItems: true },
   run(context, input) {
     const policy = requirePolicy(context, input.PolicyArn);
-    const { items, rest } = pageOf(policy.versions.toReversed(), input);
+    // Newest first.
+    const order = ({ id }: PolicyVersion): string => String(1e6 - Number(id.slice(1)));
+    const { items, rest } = pageOf("ListPolicyVersions", policy.versions, order, input);
     const views = items.map(toVersionView(policy)).map(({ Document: _, ...view }) => view);
     return { Versions: views, ...rest };
   },
 });
 
-export const listEntitiesForPolicy = read<
-  Iam.ListEntitiesForPolicyRequest,
-  Iam.ListEntitiesForPolicyResponse
->({
-  action: "iam:ListEntitiesForPolicy",
+export const setDefaultPolicyVersion = write<Iam.SetDefaultPolicyVersionRequest, Nothing>({
+  action: "iam:SetDefaultPolicyVersion",
   resources: policyArns,
-  accepts: { PolicyArn: true, EntityFilter: true, PathPrefix: true, Marker: true, MaxItems: true },
+  accepts: { PolicyArn: true, VersionId: true },
   run(context, input) {
-    const policy = requirePolicy(context, input.PolicyArn);
-    const wantsRoles = input.EntityFilter === undefined || input.EntityFilter === "Role";
-    const holders = (wantsRoles ? holdersOf(context, policy) : []).filter((role) =>
-      role.path.startsWith(input.PathPrefix ?? "/"),
-    );
-    const { items, rest } = pageOf(holders, input);
-    return {
-      PolicyGroups: [],
-      PolicyUsers: [],
-      PolicyRoles: items.map((role) => ({ RoleName: role.name, RoleId: role.id })),
-      ...rest,
-    };
+    const policy = requireOwnPolicy(context, input.PolicyArn);
+    const { id } = requireVersion(policy, input.VersionId);
+    context.tx
+      .table(managedPolicies)
+      .put({ ...policy, defaultVersionId: id, updatedAt: context.now });
+    return {};
   },
+});
+
+export const tagPolicy = write<Iam.TagPolicyRequest, Nothing>({
+  action: "iam:TagPolicy",
+  resources: policyArns,
+  accepts: { PolicyArn: true, Tags: true },
+  run(context, input) {
+    const policy = requireTaggable(context, input.PolicyArn);
+    context.tx.table(managedPolicies).put(withTags(policy, input));
+    return {};
+  },
+});
+
+export const untagPolicy = write<Iam.UntagPolicyRequest, Nothing>({
+  action: "iam:UntagPolicy",
+  resources: policyArns,
+  accepts: { PolicyArn: true, TagKeys: true },
+  run(context, input) {
+    const policy = requireTaggable(context, input.PolicyArn);
+    context.tx.table(managedPolicies).put(withoutTags(policy, input));
+    return {};
+  },
+});
+
+export const listPolicyTags = read<Iam.ListPolicyTagsRequest, Iam.ListPolicyTagsResponse>({
+  action: "iam:ListPolicyTags",
+  resources: policyArns,
+  accepts: { PolicyArn: true, Marker: true, MaxItems: true },
+  run: (context, input) =>
+    listTags("ListPolicyTags", requirePolicy(context, input.PolicyArn), input),
 });
 
 function requireOwnPolicy(context: Context, arn: string | undefined): ManagedPolicy {
@@ -226,39 +280,8 @@ function requireOwnPolicy(context: Context, arn: string | undefined): ManagedPol
   return policy;
 }
 
-function requireVersion(policy: ManagedPolicy, id: string | undefined): PolicyVersion {
-  const version = policy.versions.find((one) => one.id === id);
-  if (version) return version;
-  throw noSuchEntity(`Policy ${policy.arn} version ${id} does not exist or is not attachable.`);
+function requireTaggable(context: Context, arn: string | undefined): ManagedPolicy {
+  const policy = requirePolicy(context, arn);
+  if (policy.account === "aws") throw invalidInput("Tags cannot be put on an AWS managed policy.");
+  return policy;
 }
-
-const holdersOf = (context: Context, policy: ManagedPolicy) =>
-  context.tx.table(roles).by("policy", globalScope(context), policy.arn);
-
-const boundedBy = (context: Context, policy: ManagedPolicy) =>
-  context.tx
-    .table(roles)
-    .list(globalScope(context))
-    .filter((role) => role.permissionsBoundary === policy.arn);
-
-const toPolicyView = (context: Context, policy: ManagedPolicy): Iam.Policy => ({
-  PolicyName: policy.name,
-  PolicyId: policy.id,
-  Arn: policy.arn,
-  Path: policy.path,
-  DefaultVersionId: policy.defaultVersionId,
-  AttachmentCount: holdersOf(context, policy).length,
-  PermissionsBoundaryUsageCount: boundedBy(context, policy).length,
-  IsAttachable: policy.path !== "/aws-service-role/",
-  CreateDate: new Date(policy.createdAt),
-  UpdateDate: new Date(policy.updatedAt),
-});
-
-const toVersionView =
-  (policy: ManagedPolicy) =>
-  (version: PolicyVersion): Iam.PolicyVersion => ({
-    Document: encodeDocument(version.document),
-    VersionId: version.id,
-    IsDefaultVersion: version.id === policy.defaultVersionId,
-    CreateDate: new Date(version.createdAt),
-  });

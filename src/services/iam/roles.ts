@@ -3,26 +3,23 @@ import type * as Iam from "@aws-sdk/client-iam";
 import { read, type WriteContext, write } from "../../gateway/service.ts";
 import type { Role } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
-import { roles } from "../../state/tables/iam.ts";
-import { alreadyExists, deleteConflict, policyNotFound } from "./errors.ts";
+import { instanceProfiles, roles } from "../../state/tables/iam.ts";
+import { validateBoundary } from "./boundary.ts";
+import { alreadyExists, mustFirst, quotaExceeded } from "./errors.ts";
+import { globalScope, iamArn, isTaken, requireOwnRole, requireRole, roleArns } from "./lookup.ts";
+import { byName, pageOf } from "./paging.ts";
+import { listTags, withoutTags, withTags } from "./tags.ts";
 import {
-  findPolicy,
-  globalScope,
-  iamArn,
-  requireOwnRole,
-  requireRole,
-  roleArns,
-} from "./lookup.ts";
-import { pageOf } from "./paging.ts";
-import { toRoleDetail, toRoleView, toTagView } from "./role-views.ts";
-import {
-  mergeTags,
+  sizeOf,
   toTags,
+  validateDescription,
   validateDocument,
   validateName,
   validatePath,
+  validatePrefix,
   validateSession,
 } from "./validate.ts";
+import { toRoleDetail, toRoleUseView, toRoleView } from "./views.ts";
 
 type Nothing = Record<string, never>;
 
@@ -38,24 +35,31 @@ export const createRole = write<Iam.CreateRoleRequest, Iam.CreateRoleResponse>({
     PermissionsBoundary: true,
     Tags: true,
   },
-  stored: ["AssumeRolePolicyDocument", "MaxSessionDuration", "PermissionsBoundary"],
   run(context, input) {
-    const boundary = input.PermissionsBoundary;
     const draft = {
       name: validateName(input.RoleName, "roleName", 64),
       path: validatePath(input.Path),
-      trustPolicy: validateDocument(input.AssumeRolePolicyDocument, "trust"),
-      description: input.Description,
+      trustPolicy: validateTrust(input.AssumeRolePolicyDocument),
+      description: validateDescription(input.Description),
       maxSessionSeconds: validateSession(input.MaxSessionDuration),
-      permissionsBoundary: boundary,
+      permissionsBoundary: validateBoundary(context, input.PermissionsBoundary),
       tags: toTags(input.Tags),
     };
-    if (boundary !== undefined && !findPolicy(context, boundary)) throw policyNotFound(boundary);
     return { Role: toRoleDetail(makeRole(context, draft)) };
   },
 });
 
-type RoleDraft = Omit<
+const mostTrustCharacters = 2048;
+
+function validateTrust(given: string | undefined): string {
+  const document = validateDocument(given, "trust");
+  if (sizeOf(document) > mostTrustCharacters) {
+    throw quotaExceeded("ACLSizePerRole", mostTrustCharacters);
+  }
+  return document;
+}
+
+export type RoleDraft = Omit<
   Role,
   "account" | "region" | "arn" | "id" | "inlinePolicies" | "attachedPolicyArns" | "createdAt"
 >;
@@ -64,12 +68,9 @@ type RoleDraft = Omit<
 export function makeRole(context: WriteContext, draft: RoleDraft): Role {
   const { tx, ids, now } = context;
   const scope = globalScope(context);
-  const wanted = draft.name.toLowerCase();
-  const taken = tx
-    .table(roles)
-    .list(scope)
-    .some((role) => role.name.toLowerCase() === wanted);
-  if (taken) throw alreadyExists(`Role with name ${draft.name} already exists.`);
+  if (isTaken(draft.name, tx.table(roles).list(scope))) {
+    throw alreadyExists(`Role with name ${draft.name} already exists.`);
+  }
   const role: Role = {
     ...scope,
     ...draft,
@@ -87,10 +88,10 @@ export const getRole = read<Iam.GetRoleRequest, Iam.GetRoleResponse>({
   action: "iam:GetRole",
   resources: roleArns,
   accepts: { RoleName: true },
-  // Nothing is recorded of a role's use, which AWS shows as an empty last use.
-  run: (context, input) => ({
-    Role: { ...toRoleDetail(requireRole(context, input.RoleName)), RoleLastUsed: {} },
-  }),
+  run(context, input) {
+    const role = requireRole(context, input.RoleName);
+    return { Role: { ...toRoleDetail(role), RoleLastUsed: toRoleUseView(role) } };
+  },
 });
 
 export const listRoles = read<Iam.ListRolesRequest, Iam.ListRolesResponse>({
@@ -98,27 +99,42 @@ export const listRoles = read<Iam.ListRolesRequest, Iam.ListRolesResponse>({
   resources: (_, { scope }) => [iamArn(scope.account, "role/")],
   accepts: { PathPrefix: true, Marker: true, MaxItems: true },
   run(context, input) {
-    const found = context.tx
-      .table(roles)
-      .list(globalScope(context))
-      .filter((role) => role.path.startsWith(input.PathPrefix ?? "/"))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const { items, rest } = pageOf(found, input);
+    const prefix = validatePrefix(input.PathPrefix);
+    const all = context.tx.table(roles).list(globalScope(context));
+    const found = all.filter((role) => role.path.startsWith(prefix));
+    const { items, rest } = pageOf("ListRoles", found, byName, input);
     return { Roles: items.map(toRoleView), ...rest };
   },
 });
 
+/** Of a service's own role only the description may be changed. */
 export const updateRole = write<Iam.UpdateRoleRequest, Nothing>({
   action: "iam:UpdateRole",
   resources: roleArns,
   accepts: { RoleName: true, Description: true, MaxSessionDuration: true },
-  stored: ["MaxSessionDuration"],
   run(context, input) {
-    const role = requireOwnRole(context, input.RoleName);
+    const changesSession = input.MaxSessionDuration !== undefined;
+    const role = (changesSession ? requireOwnRole : requireRole)(context, input.RoleName);
+    // Without a duration AWS takes the default one, not the one that was.
     const maxSessionSeconds = validateSession(input.MaxSessionDuration);
-    const description = input.Description ?? role.description;
+    const description = validateDescription(input.Description) ?? role.description;
     context.tx.table(roles).put({ ...role, description, maxSessionSeconds });
     return {};
+  },
+});
+
+export const updateRoleDescription = write<
+  Iam.UpdateRoleDescriptionRequest,
+  Iam.UpdateRoleDescriptionResponse
+>({
+  action: "iam:UpdateRoleDescription",
+  resources: roleArns,
+  accepts: { RoleName: true, Description: true },
+  run(context, input) {
+    const role = requireRole(context, input.RoleName);
+    const changed = { ...role, description: validateDescription(input.Description) };
+    context.tx.table(roles).put(changed);
+    return { Role: toRoleDetail(changed) };
   },
 });
 
@@ -126,10 +142,9 @@ export const updateAssumeRolePolicy = write<Iam.UpdateAssumeRolePolicyRequest, N
   action: "iam:UpdateAssumeRolePolicy",
   resources: roleArns,
   accepts: { RoleName: true, PolicyDocument: true },
-  stored: ["PolicyDocument"],
   run(context, input) {
     const role = requireOwnRole(context, input.RoleName);
-    const trustPolicy = validateDocument(input.PolicyDocument, "trust");
+    const trustPolicy = validateTrust(input.PolicyDocument);
     context.tx.table(roles).put({ ...role, trustPolicy });
     return {};
   },
@@ -141,12 +156,10 @@ export const deleteRole = write<Iam.DeleteRoleRequest, Nothing>({
   accepts: { RoleName: true },
   run(context, input) {
     const role = requireOwnRole(context, input.RoleName);
-    if (role.attachedPolicyArns.length > 0) {
-      throw deleteConflict("Cannot delete entity, must detach all policies first.");
-    }
-    if (role.inlinePolicies.length > 0) {
-      throw deleteConflict("Cannot delete entity, must delete policies first.");
-    }
+    const profiles = context.tx.table(instanceProfiles).by("role", role, role.name);
+    if (profiles.length > 0) throw mustFirst("remove roles from instance profile");
+    if (role.attachedPolicyArns.length > 0) throw mustFirst("detach all policies");
+    if (role.inlinePolicies.length > 0) throw mustFirst("delete policies");
     context.tx.table(roles).delete(globalScope(context), role.name);
     return {};
   },
@@ -157,9 +170,8 @@ export const tagRole = write<Iam.TagRoleRequest, Nothing>({
   resources: roleArns,
   accepts: { RoleName: true, Tags: true },
   run(context, input) {
-    const role = requireOwnRole(context, input.RoleName);
-    const tags = mergeTags(role.tags, toTags(input.Tags));
-    context.tx.table(roles).put({ ...role, tags });
+    const role = requireRole(context, input.RoleName);
+    context.tx.table(roles).put(withTags(role, input));
     return {};
   },
 });
@@ -169,10 +181,8 @@ export const untagRole = write<Iam.UntagRoleRequest, Nothing>({
   resources: roleArns,
   accepts: { RoleName: true, TagKeys: true },
   run(context, input) {
-    const role = requireOwnRole(context, input.RoleName);
-    const keys = new Set(input.TagKeys?.map((key) => key.toLowerCase()));
-    const tags = role.tags.filter((tag) => !keys.has(tag.key.toLowerCase()));
-    context.tx.table(roles).put({ ...role, tags });
+    const role = requireRole(context, input.RoleName);
+    context.tx.table(roles).put(withoutTags(role, input));
     return {};
   },
 });
@@ -181,23 +191,5 @@ export const listRoleTags = read<Iam.ListRoleTagsRequest, Iam.ListRoleTagsRespon
   action: "iam:ListRoleTags",
   resources: roleArns,
   accepts: { RoleName: true, Marker: true, MaxItems: true },
-  run(context, input) {
-    const { items, rest } = pageOf(requireRole(context, input.RoleName).tags, input);
-    return { Tags: items.map(toTagView), ...rest };
-  },
-});
-
-export const listInstanceProfilesForRole = read<
-  Iam.ListInstanceProfilesForRoleRequest,
-  Iam.ListInstanceProfilesForRoleResponse
->({
-  action: "iam:ListInstanceProfilesForRole",
-  resources: roleArns,
-  accepts: { RoleName: true, Marker: true, MaxItems: true },
-  run(context, input) {
-    requireRole(context, input.RoleName);
-    // Instance profiles cannot be made here yet, so no role is in one.
-    const { items, rest } = pageOf<Iam.InstanceProfile>([], input);
-    return { InstanceProfiles: items, ...rest };
-  },
+  run: (context, input) => listTags("ListRoleTags", requireRole(context, input.RoleName), input),
 });

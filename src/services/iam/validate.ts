@@ -2,16 +2,17 @@
 import type { Tag as WireTag } from "@aws-sdk/client-iam";
 import { explainMalformedPolicy, type PolicyKind } from "../../engine/policy-document.ts";
 import type { Tag } from "../../model/scope.ts";
-import { invalidInput, malformedPolicy, validationError } from "./errors.ts";
+import {
+  choiceError,
+  constraintError,
+  invalidInput,
+  malformedPolicy,
+  validationError,
+} from "./errors.ts";
 
 /** A name of at most `longest` characters. `member` is the wire's name for it, first letter small. */
-export function validateName(name: string | undefined, member: string, longest: number): string {
-  if (name === undefined || name === "" || name.length > longest) {
-    throw validationError(
-      `1 validation error detected: Value '${name ?? ""}' at '${member}' failed to satisfy ` +
-        `constraint: Member must have length between 1 and ${longest}`,
-    );
-  }
+export function validateName(given: string | undefined, member: string, longest: number): string {
+  const name = validateLength(given ?? "", member, 1, longest);
   if (/^[\w+=,.@-]+$/.test(name)) return name;
   throw validationError(
     `The specified value for ${member} is invalid. It must contain only alphanumeric characters ` +
@@ -19,13 +20,55 @@ export function validateName(name: string | undefined, member: string, longest: 
   );
 }
 
-export function validatePath(path: string | undefined): string {
+export function validateLength(
+  text: string,
+  member: string,
+  shortest: number,
+  longest: number,
+): string {
+  if (text.length < shortest) {
+    throw constraintError(member, text, `length greater than or equal to ${shortest}`);
+  }
+  if (text.length > longest) {
+    throw constraintError(member, text, `length less than or equal to ${longest}`);
+  }
+  return text;
+}
+
+export function validatePath(path: string | undefined, member = "path"): string {
   if (path === undefined) return "/";
-  if (path.length <= 512 && /^\/([!-~]+\/)?$/.test(path)) return path;
+  validateLength(path, member, 1, 512);
+  if (/^\/([!-~]+\/)?$/.test(path)) return path;
   throw validationError(
-    "The specified value for path is invalid. It must begin and end with / and contain only " +
+    `The specified value for ${member} is invalid. It must begin and end with / and contain only ` +
       "alphanumeric characters and/or / characters.",
   );
+}
+
+/** The beginning of paths that a list is wanted of; it need not end with a slash. */
+export function validatePrefix(prefix: string | undefined): string {
+  if (prefix === undefined) return "/";
+  validateLength(prefix, "pathPrefix", 1, 512);
+  if (/^\/[!-~]*$/.test(prefix)) return prefix;
+  throw validationError(
+    "The specified value for pathPrefix is invalid. It must begin with / and contain only " +
+      "alphanumeric characters and/or / characters.",
+  );
+}
+
+export function validateDescription(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : validateLength(text, "description", 0, 1000);
+}
+
+export function validateChoice<Choice extends string>(
+  value: string | undefined,
+  member: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  if (value === undefined) return undefined;
+  const choice = choices.find((one) => one === value);
+  if (choice === undefined) throw choiceError(member, value, choices);
+  return choice;
 }
 
 export function validateDocument(text: string | undefined, kind: PolicyKind): string {
@@ -34,23 +77,29 @@ export function validateDocument(text: string | undefined, kind: PolicyKind): st
   return text ?? "";
 }
 
+/** What counts against a quota of size: white space does not. */
+export const sizeOf = (document: string): number => document.replace(/\s/g, "").length;
+
 export function validateSession(seconds: number | undefined): number {
   if (seconds === undefined) return 3600;
   if (seconds >= 3600 && seconds <= 43_200) return seconds;
   const bound = seconds < 3600 ? "greater than or equal to 3600" : "less than or equal to 43200";
-  throw validationError(
-    `1 validation error detected: Value '${seconds}' at 'maxSessionDuration' failed to satisfy ` +
-      `constraint: Member must have value ${bound}`,
-  );
+  throw constraintError("maxSessionDuration", seconds, `value ${bound}`);
 }
 
 /** Tags of a request, checked. Keys are told apart without regard to case, as IAM does. */
 export function toTags(tags: readonly WireTag[] | undefined): Tag[] {
   const result = (tags ?? []).map(({ Key: key = "", Value: value = "" }) => ({ key, value }));
-  for (const { key, value } of result) {
-    const isGood = key.length >= 1 && key.length <= 128 && value.length <= 256;
-    if (!isGood || /^aws:/i.test(key)) throw invalidInput(`The tag key '${key}' is not valid.`);
-  }
+  result.forEach(({ key, value }, at) => {
+    validateLength(key, `tags.${at + 1}.member.key`, 1, 128);
+    validateLength(value, `tags.${at + 1}.member.value`, 0, 256);
+    if (/^aws:/i.test(key)) {
+      throw invalidInput(`Tag keys may not begin with aws:, which ${key} does.`);
+    }
+    if (![key, value].every((text) => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text))) {
+      throw invalidInput(`The tag ${key} holds characters that tags may not hold.`);
+    }
+  });
   if (new Set(result.map((tag) => tag.key.toLowerCase())).size < result.length) {
     throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   }
@@ -60,7 +109,9 @@ export function toTags(tags: readonly WireTag[] | undefined): Tag[] {
 export function mergeTags(old: readonly Tag[], added: readonly Tag[]): Tag[] {
   const replaced = new Set(added.map((tag) => tag.key.toLowerCase()));
   const merged = [...old.filter((tag) => !replaced.has(tag.key.toLowerCase())), ...added];
-  if (merged.length > 50) throw invalidInput("A resource can have at most 50 tags.");
+  if (merged.length > 50) {
+    throw invalidInput("The number of tags has reached the maximum limit of 50.");
+  }
   return merged;
 }
 

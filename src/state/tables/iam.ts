@@ -6,7 +6,9 @@ import type {
   InstanceProfile,
   ManagedPolicy,
   OidcProvider,
+  RetiredAccessKey,
   Role,
+  ServiceRoleDeletion,
   User,
 } from "../../model/iam.ts";
 import { defineTable } from "../table.ts";
@@ -43,6 +45,11 @@ export const accessKeys = defineTable<AccessKey, "user">({
   indexes: { user: (key) => [key.userId] },
 });
 
+export const retiredAccessKeys = defineTable<RetiredAccessKey>({
+  name: "retired-access-keys",
+  key: (key) => key.id,
+});
+
 export const instanceProfiles = defineTable<InstanceProfile, "role">({
   name: "instance-profiles",
   key: (profile) => profile.name,
@@ -63,4 +70,9 @@ export const oidcProviders = defineTable<OidcProvider>({
 export const accountSettings = defineTable<AccountSettings>({
   name: "account-settings",
   key: () => "settings",
+});
+
+export const serviceRoleDeletions = defineTable<ServiceRoleDeletion>({
+  name: "service-role-deletions",
+  key: (deletion) => deletion.id,
 });
