@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   state: ["model", "seams", "engine"],
   dataplane: ["model", "seams"],
   loops: ["engine", "state", "dataplane", "model", "seams"],
-  gateway: ["model", "seams", "state", "services"],
+  gateway: ["model", "seams", "state", "engine", "services"],
   services: ["gateway", "state", "engine", "model", "seams", "dataplane"],
   daemon: ["gateway", "services", "loops", "engine", "state", "dataplane", "model", "seams"],
   cli: ["model", "seams"],

@@ -23,11 +23,14 @@ export class BodyError extends Error {
 export const announcesTooMuch = (headers: IncomingHttpHeaders): boolean =>
   Number(headers["content-length"] ?? 0) > bodyLimit;
 
-/** The decoded body. Rejects with a `BodyError`. */
-export async function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer> {
+/** A body as it came, and decoded. */
+export type ReadBody = { readonly raw: Buffer; readonly body: Buffer };
+
+/** Rejects with a `BodyError`. */
+export async function readBody(request: IncomingMessage, clock: Clock): Promise<ReadBody> {
   if (announcesTooMuch(request.headers)) throw tooLarge();
   const raw = await collect(request, clock);
-  return raw.length === 0 ? raw : decodeBody(raw, request.headers);
+  return { raw, body: raw.length === 0 ? raw : await decodeBody(raw, request.headers) };
 }
 
 const tooLarge = (): BodyError =>

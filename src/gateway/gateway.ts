@@ -2,16 +2,19 @@
  * One API request from its bytes to the bytes of its answer.
  *
  * Order matters: who asks and for what, then the form of the input, then members that nothing here
- * acts on, then members that are missing, and only then the operation, in one transaction. So nothing
- * is half-done when a request is refused.
+ * acts on, then members that are missing, then whether the caller may do it, and only then the operation,
+ * in one transaction. So nothing is half-done when a request is refused.
  */
 import type { Scope } from "../model/scope.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { Logger } from "../seams/logger.ts";
+import { memorySealing, type Sealing } from "../seams/sealing.ts";
 import type { Store } from "../state/store.ts";
 import { ApiError } from "./api-error.ts";
-import { type Identity, identify, readCredential } from "./identity.ts";
+import { authorizeOperation, createAuthorize } from "./authorization.ts";
+import { type Callers, createCallers, type UnknownCallers } from "./callers.ts";
+import { type Credential, readCredential } from "./identity.ts";
 import { jsonCodec } from "./protocols/json.ts";
 import {
   type Decoded,
@@ -33,7 +36,8 @@ import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices, type ModelSource } from "./routing/catalog.ts";
 import { type Asked, findOperation, guessCodec, type Route, readAsked } from "./routing/route.ts";
 import { queryOf } from "./routing/url.ts";
-import type { EndpointAddress, RequestContext, ServiceModule } from "./service.ts";
+import type { EndpointAddress, ReadContext, RequestContext, ServiceModule } from "./service.ts";
+import type { ErrorStyle } from "./sigv4/refusals.ts";
 import { findMissing } from "./wire/required.ts";
 
 export type ApiOptions = {
@@ -46,6 +50,10 @@ export type ApiOptions = {
   readonly endpoint: () => EndpointAddress;
   /** Account of access keys that name none, and region of requests that are not signed. */
   readonly defaults: Scope;
+  /** Opens the tokens of sessions; undefined: there are none but of this process. */
+  readonly sealing?: Sealing;
+  /** What callers with keys that were not issued here are taken for; the account's root by default. */
+  readonly unknownCallers?: UnknownCallers;
   /** Where wire models come from; the generated files when not given. */
   readonly models?: ModelSource;
 };
@@ -55,12 +63,15 @@ export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
 
 export function createApi(options: ApiOptions): ApiHandler {
   const catalogued = catalogueServices(options.services, options.models);
+  const { store, sealing = memorySealing(), defaults } = options;
+  const unknown = options.unknownCallers ?? { type: "root" };
+  const callers = createCallers({ store, sealing, unknown, defaults });
   return async (request) => {
     const requestId = options.ids.uuid();
     const started = options.clock.monotonic();
     const codec = isForm(request) ? queryCodec : jsonCodec;
     const exchange: Exchange = { requestId, codec, asked: undefined };
-    const encoded = await answer(request, exchange, catalogued, options);
+    const encoded = await answer(request, exchange, catalogued, { ...options, callers });
     options.logger.debug("request", {
       service: exchange.asked?.service?.module.name,
       operation: exchange.asked?.name,
@@ -70,6 +81,8 @@ export function createApi(options: ApiOptions): ApiHandler {
     return toResponse(encoded, requestId);
   };
 }
+
+type Parts = ApiOptions & { readonly callers: Callers };
 
 /** What is known of a request so far: enough to answer it when the rest cannot be read. */
 type Exchange = {
@@ -82,7 +95,7 @@ async function answer(
   request: ApiRequest,
   exchange: Exchange,
   services: readonly CataloguedService[],
-  options: ApiOptions,
+  options: Parts,
 ): Promise<Encoded> {
   try {
     const envelope = openEnvelope(request);
@@ -92,11 +105,11 @@ async function answer(
     exchange.asked = asked;
     exchange.codec = guessCodec(envelope, credential, asked);
     const route = findOperation(envelope, credential, asked);
+    const context = toContext(request, credential, route, exchange.requestId, options);
     const payload = toPayload(envelope, asked);
     const decoded = route.codec.decode(payload, route.linked.operation(route.name));
     checkInput(route, decoded);
-    const identity = identify(credential, options.defaults);
-    const context = toContext(identity, exchange.requestId, options);
+    authorize(route, decoded.input, context, options.store);
     const output = await run(route, decoded.input, context, options.store);
     return route.codec.encode(route.name, output, route.linked, exchange.requestId);
   } catch (error) {
@@ -136,12 +149,44 @@ function explainUnacted(codec: ErrorCodec, action: string, paths: readonly strin
   );
 }
 
+/** Throws when it is not believed who asks. */
 function toContext(
-  { caller, scope }: Identity,
+  request: ApiRequest,
+  credential: Credential | undefined,
+  { service }: Route,
   requestId: string,
-  { clock, ids, logger, endpoint }: ApiOptions,
+  { clock, ids, logger, endpoint, callers, defaults }: Parts,
 ): RequestContext {
-  return { scope, caller, requestId, now: clock.now(), ids, logger, endpoint: endpoint() };
+  const [now, wall] = [clock.now(), clock.wall()];
+  const { signingName } = service.linked.model.metadata;
+  const style = styleOf(service);
+  const who = callers.authenticate({ request, credential, service: signingName, style, wall });
+  const region = credential?.region ?? defaults.region;
+  return {
+    scope: { account: who.caller.account, region },
+    caller: who.caller,
+    requestId,
+    now,
+    wall,
+    ids,
+    logger,
+    endpoint: endpoint(),
+    authorize: createAuthorize(who, { request, region, now, style }),
+  };
+}
+
+/** In whose codes a service refuses callers. */
+function styleOf({ linked }: CataloguedService): ErrorStyle {
+  const { protocol } = linked.model.metadata;
+  if (protocol === "ec2Query") return "ec2";
+  return protocol === "awsQuery" || protocol === "restXml" ? "query" : "json";
+}
+
+function authorize(route: Route, input: Structure, context: RequestContext, store: Store): void {
+  const { service, operation } = route;
+  const read = <R>(work: (readContext: ReadContext) => R): R =>
+    store.read((tx) => work({ ...context, tx }));
+  authorizeOperation(service.module, operation, input, context, read, styleOf(service));
 }
 
 function run(

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { ApiError } from "./api-error.ts";
-import { announcesTooMuch, BodyError, readBody } from "./body.ts";
+import { announcesTooMuch, BodyError, type ReadBody, readBody } from "./body.ts";
 import { explainRefusedHost, explainRefusedOrigin } from "./front-door.ts";
 import { type ApiHandler, type ApiOptions, createApi, toResponse } from "./gateway.ts";
 import type { Refusal } from "./protocols/protocol.ts";
@@ -95,16 +95,18 @@ async function serveApi(
   options: GatewayOptions,
 ): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
-  let body: Buffer;
+  const { remoteAddress } = request.socket;
+  let read: ReadBody;
   try {
-    body = await readBody(request, options.clock);
+    read = await readBody(request, options.clock);
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     if (error.reason === "aborted") response.destroy();
     else cutOff(request, response, explainBody(error, request, options), options);
     return;
   }
-  send(response, await handle({ method, url, headers, body }));
+  const from = remoteAddress === undefined ? {} : { remoteAddress };
+  send(response, await handle({ method, url, headers, ...read, ...from }));
 }
 
 const bodyRefusals: Readonly<Record<string, { refusal: Refusal; status: number }>> = {

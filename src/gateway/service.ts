@@ -4,9 +4,13 @@
  * The gateway decodes a request, finds the operation here, checks that every input member that is
  * present is acted on, authorises the caller, opens a transaction and encodes what `run` returns.
  */
-import type { Scope } from "../model/scope.ts";
+import type { ConditionValues } from "../engine/policy/condition-keys.ts";
+import type { Principal } from "../engine/policy/principal.ts";
+import type { Scope, Tag } from "../model/scope.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { Logger } from "../seams/logger.ts";
+import type { AccessQuestion } from "../state/authorization.ts";
+import type { SessionContent } from "../state/sessions.ts";
 import type { ReadTransaction, WriteTransaction } from "../state/store.ts";
 import type { ApiError } from "./api-error.ts";
 
@@ -16,6 +20,10 @@ export type Caller = {
   readonly arn: string;
   readonly userId: string;
   readonly accessKeyId: string;
+  /** Who it is to policies. */
+  readonly principal: Principal;
+  /** What the session they call with was made for; undefined for a key that lasts. */
+  readonly session: SessionContent | undefined;
 };
 
 /** How clients on this machine reach the engine. */
@@ -27,9 +35,16 @@ export type RequestContext = {
   readonly requestId: string;
   /** Engine time of the request, milliseconds since the epoch: stamp records with this. */
   readonly now: number;
+  /** Wall time, for what the world outside compares: when credentials end. */
+  readonly wall: number;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly endpoint: EndpointAddress;
+  /**
+   * Throws the denial, in the service's code and AWS's words, unless the caller may do it: for what is
+   * asked besides the operation's own action, such as `iam:PassRole` on a role that is handed over.
+   */
+  readonly authorize: (question: AccessQuestion) => void;
 };
 
 export type ReadContext = RequestContext & { readonly tx: ReadTransaction };
@@ -57,6 +72,13 @@ type OperationBase<Input> = {
   readonly action: string;
   /** The ARNs it is authorised on; `["*"]` where the action has no resource level. */
   readonly resources: (input: Input, context: RequestContext) => readonly string[];
+  /** Condition keys of its own, besides those of every request and the tags that its input has. */
+  readonly conditions?: (input: Input, context: ReadContext) => ConditionValues;
+  /**
+   * `none`: it needs no permission, on AWS either. `own`: it asks `context.authorize` by itself, since
+   * it depends on more than the caller's policies.
+   */
+  readonly authorization?: "none" | "own";
   readonly accepts: Accepts<Input>;
   /** Members (dotted paths) that are kept and given back but do nothing yet, for the coverage table. */
   readonly stored?: readonly string[];
@@ -111,6 +133,8 @@ export type ServiceModule = {
    * `containerDefinitions.1.name`, in which elements of lists count from 1.
    */
   readonly missingMember?: (member: string, operation: string) => ApiError | undefined;
+  /** The tags of a resource that it has, for `aws:ResourceTag/…`; undefined when it has none such. */
+  readonly tagsOf?: (arn: string, context: ReadContext) => readonly Tag[] | undefined;
 };
 
 /** Declares an operation that only reads. Types come from the SDK: `read<DescribeXRequest, DescribeXResult>`. */

@@ -10,7 +10,9 @@ import type { Scope } from "../model/scope.ts";
 import { type ManualClock, manualClock } from "../seams/clock.ts";
 import { type Ids, sequentialIds } from "../seams/ids.ts";
 import { type RecordedLog, recordingLogger } from "../seams/logger.ts";
+import type { Sealing } from "../seams/sealing.ts";
 import { openStore, type Store } from "../state/store.ts";
+import type { UnknownCallers } from "./callers.ts";
 import type { ApiHandler } from "./gateway.ts";
 import { createGateway, type ExtraRoute } from "./server.ts";
 import type { ServiceModule } from "./service.ts";
@@ -18,8 +20,14 @@ import type { ServiceModule } from "./service.ts";
 export type ClientConfig = {
   endpoint: string;
   region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
+  credentials: TestCredentials;
   maxAttempts: number;
+};
+
+type TestCredentials = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
 };
 
 type Client = { destroy(): void };
@@ -35,8 +43,15 @@ export type TestGateway = AsyncDisposable & {
   /** Account and region of clients that are made without others. */
   readonly scope: Scope;
   readonly handle: ApiHandler;
-  /** Makes a client; `destroy` is called for it. It tries once, so that an error shows as it is. */
-  client<C extends Client>(Client: new (config: ClientConfig) => C, scope?: Partial<Scope>): C;
+  /**
+   * Makes a client; `destroy` is called for it. It tries once, so that an error shows as it is. Without
+   * credentials it is the root of the account of its scope.
+   */
+  client<C extends Client>(
+    Client: new (config: ClientConfig) => C,
+    scope?: Partial<Scope>,
+    credentials?: TestCredentials,
+  ): C;
   /** Closes everything. Throws when an operation failed in a way it does not know. */
   close(): Promise<void>;
 };
@@ -47,6 +62,8 @@ export type TestGatewayOptions = {
   readonly ids?: Ids;
   readonly scope?: Scope;
   readonly extraRoutes?: readonly ExtraRoute[];
+  readonly sealing?: Sealing;
+  readonly unknownCallers?: UnknownCallers;
 };
 
 export async function startTestGateway(
@@ -69,6 +86,8 @@ export async function startTestGateway(
     endpoint: () => ({ host: "127.0.0.1", port }),
     defaults: scope,
     ...(options.extraRoutes && { extraRoutes: options.extraRoutes }),
+    ...(options.sealing && { sealing: options.sealing }),
+    ...(options.unknownCallers && { unknownCallers: options.unknownCallers }),
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
@@ -91,12 +110,12 @@ export async function startTestGateway(
     logger,
     scope,
     handle,
-    client(Client, of = {}) {
+    client(Client, of = {}, credentials) {
       const accessKeyId = of.account ?? scope.account;
       const client = new Client({
         endpoint: url,
         region: of.region ?? scope.region,
-        credentials: { accessKeyId, secretAccessKey: "test" },
+        credentials: credentials ?? { accessKeyId, secretAccessKey: "test" },
         maxAttempts: 1,
       });
       clients.push(client);

@@ -5,6 +5,7 @@ import { formatArn } from "../../model/arn.ts";
 import type { Scope } from "../../model/scope.ts";
 import { sequentialIds } from "../../seams/ids.ts";
 import { recordingLogger } from "../../seams/logger.ts";
+import { rootAccess } from "../../state/authorization.ts";
 import { openStore, type Store, type WriteTransaction } from "../../state/store.ts";
 import type { Context } from "./resources.ts";
 
@@ -41,7 +42,11 @@ function roomOver(store: Store, scope: Scope, ids: Context["ids"]): Room {
               arn: formatArn("iam", { account: scope.account, region: "" }, "root"),
               userId: scope.account,
               accessKeyId: "test",
+              principal: rootAccess(scope.account).principal,
+              session: undefined,
             },
+            wall: room.now,
+            authorize: () => {},
             requestId: ids.uuid(),
             logger: recordingLogger(),
             endpoint: { host: "127.0.0.1", port: 4566 },

@@ -1,0 +1,97 @@
+/** The text that is signed: a request, written so that whoever passes it on does not change it. */
+import { createHash } from "node:crypto";
+import { type ApiRequest, headerOf } from "../request.ts";
+import { queryOf, type Signature } from "./signature.ts";
+
+const algorithm = "AWS4-HMAC-SHA256";
+
+/** What a signature is made over, with the derived key. */
+export function stringToSign(request: ApiRequest, signature: Signature): string {
+  const { date, scope } = signature;
+  const place = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
+  return `${algorithm}\n${date}\n${place}\n${sha256(canonicalRequest(request, signature))}`;
+}
+
+function canonicalRequest(request: ApiRequest, signature: Signature): string {
+  const { method, url, headers } = request;
+  const path = url.split("?")[0] ?? "";
+  const lines = signature.signedHeaders.map((name) => {
+    const value = headers[name];
+    const text = Array.isArray(value) ? value.join(",") : (value ?? "");
+    return `${name}:${text.trim().replace(/\s+/g, " ")}\n`;
+  });
+  return [
+    method,
+    signature.scope.service === "s3" ? path || "/" : canonicalPath(path),
+    canonicalQuery(queryOf(url)),
+    lines.join(""),
+    signature.signedHeaders.join(";"),
+    payloadHash(request),
+  ].join("\n");
+}
+
+/** All services but S3 encode the path once more, and take `.`, `..` and empty steps out of it. */
+function canonicalPath(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split("/")) {
+    if (step === "..") steps.pop();
+    else if (step !== "" && step !== ".") steps.push(encode(step));
+  }
+  const end = steps.length > 0 && path.endsWith("/") ? "/" : "";
+  return `/${steps.join("/")}${end}`;
+}
+
+function canonicalQuery(query: string): string {
+  return query
+    .split("&")
+    .filter((pair) => pair !== "")
+    .map((pair) => {
+      const [name = "", ...value] = pair.split("=");
+      return [encode(decode(name)), encode(decode(value.join("=")))] as const;
+    })
+    .filter(([name]) => name !== "X-Amz-Signature")
+    .toSorted(([a, x], [b, y]) => (a === b ? compare(x, y) : compare(a, b)))
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const encode = (text: string): string =>
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * As the header or the URL has it: it may be the word that the body is not signed, or comes in signed
+ * chunks. A hash that is there must be the body's; `isBodyAsSigned` judges that.
+ */
+function payloadHash(request: ApiRequest): string {
+  return announcedHash(request) ?? sha256(request.raw ?? request.body);
+}
+
+function announcedHash({ url, headers }: ApiRequest): string | undefined {
+  const fromUrl = new URLSearchParams(queryOf(url)).get("X-Amz-Content-Sha256");
+  return fromUrl ?? headerOf(headers, "x-amz-content-sha256");
+}
+
+/** Whether the body is the one whose hash the request announces, if it announces one. */
+export function isBodyAsSigned(request: ApiRequest): boolean {
+  const hash = announcedHash(request);
+  if (hash === undefined || hash === "UNSIGNED-PAYLOAD" || hash.startsWith("STREAMING-")) {
+    return true;
+  }
+  return hash === sha256(request.raw ?? request.body);
+}
+
+const sha256 = (content: string | Uint8Array): string =>
+  createHash("sha256").update(content).digest("hex");

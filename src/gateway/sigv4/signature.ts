@@ -1,0 +1,142 @@
+/** What a request says of its own signature (AWS4-HMAC-SHA256), in its headers or in its URL. */
+import { parseQueryString } from "../protocols/query-string.ts";
+import { type ApiRequest, headerOf } from "../request.ts";
+import type { SignatureRefusal } from "./refusals.ts";
+
+export type Signature = {
+  readonly accessKeyId: string;
+  /** `<date>/<region>/<service>/aws4_request` */
+  readonly scope: {
+    readonly date: string;
+    readonly region: string;
+    readonly service: string;
+  };
+  /** `20260101T120000Z` */
+  readonly date: string;
+  /** In lower case, in the order in which they were signed. */
+  readonly signedHeaders: readonly string[];
+  /** Hex. */
+  readonly signature: string;
+  /** Seconds for which a presigned URL is good; undefined for a signature in the headers. */
+  readonly expires: number | undefined;
+  readonly sessionToken: string | undefined;
+};
+
+export type SignatureReading =
+  | { readonly type: "read"; readonly signature: Signature }
+  | Extract<SignatureRefusal, { type: "incomplete" }>;
+
+export function readSignature(request: ApiRequest): SignatureReading {
+  const authorization = headerOf(request.headers, "authorization");
+  return authorization === undefined ? readUrl(request) : readHeader(request, authorization);
+}
+
+const required = ["Credential", "Signature", "SignedHeaders"] as const;
+
+function readHeader({ headers }: ApiRequest, authorization: string): SignatureReading {
+  const fields = new Map<string, string>();
+  for (const field of authorization.replace(/^\S+\s*/, "").split(",")) {
+    const [, name = "", value = ""] = /^\s*([^=]+)=(.*?)\s*$/.exec(field) ?? [];
+    fields.set(name, value);
+  }
+  const date = headerOf(headers, "x-amz-date") ?? toBasicDate(headerOf(headers, "date"));
+  const missing = required
+    .filter((name) => !fields.get(name))
+    .map((name) => `Authorization header requires '${name}' parameter.`);
+  if (!date) {
+    missing.push(
+      "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
+    );
+  }
+  if (!date || missing.length > 0) {
+    return incomplete(`${missing.join(" ")} Authorization=${authorization.split(" ")[0]}`);
+  }
+  return toSignature({
+    credential: fields.get("Credential") ?? "",
+    signedHeaders: fields.get("SignedHeaders") ?? "",
+    signature: fields.get("Signature") ?? "",
+    date,
+    expires: undefined,
+    sessionToken: headerOf(headers, "x-amz-security-token"),
+  });
+}
+
+function readUrl({ url }: ApiRequest): SignatureReading {
+  const parameters = new Map<string, string>();
+  parseQueryString(queryOf(url), parameters);
+  const get = (name: string): string => parameters.get(`X-Amz-${name}`) ?? "";
+  const missing = ["Algorithm", "Credential", "Signature", "SignedHeaders", "Date"].filter(
+    (name) => !get(name),
+  );
+  if (missing.length > 0) {
+    return incomplete(
+      missing.map((name) => `AWS query-string parameters must include 'X-Amz-${name}'.`).join(" "),
+    );
+  }
+  if (get("Algorithm") !== "AWS4-HMAC-SHA256") {
+    return incomplete(`Unsupported AWS 'algorithm': '${get("Algorithm")}'.`);
+  }
+  const expires = get("Expires") === "" ? longestExpiry : Number(get("Expires"));
+  if (!(Number.isInteger(expires) && expires >= 0 && expires <= longestExpiry)) {
+    return incomplete("X-Amz-Expires must be a number between 0 and 604800 seconds.");
+  }
+  return toSignature({
+    credential: get("Credential"),
+    signedHeaders: get("SignedHeaders"),
+    signature: get("Signature"),
+    date: get("Date"),
+    expires,
+    sessionToken: parameters.get("X-Amz-Security-Token"),
+  });
+}
+
+const longestExpiry = 604_800;
+
+export const queryOf = (url: string): string =>
+  url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";
+
+type Fields = Pick<Signature, "signature" | "date" | "expires" | "sessionToken"> & {
+  readonly credential: string;
+  readonly signedHeaders: string;
+};
+
+function toSignature({ credential, signedHeaders, ...fields }: Fields): SignatureReading {
+  const [accessKeyId, date, region, service] = credential.split("/");
+  if (!accessKeyId || !date || !region || !service) {
+    return incomplete("Credential must have exactly 5 slash-delimited elements.");
+  }
+  if (!/^\d{8}T\d{6}Z$/.test(fields.date)) {
+    return incomplete(
+      `Date must be in ISO-8601 'basic format'. Got '${fields.date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+    );
+  }
+  const names = signedHeaders.toLowerCase().split(";");
+  if (!names.includes("host")) {
+    return incomplete("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  const scope = { date, region, service };
+  return {
+    type: "read",
+    signature: { accessKeyId, scope, signedHeaders: names, ...fields },
+  };
+}
+
+const incomplete = (message: string): SignatureReading => ({ type: "incomplete", message });
+
+/** An HTTP date, or a basic ISO one, as the latter. */
+function toBasicDate(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{8}T\d{6}Z$/.test(text)) return text;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : printBasicDate(time);
+}
+
+/** `20260101T120000Z` */
+export const printBasicDate = (time: number): string =>
+  new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, "");
+
+/** Milliseconds since the epoch. */
+export function parseBasicDate(text: string): number {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}

@@ -1,0 +1,91 @@
+/** Whether a request was signed with a secret, for now and for this place. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { ApiRequest } from "../request.ts";
+import { isBodyAsSigned, stringToSign } from "./canonical-request.ts";
+import type { SignatureRefusal } from "./refusals.ts";
+import { parseBasicDate, printBasicDate, type Signature } from "./signature.ts";
+
+/** How far a client's clock may be off. */
+const skewMs = 15 * 60_000;
+
+export type Verification = {
+  readonly request: ApiRequest;
+  readonly signature: Signature;
+  readonly secretAccessKey: string;
+  /** Wall time, milliseconds since the epoch. */
+  readonly wall: number;
+  /** The signing name of the service that it was sent to. */
+  readonly service: string;
+};
+
+/** Why it is not believed, or undefined when it is. */
+export function explainBadSignature(verification: Verification): SignatureRefusal | undefined {
+  const { request, signature, secretAccessKey } = verification;
+  const misplaced = explainScope(verification);
+  if (misplaced) return misplaced;
+  const key = signingKey(secretAccessKey, signature);
+  const wanted = createHmac("sha256", key).update(stringToSign(request, signature)).digest("hex");
+  if (!isSame(wanted, signature.signature) || !isBodyAsSigned(request)) {
+    return { type: "wrong-signature" };
+  }
+  return explainTime(verification);
+}
+
+function explainScope({ signature, service }: Verification): SignatureRefusal | undefined {
+  const { scope, date } = signature;
+  if (scope.service !== service) {
+    const message = `Credential should be scoped to correct service: '${service}'.`;
+    return { type: "wrong-scope", message };
+  }
+  if (date.startsWith(scope.date)) return undefined;
+  return {
+    type: "wrong-scope",
+    message:
+      "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: " +
+      `'${scope.date}' != '${date.slice(0, 8)}', from '${date}'.`,
+  };
+}
+
+function explainTime({ signature, wall }: Verification): SignatureRefusal | undefined {
+  const { date, expires } = signature;
+  const signed = parseBasicDate(date);
+  const now = printBasicDate(wall);
+  if (signed > wall + skewMs) {
+    const limit = printBasicDate(wall + skewMs);
+    return {
+      type: "wrong-time",
+      message: `Signature not yet current: ${date} is still later than ${limit} (${now} + 15 min.)`,
+    };
+  }
+  const goodFor = expires === undefined ? skewMs : expires * 1000;
+  if (signed + goodFor >= wall) return undefined;
+  const since = printBasicDate(wall - goodFor);
+  const span = expires === undefined ? "15 min." : `${expires} sec.`;
+  return {
+    type: "wrong-time",
+    message: `Signature expired: ${date} is now earlier than ${since} (${now} - ${span})`,
+  };
+}
+
+const mostKeys = 200;
+const signingKeys = new Map<string, Buffer>();
+
+/** A key is good for a day, a region and a service: deriving it takes four of five hashes. */
+function signingKey(secret: string, { scope }: Signature): Buffer {
+  const name = `${secret}/${scope.date}/${scope.region}/${scope.service}`;
+  const known = signingKeys.get(name);
+  if (known) return known;
+  const steps = [scope.date, scope.region, scope.service, "aws4_request"];
+  const key = steps.reduce<Buffer>(
+    (previous, step) => createHmac("sha256", previous).update(step).digest(),
+    Buffer.from(`AWS4${secret}`),
+  );
+  if (signingKeys.size >= mostKeys) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,235 @@
+/**
+ * Whether a user or a role's session may do something: its policies from the tables of IAM, evaluated.
+ *
+ * The gateway asks for callers of the API. What acts on somebody's behalf without a request, such as a
+ * task that fetches a secret with its execution role, asks `isAllowed`.
+ */
+import { type ConditionValues, conditionKeys } from "../engine/policy/condition-keys.ts";
+import { explainDenial } from "../engine/policy/denial.ts";
+import { type PolicyDocument, readPolicyOrDeny } from "../engine/policy/document.ts";
+import { type Decision, evaluate } from "../engine/policy/evaluate.ts";
+import type { Principal } from "../engine/policy/principal.ts";
+import { parseArn } from "../model/arn.ts";
+import { globalRegion, type Tag } from "../model/scope.ts";
+import { findManagedPolicy, policiesOf } from "./iam-principals.ts";
+import type { SessionContent } from "./sessions.ts";
+import type { ReadTransaction } from "./store.ts";
+import { roles, users } from "./tables/iam.ts";
+
+/** Somebody with all that their policies and tags say, until one of those changes. */
+export type Access = {
+  readonly principal: Principal;
+  readonly identity: readonly PolicyDocument[];
+  readonly boundary: readonly PolicyDocument[] | undefined;
+  readonly session: readonly PolicyDocument[] | undefined;
+  /** The condition keys that tell who they are. */
+  readonly keys: ConditionValues;
+};
+
+/** What is asked, with what the resource itself says of it. */
+export type AccessQuestion = {
+  /** Such as `ssm:GetParameters`. */
+  readonly action: string;
+  /** An ARN, or `*`. */
+  readonly resource: string;
+  readonly conditions?: ConditionValues | undefined;
+  /** The resource's own policy, as text. */
+  readonly resourcePolicy?: string | undefined;
+  /** KMS keys and roles: nobody comes in whom that policy does not let in. */
+  readonly resourceMustAllow?: boolean;
+  /** The account of the resource; undefined for the caller's own. */
+  readonly resourceAccount?: string | undefined;
+};
+
+export type Verdict =
+  | { readonly type: "allowed" }
+  /** `message`: AWS's words, without any code. */
+  | { readonly type: "denied"; readonly decision: Decision; readonly message: string };
+
+/**
+ * Whether the session `sessionName` of a role may do it, by the role's policies and boundary:
+ *
+ *     const role = { roleArn: definition.executionRoleArn, sessionName: taskId };
+ *     const verdict = isAllowed(tx, role, "ssm:GetParameters", parameterArn);
+ *     if (verdict.type === "denied") … verdict.message …
+ *
+ * A role that does not exist is denied, as one without policies.
+ */
+export function isAllowed(
+  tx: ReadTransaction,
+  role: { readonly roleArn: string; readonly sessionName: string },
+  action: string,
+  resource: string,
+  more: Omit<AccessQuestion, "action" | "resource"> = {},
+): Verdict {
+  const content = roleSession(tx, role.roleArn, role.sessionName);
+  const access = content && sessionAccess(tx, content);
+  return judge(access ?? emptyAccess(role), { action, resource, ...more });
+}
+
+export function judge(access: Access, question: AccessQuestion): Verdict {
+  const { action, resource, conditions = {}, resourcePolicy } = question;
+  const { principal, identity, boundary, session } = access;
+  const keys = conditionKeys(access.keys, conditions);
+  const decision = evaluate(
+    { principal, action, resource, keys },
+    {
+      identity,
+      boundary,
+      session,
+      resource: resourcePolicy === undefined ? undefined : [parsed(resourcePolicy)],
+      resourceMustAllow: question.resourceMustAllow ?? false,
+      resourceAccount: question.resourceAccount,
+    },
+  );
+  if (decision.type === "allow") return { type: "allowed" };
+  const who = nameOf(principal);
+  return {
+    type: "denied",
+    decision,
+    message: explainDenial(decision, { who, action, resource }),
+  };
+}
+
+const nameOf = (principal: Principal): string => {
+  if (principal.type === "service") return principal.name;
+  return principal.type === "federated" ? principal.provider : principal.arn;
+};
+
+/** The content of a session of a role; undefined when there is no such role. */
+export function roleSession(
+  tx: ReadTransaction,
+  roleArn: string,
+  sessionName: string,
+): SessionContent | undefined {
+  const arn = parseArn(roleArn);
+  const name = arn?.resource.split("/").at(-1) ?? "";
+  const account = arn?.account ?? "";
+  const role = tx.table(roles).get({ account, region: globalRegion }, name);
+  if (!role || role.arn !== roleArn) return undefined;
+  return { account, holder: { type: "role", name, id: role.id, arn: role.arn, sessionName } };
+}
+
+/** `arn:aws:sts::<account>:assumed-role/<role>/<session>` */
+export const sessionArn = (account: string, role: string, session: string): string =>
+  `arn:aws:sts::${account}:assumed-role/${role}/${session}`;
+
+/** Undefined when the user is no longer there. */
+export function userAccess(tx: ReadTransaction, account: string, name: string): Access | undefined {
+  const held = policiesOf(tx, { kind: "user", account, name });
+  const user = tx.table(users).get({ account, region: globalRegion }, name);
+  if (!held || !user) return undefined;
+  return {
+    principal: { type: "user", account, arn: held.arn },
+    ...documentsOf(held),
+    session: undefined,
+    keys: {
+      ...identityKeys(account, held.arn, "User", held.id),
+      "aws:username": name,
+      ...principalTags(user.tags),
+    },
+  };
+}
+
+/** Undefined when its user or role is no longer there, or is another one of the same name. */
+export function sessionAccess(tx: ReadTransaction, content: SessionContent): Access | undefined {
+  const { account, holder } = content;
+  switch (holder.type) {
+    case "root":
+      return rootAccess(account);
+    case "user": {
+      const access = userAccess(tx, account, holder.name);
+      return access?.keys["aws:userid"] === holder.id ? access : undefined;
+    }
+    case "role": {
+      const held = policiesOf(tx, { kind: "role", account, name: holder.name });
+      const role = tx.table(roles).get({ account, region: globalRegion }, holder.name);
+      if (!held || !role || held.id !== holder.id) return undefined;
+      const arn = sessionArn(account, holder.name, holder.sessionName);
+      return {
+        principal: { type: "session", account, arn, roleArn: held.arn },
+        ...documentsOf(held),
+        session: sessionPolicies(tx, content),
+        keys: {
+          ...identityKeys(account, held.arn, "AssumedRole", `${held.id}:${holder.sessionName}`),
+          ...principalTags([...role.tags, ...(content.tags ?? [])]),
+          "aws:SourceIdentity": content.sourceIdentity,
+          "aws:FederatedProvider": content.provider,
+        },
+      };
+    }
+  }
+}
+
+export function rootAccess(account: string): Access {
+  const arn = `arn:aws:iam::${account}:root`;
+  return {
+    principal: { type: "root", account, arn },
+    identity: [],
+    boundary: undefined,
+    session: undefined,
+    keys: identityKeys(account, arn, "Account", account),
+  };
+}
+
+function emptyAccess(role: { readonly roleArn: string; readonly sessionName: string }): Access {
+  const { account = "", resource = "" } = parseArn(role.roleArn) ?? {};
+  const name = resource.split("/").at(-1) ?? "";
+  const arn = sessionArn(account, name, role.sessionName);
+  return {
+    principal: { type: "session", account, arn, roleArn: role.roleArn },
+    identity: [],
+    boundary: undefined,
+    session: undefined,
+    keys: {},
+  };
+}
+
+const identityKeys = (
+  account: string,
+  arn: string,
+  type: "Account" | "User" | "AssumedRole",
+  userId: string,
+): ConditionValues => ({
+  "aws:PrincipalAccount": account,
+  "aws:PrincipalArn": arn,
+  "aws:PrincipalType": type,
+  "aws:userid": userId,
+  "aws:PrincipalIsAWSService": false,
+  "aws:ViaAWSService": false,
+});
+
+const principalTags = (tags: readonly Tag[]): ConditionValues =>
+  Object.fromEntries(tags.map(({ key, value }) => [`aws:PrincipalTag/${key}`, value]));
+
+function sessionPolicies(
+  tx: ReadTransaction,
+  { account, policies = [], policyArns = [] }: SessionContent,
+): PolicyDocument[] | undefined {
+  if (policies.length + policyArns.length === 0) return undefined;
+  const attached = policyArns.flatMap((arn) => {
+    const policy = findManagedPolicy(tx, { account, region: globalRegion }, arn);
+    return policy?.versions.find(({ id }) => id === policy.defaultVersionId)?.document ?? [];
+  });
+  return [...policies, ...attached].map(parsed);
+}
+
+const documentsOf = (
+  held: NonNullable<ReturnType<typeof policiesOf>>,
+): Pick<Access, "identity" | "boundary"> => ({
+  identity: held.identity.map(({ document }) => parsed(document)),
+  boundary: held.boundary && [parsed(held.boundary.document)],
+});
+
+// Reading a large document takes longer than evaluating it.
+const mostParsed = 500;
+const documents = new Map<string, PolicyDocument>();
+
+function parsed(text: string): PolicyDocument {
+  const known = documents.get(text);
+  if (known) return known;
+  const document = readPolicyOrDeny(text);
+  if (documents.size >= mostParsed) documents.clear();
+  documents.set(text, document);
+  return document;
+}
