@@ -21,6 +21,8 @@ export type EngineConfig = {
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Sandboxes held ready for tasks. */
   readonly sandboxPool: number;
+  /** What log events may take on disk. */
+  readonly logStoreLimitBytes: number;
 };
 
 export const defaultPort = 4566;
@@ -48,6 +50,7 @@ export type RawOptions = {
   readonly account?: string | undefined;
   readonly "log-level"?: string | undefined;
   readonly "sandbox-pool"?: string | undefined;
+  readonly "log-store-limit"?: string | undefined;
 };
 
 /** Throws `ConfigError`. */
@@ -67,6 +70,7 @@ export function readConfig(options: RawOptions): EngineConfig {
     account: readAccount(options.account),
     logLevel: readLogLevel(options["log-level"]),
     sandboxPool: readPool(options["sandbox-pool"]),
+    logStoreLimitBytes: readLogStoreLimit(options["log-store-limit"]),
   };
 }
 
@@ -120,4 +124,16 @@ function readPool(text = "2"): number {
     throw new ConfigError(`--sandbox-pool must be a number from 0 to 100, not '${text}'`);
   }
   return size;
+}
+
+const bytesOfMegabyte = 1024 * 1024;
+
+function readLogStoreLimit(text = "2048"): number {
+  const megabytes = Number(text);
+  if (!Number.isInteger(megabytes) || megabytes < 64) {
+    throw new ConfigError(
+      `--log-store-limit must be a number of megabytes from 64 up, not '${text}'`,
+    );
+  }
+  return megabytes * bytesOfMegabyte;
 }

@@ -19,6 +19,7 @@ import { simulatedFabric } from "../dataplane/network/simulated/driver.ts";
 import { fileBlobStore } from "../dataplane/registry/blob-files.ts";
 import { memoryBlobStore } from "../dataplane/registry/blob-memory.ts";
 import type { BlobStore } from "../dataplane/registry/port.ts";
+import { logEvaluators } from "../engine/log-evaluation.ts";
 import type { Clock } from "../seams/clock.ts";
 import { processExec } from "../seams/exec.ts";
 import type { Ids } from "../seams/ids.ts";
@@ -47,17 +48,23 @@ export type DriverOptions = {
 
 export function makeDrivers(options: DriverOptions): Drivers {
   const { config } = options;
-  const stores = makeStores(config.stateDir);
+  const stores = makeStores(options);
   if (config.runtime === "simulated" || config.stateDir === undefined) {
     return { ...makeSimulated(options), ...stores };
   }
   return { ...makeReal(options, config.stateDir), ...stores };
 }
 
-function makeStores(stateDir: string | undefined): Pick<Drivers, "logs" | "blobs"> {
-  if (stateDir === undefined) return { logs: memoryLogStore(), blobs: memoryBlobStore() };
+function makeStores({ config, logger }: DriverOptions): Pick<Drivers, "logs" | "blobs"> {
+  const { stateDir, logStoreLimitBytes: limitBytes } = config;
+  if (stateDir === undefined) {
+    return { logs: memoryLogStore(logEvaluators), blobs: memoryBlobStore() };
+  }
+  const directory = path.join(stateDir, "logs");
+  const script = `../engine/log-evaluation${path.extname(import.meta.url)}`;
+  const evaluators = new URL(script, import.meta.url).href;
   return {
-    logs: sqliteLogStore(path.join(stateDir, "logs")),
+    logs: sqliteLogStore({ directory, limitBytes, evaluators, logger }),
     blobs: fileBlobStore(path.join(stateDir, "blobs")),
   };
 }

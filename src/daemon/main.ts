@@ -16,6 +16,7 @@ const options = {
   account: { type: "string" },
   "log-level": { type: "string" },
   "sandbox-pool": { type: "string" },
+  "log-store-limit": { type: "string" },
   /** Only takes away what an engine of this state directory left on the host. */
   teardown: { type: "boolean" },
 } as const;

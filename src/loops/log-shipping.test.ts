@@ -9,6 +9,7 @@ import {
 import { simulatedRuntime } from "../dataplane/containers/simulated/runtime.ts";
 import { memoryLogStore } from "../dataplane/logs/memory-store.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
+import { logEvaluators } from "../engine/log-evaluation.ts";
 import type { TaskContainer } from "../model/ecs.ts";
 import { manualClock } from "../seams/clock.ts";
 import { sequentialIds } from "../seams/ids.ts";
@@ -31,7 +32,7 @@ async function setUp(script: string, options: Record<string, string> = {}) {
   const ids = sequentialIds();
   const store = openStore(undefined);
   const runtime = simulatedRuntime({ clock, ids });
-  const logs = memoryLogStore();
+  const logs = memoryLogStore(logEvaluators);
   const logger = recordingLogger();
   const logConfiguration = {
     logDriver: "awslogs",
@@ -93,9 +94,9 @@ async function setUp(script: string, options: Record<string, string> = {}) {
       direction: "forward",
       limit: 10_000,
       maxBytes: Number.MAX_SAFE_INTEGER,
-      contains: [],
+      filter: undefined,
     });
-    return found.map(({ message }) => message);
+    return found.events.map(({ message }) => message);
   };
   return { clock, store, runtime, logs, logger, handle, put, makeLoop, messages };
 }

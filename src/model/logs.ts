@@ -28,3 +28,17 @@ export const retentionDays = [
 /** Events stamped before this moment have expired; undefined when none ever does. */
 export const retentionHorizon = (group: LogGroup, now: number): number | undefined =>
   group.retentionDays === undefined ? undefined : now - group.retentionDays * 86_400_000;
+
+/** Where an event lies, as `@ptr` of a query says it. */
+export type LogPointer = { readonly streamKey: string; readonly position: string };
+
+/** Opaque, and safe wherever it is put. */
+export const formatLogPointer = ({ streamKey, position }: LogPointer): string =>
+  Buffer.from(`${position}${streamKey}`).toString("base64url");
+
+/** Undefined for what is no pointer. */
+export function parseLogPointer(text: string): LogPointer | undefined {
+  const plain = Buffer.from(text, "base64url").toString();
+  const [, position, streamKey] = /^(\d{56})(.+)$/s.exec(plain) ?? [];
+  return position && streamKey ? { position, streamKey } : undefined;
+}

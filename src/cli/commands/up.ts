@@ -15,6 +15,7 @@ const passedOn = [
   "account",
   "log-level",
   "sandbox-pool",
+  "log-store-limit",
 ];
 
 export const up: Command = {
@@ -46,6 +47,11 @@ export const up: Command = {
       type: "string",
       value: "<n>",
       help: "task sandboxes held ready (default: 2)",
+    },
+    "log-store-limit": {
+      type: "string",
+      value: "<MB>",
+      help: "disk for log events; the oldest go first (default: 2048)",
     },
     detach: { type: "boolean", help: "run in the background; end when it serves" },
   },

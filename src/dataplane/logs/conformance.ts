@@ -1,8 +1,10 @@
 /** What every log store must do, run against the one in SQLite and against the one in memory. */
 import { describe, expect, it } from "vitest";
-import type { LogQuery, LogStore } from "./port.ts";
+import { type LogQuery, type LogStore, type StreamSummary, scanBudget } from "./port.ts";
 
 export function describeLogStore(name: string, make: () => Promise<LogStore>): void {
+  const summaryOf = async (store: LogStore, key: string): Promise<StreamSummary | undefined> =>
+    (await store.describe([key])).get(key);
   const ask = (changes: Partial<LogQuery>): LogQuery => ({
     streamKeys: ["a"],
     startTime: undefined,
@@ -11,11 +13,11 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
     direction: "forward",
     limit: 100,
     maxBytes: 1_000_000,
-    contains: [],
+    filter: undefined,
     ...changes,
   });
   const messages = async (store: LogStore, changes: Partial<LogQuery>): Promise<string[]> =>
-    (await store.query(ask(changes))).map((event) => event.message);
+    (await store.query(ask(changes))).events.map((event) => event.message);
   const filled = async (): Promise<LogStore> => {
     const store = await make();
     const event = (timestamp: number) => ({ timestamp, message: `event ${timestamp}` });
@@ -27,7 +29,7 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
   describe(name, () => {
     it("events of two streams: in the order of their times", async () => {
       const store = await filled();
-      const found = await store.query(ask({ streamKeys: ["a", "b"] }));
+      const { events: found } = await store.query(ask({ streamKeys: ["a", "b"] }));
       expect(found.map((event) => event.timestamp)).toEqual([10, 15, 20, 25, 30]);
       expect(found[1]).toMatchObject({ streamKey: "b", ingestionTime: 200, message: "event 15" });
     });
@@ -55,7 +57,7 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
 
     it("from a position forward and backward: what comes after, and the last before", async () => {
       const store = await filled();
-      const [, second] = await store.query(ask({}));
+      const [, second] = (await store.query(ask({}))).events;
       const from = second?.position;
       expect(await messages(store, { from })).toEqual(["event 30"]);
       expect(await messages(store, { from, direction: "backward" })).toEqual(["event 10"]);
@@ -72,24 +74,129 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
       expect(await messages(store, { maxBytes: 1 })).toEqual(["event 10"]);
     });
 
-    it("texts to contain: all of them, case as written", async () => {
+    it("a filter: what it lets through", async () => {
       const store = await make();
       const lines = ["GET /a 200", "GET /b 500", "get /a 500"];
       const events = lines.map((message, timestamp) => ({ timestamp, message }));
       await store.append("a", events, 1);
-      expect(await messages(store, { contains: ["GET", "500"] })).toEqual(["GET /b 500"]);
+      expect(await messages(store, { filter: "GET 500" })).toEqual(["GET /b 500"]);
     });
 
     it("describe: first, last, ingestion and bytes; nothing for an unknown stream", async () => {
       const store = await filled();
-      expect(await store.describe("a")).toEqual({
+      expect(await summaryOf(store, "a")).toEqual({
         first: 10,
         last: 30,
         lastIngestion: 100,
         bytes: 3 * (8 + 26),
       });
-      expect(await store.describe("c")).toBeUndefined();
-      expect(await store.storedBytes(["a", "b", "c"])).toBe(5 * (8 + 26));
+      expect(await summaryOf(store, "c")).toBeUndefined();
+      expect([...(await store.describe(["a", "b", "c"])).keys()].toSorted()).toEqual(["a", "b"]);
+    });
+
+    it("a page that is full: says where to go on; the last one does not", async () => {
+      const store = await filled();
+      const both = { streamKeys: ["a", "b"], limit: 3 };
+      const first = await store.query(ask(both));
+      expect(first.next).toBe(first.events.at(-1)?.position);
+      const second = await store.query(ask({ ...both, from: first.next }));
+      expect(second.events.map((event) => event.timestamp)).toEqual([25, 30]);
+      expect(second.next).toBeUndefined();
+      const last = await store.query(ask({ ...both, direction: "backward" }));
+      expect(last.events.map((event) => event.timestamp)).toEqual([20, 25, 30]);
+      const before = await store.query(ask({ ...both, direction: "backward", from: last.next }));
+      expect(before.events.map((event) => event.timestamp)).toEqual([10, 15]);
+      expect(before.next).toBeUndefined();
+    });
+
+    it("a filter that seldom matches: short pages that go on until the event is found", async () => {
+      const store = await make();
+      const lines = Array.from({ length: scanBudget + 10 }, (_, timestamp) => ({
+        timestamp,
+        message: timestamp === scanBudget + 5 ? "needle" : "hay",
+      }));
+      await store.append("a", lines, 1);
+      const first = await store.query(ask({ filter: "needle" }));
+      expect(first.events).toEqual([]);
+      const second = await store.query(ask({ filter: "needle", from: first.next }));
+      expect(second.events.map((event) => event.timestamp)).toEqual([scanBudget + 5]);
+      expect(second.next).toBeUndefined();
+    });
+
+    it("many streams, one after the other and side by side: merged by time, both ways", async () => {
+      const store = await make();
+      const keys = Array.from({ length: 40 }, (_, at) => `s${at}`);
+      const times: number[] = [];
+      for (const [at, key] of keys.entries()) {
+        const events = Array.from({ length: 50 }, (_, turn) => ({
+          timestamp: at * 25 + turn * (1 + (at % 3)),
+          message: key,
+        }));
+        times.push(...events.map((event) => event.timestamp));
+        await store.append(key, events, 1);
+      }
+      times.sort((a, b) => a - b);
+      for (const direction of ["forward", "backward"] as const) {
+        const seen: number[] = [];
+        let from: string | undefined;
+        do {
+          const page = await store.query(ask({ streamKeys: keys, direction, from, limit: 333 }));
+          const found = page.events.map((event) => event.timestamp);
+          if (direction === "forward") seen.push(...found);
+          else seen.unshift(...found);
+          from = page.next;
+        } while (from !== undefined);
+        expect(seen).toEqual(times);
+      }
+    });
+
+    it("an event by its position: found in its stream only", async () => {
+      const store = await filled();
+      const [, second] = (await store.query(ask({}))).events;
+      const position = second?.position ?? "";
+      expect(await store.find(["a"], position)).toEqual(second);
+      expect(await store.find(["b"], position)).toBeUndefined();
+      expect(await store.find(["a"], position.replace(/.$/, "9"))).toBeUndefined();
+    });
+
+    it("watched: told of each append that is durable, until it is ended", async () => {
+      const store = await make();
+      const seen: unknown[] = [];
+      const unwatch = store.watch((key, events, at) => seen.push([key, events.length, at]));
+      await store.append("a", [{ timestamp: 1, message: "x" }], 7);
+      unwatch();
+      await store.append("a", [{ timestamp: 2, message: "y" }], 8);
+      expect(seen).toEqual([["a", 1, 7]]);
+    });
+
+    it("analysed: newest first through the query, with the names given", async () => {
+      const store = await filled();
+      const analyse = (query: string, signal = new AbortController().signal) => {
+        const names = {
+          a: { log: "1:g", stream: "a" },
+          b: { log: "1:g", stream: "b" },
+        };
+        const progress: unknown[] = [];
+        const range = { streamKeys: ["a", "b"], startTime: 11, endTimeExclusive: undefined };
+        return store
+          .analyse(
+            { ...range, query, now: 0, limit: undefined, names },
+            progress.push.bind(progress),
+            signal,
+          )
+          .then((rows) => ({ rows, progress: progress.at(-1) }));
+      };
+      const { rows, progress } = await analyse(
+        "filter @message != 'event 15' | display @logStream, @message",
+      );
+      const shown = rows.map((row) => row.slice(0, 2).map(({ value }) => value));
+      expect(shown).toEqual([
+        ["a", "event 30"],
+        ["b", "event 25"],
+        ["a", "event 20"],
+      ]);
+      expect(progress).toEqual({ scanned: 4, bytes: 32, matched: 3 });
+      await expect(analyse("limit 1", AbortSignal.abort("stopped"))).rejects.toBe("stopped");
     });
 
     it("a stream deleted: it is empty, the other is not", async () => {
@@ -107,9 +214,9 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
         "event 25",
         "event 30",
       ]);
-      expect(await store.describe("a")).toMatchObject({ first: 30, last: 30, bytes: 8 + 26 });
+      expect(await summaryOf(store, "a")).toMatchObject({ first: 30, last: 30, bytes: 8 + 26 });
       await store.deleteBefore(["a"], 31);
-      expect(await store.describe("a")).toBeUndefined();
+      expect(await summaryOf(store, "a")).toBeUndefined();
       expect(await store.streams()).toEqual(["b"]);
     });
 

@@ -1,7 +1,21 @@
 /** Log events in SQLite. Synchronous; runs in a worker thread, see `sqlite-store.ts`. */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import type { LogEvent, LogQuery, LogStore, StoredLogEvent } from "./port.ts";
-import { eventOverheadBytes, formatPosition, parsePosition } from "./positions.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { type AnalysisStep, createAnalyses } from "./event-analyses.ts";
+import { trimOldest } from "./event-limit.ts";
+import { createEventReader } from "./event-reader.ts";
+import { inTransaction, openEventFile } from "./event-schema.ts";
+import { find, search } from "./event-search.ts";
+import { createStreamTable } from "./event-streams.ts";
+import type {
+  LogAnalysis,
+  LogEvaluators,
+  LogEvent,
+  LogPage,
+  LogQuery,
+  StoredLogEvent,
+  StreamSummary,
+} from "./port.ts";
+import { eventOverheadBytes } from "./positions.ts";
 
 export type Append = {
   readonly streamKey: string;
@@ -9,182 +23,119 @@ export type Append = {
   readonly ingestionTime: number;
 };
 
-type Synchronous<Method> = Method extends (...args: infer Args) => Promise<infer Result>
-  ? (...args: Args) => Result
-  : never;
-
-/** The store's own methods without the waiting; several appends make one transaction. */
+/** The store's methods without the waiting; several appends make one transaction. */
 export type EventDatabase = {
-  readonly [Name in Exclude<keyof LogStore, "append">]: Synchronous<LogStore[Name]>;
-} & { append(batch: readonly Append[]): void };
+  /** Gives how many of the oldest events had to go for these. */
+  append(batch: readonly Append[]): number;
+  query(query: LogQuery): LogPage;
+  find(streamKeys: readonly string[], position: string): StoredLogEvent | undefined;
+  openAnalysis(analysis: LogAnalysis): number;
+  /** Goes through the next piece. The one that ends it gives the rows, and forgets it. */
+  advanceAnalysis(id: number): AnalysisStep;
+  closeAnalysis(id: number): void;
+  describe(streamKeys: readonly string[]): Map<string, StreamSummary>;
+  streams(): string[];
+  deleteStream(streamKey: string): void;
+  deleteBefore(streamKeys: readonly string[], timestamp: number): void;
+  clear(): void;
+  close(): void;
+};
 
-/** The schema's version is kept in the file; there is one so far. */
-const schema = `
-  CREATE TABLE IF NOT EXISTS streams (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,
-    bytes INTEGER NOT NULL DEFAULT 0, ingestion INTEGER NOT NULL DEFAULT 0
-  );
-  CREATE TABLE IF NOT EXISTS events (
-    stream INTEGER NOT NULL, timestamp INTEGER NOT NULL, sequence INTEGER NOT NULL,
-    ingestion INTEGER NOT NULL, bytes INTEGER NOT NULL, message TEXT NOT NULL,
-    PRIMARY KEY (stream, timestamp, sequence)
-  ) WITHOUT ROWID;
-  PRAGMA user_version = 1;`;
+export type EventDatabaseOptions = {
+  readonly file: string;
+  /** What the file may take on disk, its journal aside. */
+  readonly limitBytes: number;
+  readonly evaluators: LogEvaluators;
+};
 
-export function openEventDatabase(file: string): EventDatabase {
-  const database = new DatabaseSync(file);
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-  database.exec(schema);
-  const insertStream = database.prepare("INSERT OR IGNORE INTO streams (key) VALUES (?)");
-  const addToStream = database.prepare(
-    "UPDATE streams SET bytes = bytes + ?, ingestion = max(ingestion, ?) WHERE key = ? RETURNING id",
-  );
-  const selectStreams = database.prepare(
-    "SELECT * FROM streams WHERE key IN (SELECT value FROM json_each(?))",
-  );
-  const findStreams = (keys: readonly string[]): StreamRow[] =>
-    selectStreams.all(JSON.stringify(keys)).map(toStreamRow);
-  const insertEvent = database.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)");
-  const numberOf = (sql: string, ...values: SQLInputValue[]): number =>
-    Number(database.prepare(sql).get(...values)?.["value"] ?? 0);
-  let sequence = numberOf("SELECT max(sequence) AS value FROM events");
-
-  const appendOne = ({ streamKey, events, ingestionTime }: Append): void => {
-    if (events.length === 0) return;
-    const sizes = events.map(({ message }) => Buffer.byteLength(message) + eventOverheadBytes);
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    insertStream.run(streamKey);
-    const stream = Number(addToStream.get(total, ingestionTime, streamKey)?.["id"]);
-    for (const [at, { timestamp, message }] of events.entries()) {
-      insertEvent.run(stream, timestamp, ++sequence, ingestionTime, sizes[at] ?? 0, message);
-    }
-  };
-
+export function openEventDatabase(options: EventDatabaseOptions): EventDatabase {
+  const { evaluators, limitBytes } = options;
+  const database = openEventFile(options.file);
+  const streams = createStreamTable(database);
+  const read = createEventReader(database);
+  const analyses = createAnalyses(evaluators, read);
+  const append = createAppend(database);
   return {
     append(batch) {
-      inTransaction(database, () => batch.forEach(appendOne));
+      inTransaction(database, () => append(batch));
+      return trimOldest({ database, streams, read, limitBytes });
     },
-    query(query) {
-      const streams = findStreams(query.streamKeys);
-      const keys = new Map(streams.map(({ id, key }) => [id, key]));
-      const { sql, values } = toSql(query, [...keys.keys()]);
-      const found: StoredLogEvent[] = [];
-      let bytes = 0;
-      for (const row of database.prepare(sql).iterate(...values)) {
-        const event = toEvent(row, keys.get(Number(row["stream"])) ?? "");
-        bytes += Buffer.byteLength(event.message);
-        if (bytes > query.maxBytes && found.length > 0) break;
-        found.push(event);
-      }
-      return query.direction === "forward" ? found : found.reverse();
-    },
-    describe(streamKey) {
-      const [stream] = findStreams([streamKey]);
-      const edge = (order: "ASC" | "DESC"): number =>
-        numberOf(
-          `SELECT timestamp AS value FROM events WHERE stream = ? ORDER BY timestamp ${order} LIMIT 1`,
-          stream?.id ?? 0,
-        );
-      if (!stream || stream.bytes === 0) return undefined;
-      const { ingestion, bytes } = stream;
-      return { first: edge("ASC"), last: edge("DESC"), lastIngestion: ingestion, bytes };
-    },
-    storedBytes: (streamKeys) =>
-      findStreams(streamKeys).reduce((sum, stream) => sum + stream.bytes, 0),
-    streams: () =>
-      database
-        .prepare("SELECT * FROM streams WHERE bytes > 0")
-        .all()
-        .map((row) => toStreamRow(row).key),
+    query: (query) => search(query, streams.find(query.streamKeys), read, evaluators),
+    find: (streamKeys, position) => find(position, streams.find(streamKeys), read),
+    openAnalysis: (analysis) => analyses.open(analysis, streams.find(analysis.streamKeys)),
+    advanceAnalysis: analyses.advance,
+    closeAnalysis: analyses.close,
+    describe: (streamKeys) =>
+      new Map(
+        streams
+          .find(streamKeys)
+          .flatMap(({ key, first, last, ingestion, bytes }) =>
+            bytes === 0 ? [] : [[key, { first, last, lastIngestion: ingestion, bytes }]],
+          ),
+      ),
+    streams: () => streams.all().map((stream) => stream.key),
     deleteStream(streamKey) {
-      const [stream] = findStreams([streamKey]);
+      const [stream] = streams.find([streamKey]);
       if (!stream) return;
       inTransaction(database, () => {
         database.prepare("DELETE FROM events WHERE stream = ?").run(stream.id);
         database.prepare("DELETE FROM streams WHERE id = ?").run(stream.id);
       });
+      giveBack(database);
     },
     deleteBefore(streamKeys, timestamp) {
       inTransaction(database, () => {
-        for (const { id } of findStreams(streamKeys)) {
-          const old = "FROM events WHERE stream = ? AND timestamp < ?";
-          const bytes = numberOf(`SELECT sum(bytes) AS value ${old}`, id, timestamp);
-          if (bytes === 0) continue;
-          database.prepare(`DELETE ${old}`).run(id, timestamp);
-          database.prepare("UPDATE streams SET bytes = bytes - ? WHERE id = ?").run(bytes, id);
+        for (const stream of streams.find(streamKeys)) {
+          if (stream.bytes > 0 && stream.first < timestamp) {
+            streams.cut(stream, { timestamp, sequence: -1 });
+          }
         }
       });
+      giveBack(database);
     },
     clear() {
       inTransaction(database, () => database.exec("DELETE FROM events; DELETE FROM streams;"));
+      giveBack(database);
     },
     close: () => database.close(),
   };
 }
 
-type StreamRow = {
-  readonly id: number;
-  readonly key: string;
-  readonly bytes: number;
-  readonly ingestion: number;
-};
+/** Hands pages that hold nothing back to the file system. */
+const giveBack = (database: DatabaseSync): void => database.exec("PRAGMA incremental_vacuum;");
 
-const toStreamRow = (row: Readonly<Record<string, unknown>>): StreamRow => ({
-  id: Number(row["id"]),
-  key: String(row["key"]),
-  bytes: Number(row["bytes"]),
-  ingestion: Number(row["ingestion"]),
-});
+function createAppend(database: DatabaseSync): (batch: readonly Append[]) => void {
+  const insertStream = database.prepare("INSERT OR IGNORE INTO streams (key) VALUES (?)");
+  const addToStream = database.prepare(
+    `UPDATE streams SET ingestion = max(ingestion, :ingestion), bytes = bytes + :bytes,
+       first = iif(bytes = 0, :first, min(first, :first)),
+       last = iif(bytes = 0, :last, max(last, :last))
+     WHERE key = :key RETURNING id`,
+  );
+  const insertEvent = database.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)");
+  const setSequence = database.prepare("UPDATE counters SET value = ? WHERE name = 'sequence'");
+  const counter = database.prepare("SELECT value FROM counters WHERE name = 'sequence'").get();
+  let sequence = Number(counter?.["value"]);
 
-function toSql(
-  query: LogQuery,
-  streamIds: readonly number[],
-): { sql: string; values: SQLInputValue[] } {
-  const [only] = streamIds;
-  const conditions: string[] = [];
-  const values: SQLInputValue[] = [];
-  const where = (condition: string, ...more: SQLInputValue[]): void => {
-    conditions.push(condition);
-    values.push(...more);
+  const appendOne = ({ streamKey, events, ingestionTime }: Append): void => {
+    const [firstEvent] = events;
+    if (!firstEvent) return;
+    const sizes = events.map(({ message }) => Buffer.byteLength(message) + eventOverheadBytes);
+    let { timestamp: first, timestamp: last } = firstEvent;
+    for (const { timestamp } of events) {
+      first = Math.min(first, timestamp);
+      last = Math.max(last, timestamp);
+    }
+    insertStream.run(streamKey);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const row = addToStream.get({ ingestion: ingestionTime, bytes, first, last, key: streamKey });
+    const stream = Number(row?.["id"]);
+    for (const [at, { timestamp, message }] of events.entries()) {
+      insertEvent.run(stream, timestamp, ++sequence, ingestionTime, sizes[at] ?? 0, message);
+    }
   };
-  // Of one stream the events lie in the order asked for; those of several have to be sorted.
-  if (only !== undefined && streamIds.length === 1) where("stream = ?", only);
-  else where("stream IN (SELECT value FROM json_each(?))", JSON.stringify(streamIds));
-  if (query.startTime !== undefined) where("timestamp >= ?", query.startTime);
-  if (query.endTimeExclusive !== undefined) where("timestamp < ?", query.endTimeExclusive);
-  const forward = query.direction === "forward";
-  if (query.from !== undefined) {
-    const { timestamp, sequence } = parsePosition(query.from);
-    where(`(timestamp, sequence) ${forward ? ">" : "<"} (?, ?)`, timestamp, sequence);
-  }
-  for (const text of query.contains) where("instr(message, ?) > 0", text);
-  const order = forward ? "ASC" : "DESC";
-  const sql =
-    `SELECT * FROM events WHERE ${conditions.join(" AND ")} ` +
-    `ORDER BY timestamp ${order}, sequence ${order} LIMIT ?`;
-  return { sql, values: [...values, query.limit] };
-}
-
-function toEvent(row: Readonly<Record<string, unknown>>, streamKey: string): StoredLogEvent {
-  const timestamp = Number(row["timestamp"]);
-  const position = formatPosition({ timestamp, sequence: Number(row["sequence"]) });
-  return {
-    timestamp,
-    message: String(row["message"]),
-    eventId: position,
-    streamKey,
-    ingestionTime: Number(row["ingestion"]),
-    position,
+  return (batch) => {
+    batch.forEach(appendOne);
+    setSequence.run(sequence);
   };
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    work();
-    database.exec("COMMIT");
-  } catch (error) {
-    database.exec("ROLLBACK");
-    throw error;
-  }
 }

@@ -1,12 +1,25 @@
 /** Log events in memory: for engines without a state directory, and for tests. */
-import type { LogQuery, LogStore, StoredLogEvent } from "./port.ts";
+import { formatLogPointer } from "../../model/logs.ts";
+import {
+  type AppendListener,
+  type LogEvaluators,
+  type LogQuery,
+  type LogRange,
+  type LogStore,
+  type StoredLogEvent,
+  scanBudget,
+} from "./port.ts";
 import { eventOverheadBytes, formatPosition } from "./positions.ts";
 
-export function memoryLogStore(): LogStore {
+export function memoryLogStore(evaluators: LogEvaluators): LogStore {
   const streams = new Map<string, StoredLogEvent[]>();
+  const listeners = new Set<AppendListener>();
   let sequence = 0;
-  const eventsOf = (keys: readonly string[]): StoredLogEvent[] =>
-    [...new Set(keys)].flatMap((key) => streams.get(key) ?? []);
+  const eventsOf = (range: LogRange): StoredLogEvent[] =>
+    [...new Set(range.streamKeys)]
+      .flatMap((key) => streams.get(key) ?? [])
+      .filter((event) => isWithin(range, event))
+      .toSorted(byPosition);
   return {
     async append(streamKey, events, ingestionTime) {
       if (events.length === 0) return;
@@ -17,27 +30,50 @@ export function memoryLogStore(): LogStore {
         stream.push({ timestamp, message, eventId, streamKey, ingestionTime, position });
       }
       streams.set(streamKey, stream.toSorted(byPosition));
+      for (const listener of listeners) listener(streamKey, events, ingestionTime);
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     async query(query) {
-      const found = eventsOf(query.streamKeys)
-        .filter((event) => matches(query, event))
-        .toSorted(byPosition);
-      const wanted = query.direction === "forward" ? found : found.toReversed();
-      const page = cut(wanted.slice(0, query.limit), query.maxBytes);
-      return query.direction === "forward" ? page : page.toReversed();
+      const forward = query.direction === "forward";
+      const inOrder = eventsOf(query).filter((event) => isAfter(query, event));
+      const { events, next } = cut(forward ? inOrder : inOrder.toReversed(), query, evaluators);
+      return { events: forward ? events : events.toReversed(), next };
     },
-    async describe(streamKey) {
-      const stream = streams.get(streamKey);
-      const [first, last] = [stream?.[0], stream?.at(-1)];
-      if (!stream || !first || !last) return undefined;
-      return {
-        first: first.timestamp,
-        last: last.timestamp,
-        lastIngestion: Math.max(...stream.map((event) => event.ingestionTime)),
-        bytes: bytesOf(stream),
-      };
+    find: async (streamKeys, position) =>
+      streamKeys
+        .flatMap((key) => streams.get(key) ?? [])
+        .find((event) => event.position === position),
+    async analyse(analysis, report, signal) {
+      const running = evaluators.query(analysis.query, analysis);
+      let scanned = 0;
+      let bytes = 0;
+      for (const event of eventsOf(analysis).toReversed()) {
+        const { streamKey, position, message } = event;
+        const { log = "", stream = "" } = analysis.names[streamKey] ?? {};
+        const pointer = formatLogPointer({ streamKey, position });
+        scanned += 1;
+        bytes += Buffer.byteLength(message);
+        if (!running.add({ ...event, log, logStream: stream, pointer })) break;
+      }
+      signal.throwIfAborted();
+      report({ scanned, bytes, matched: running.matched() });
+      return running.results();
     },
-    storedBytes: async (streamKeys) => bytesOf(eventsOf(streamKeys)),
+    async describe(streamKeys) {
+      return new Map(
+        streamKeys.flatMap((key) => {
+          const stream = streams.get(key);
+          const [first, last] = [stream?.[0], stream?.at(-1)];
+          if (!stream || !first || !last) return [];
+          const lastIngestion = Math.max(...stream.map((event) => event.ingestionTime));
+          const bytes = stream.reduce((sum, { message }) => sum + sizeOf(message), 0);
+          return [[key, { first: first.timestamp, last: last.timestamp, lastIngestion, bytes }]];
+        }),
+      );
+    },
     streams: async () => [...streams.keys()],
     async deleteStream(streamKey) {
       streams.delete(streamKey);
@@ -54,29 +90,34 @@ export function memoryLogStore(): LogStore {
   };
 }
 
+const sizeOf = (message: string): number => Buffer.byteLength(message) + eventOverheadBytes;
+
 const byPosition = (a: StoredLogEvent, b: StoredLogEvent): number =>
   a.position < b.position ? -1 : 1;
 
-function matches(query: LogQuery, { timestamp, message, position }: StoredLogEvent): boolean {
-  if (query.startTime !== undefined && timestamp < query.startTime) return false;
-  if (query.endTimeExclusive !== undefined && timestamp >= query.endTimeExclusive) return false;
-  if (query.from !== undefined) {
-    if (query.direction === "forward" ? position <= query.from : position >= query.from) {
-      return false;
-    }
-  }
-  return query.contains.every((text) => message.includes(text));
+const isWithin = ({ startTime, endTimeExclusive }: LogRange, { timestamp }: StoredLogEvent) =>
+  (startTime === undefined || timestamp >= startTime) &&
+  (endTimeExclusive === undefined || timestamp < endTimeExclusive);
+
+function isAfter({ from, direction }: LogQuery, { position }: StoredLogEvent): boolean {
+  if (from === undefined) return true;
+  return direction === "forward" ? position > from : position < from;
 }
 
-/** The events up to the one that passes the limit; at least one. */
-function cut(events: readonly StoredLogEvent[], maxBytes: number): StoredLogEvent[] {
+/** What matches, up to the first limit that is reached. */
+function cut(events: readonly StoredLogEvent[], query: LogQuery, evaluators: LogEvaluators) {
+  const passes = query.filter === undefined ? undefined : evaluators.filter(query.filter);
+  const found: StoredLogEvent[] = [];
   let bytes = 0;
-  const end = events.findIndex((event, at) => {
-    bytes += Buffer.byteLength(event.message);
-    return bytes > maxBytes && at > 0;
-  });
-  return end < 0 ? [...events] : events.slice(0, end);
+  let last: string | undefined;
+  for (const [at, event] of events.entries()) {
+    if (found.length >= query.limit || at >= scanBudget) return { events: found, next: last };
+    if (!passes || passes(event.message)) {
+      bytes += Buffer.byteLength(event.message);
+      if (bytes > query.maxBytes && found.length > 0) return { events: found, next: last };
+      found.push(event);
+    }
+    last = event.position;
+  }
+  return { events: found, next: undefined };
 }
-
-const bytesOf = (events: readonly StoredLogEvent[]): number =>
-  events.reduce((sum, event) => sum + Buffer.byteLength(event.message) + eventOverheadBytes, 0);

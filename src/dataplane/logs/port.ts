@@ -17,39 +17,111 @@ export type StoredLogEvent = LogEvent & {
   readonly position: string;
 };
 
-export type LogQuery = {
+export type LogRange = {
   readonly streamKeys: readonly string[];
   /** Inclusive; undefined for no bound. */
   readonly startTime: number | undefined;
   /** Exclusive for GetLogEvents and inclusive for FilterLogEvents: the caller has adjusted it. */
   readonly endTimeExclusive: number | undefined;
+};
+
+export type LogQuery = LogRange & {
   /** Events after (forward) or before (backward) this position. */
   readonly from: string | undefined;
   readonly direction: "forward" | "backward";
   readonly limit: number;
   /** Events are given until their messages together pass this; the first one always is. */
   readonly maxBytes: number;
-  /** Plain text that a message must contain, all of them. */
-  readonly contains: readonly string[];
+  /** A filter pattern that messages must match; undefined for all. */
+  readonly filter: string | undefined;
 };
+
+export type LogPage = {
+  /** In the order of their positions whichever the direction: backward gives the last ones before. */
+  readonly events: readonly StoredLogEvent[];
+  /**
+   * Where to go on from; undefined at the end of the range. A page of a filter may be short or empty
+   * and yet have it: no call looks at more than `scanBudget` events.
+   */
+  readonly next: string | undefined;
+};
+
+/** Events that one call looks at, at most, however few of them match. */
+export const scanBudget = 20_000;
+
+export type StreamSummary = {
+  /** Times of the first and the last event. */
+  readonly first: number;
+  readonly last: number;
+  readonly lastIngestion: number;
+  readonly bytes: number;
+};
+
+/** A Logs Insights query over the events of a range, newest first. */
+export type LogAnalysis = LogRange & {
+  readonly query: string;
+  /** Engine time. */
+  readonly now: number;
+  /** Rows at most, where the query says nothing. */
+  readonly limit: number | undefined;
+  /** What `@log` and `@logStream` are, by stream key. */
+  readonly names: Readonly<Record<string, { readonly log: string; readonly stream: string }>>;
+};
+
+export type AnalysedEvent = LogEvent & {
+  readonly ingestionTime: number;
+  readonly log: string;
+  readonly logStream: string;
+  readonly pointer: string;
+};
+
+export type AnalysisProgress = {
+  readonly scanned: number;
+  readonly bytes: number;
+  readonly matched: number;
+};
+
+export type AnalysisRow = readonly { readonly field: string; readonly value: string }[];
+
+export type RunningAnalysis = {
+  /** Gives whether a later event can change anything. */
+  add(event: AnalysedEvent): boolean;
+  matched(): number;
+  results(): readonly AnalysisRow[];
+};
+
+/** The languages that a store evaluates where its events lie; it knows none of its own. */
+export type LogEvaluators = {
+  filter(pattern: string): (message: string) => boolean;
+  query(
+    text: string,
+    options: { readonly now: number; readonly limit: number | undefined },
+  ): RunningAnalysis;
+};
+
+/** Told of what has been stored, in the order of arrival. Must not throw. */
+export type AppendListener = (
+  streamKey: string,
+  events: readonly LogEvent[],
+  ingestionTime: number,
+) => void;
 
 export type LogStore = {
   /** Durable against the death of the process when it resolves. */
   append(streamKey: string, events: readonly LogEvent[], ingestionTime: number): Promise<void>;
-  /** In the order of their positions whichever the direction: backward gives the last ones before. */
-  query(query: LogQuery): Promise<readonly StoredLogEvent[]>;
-  /** First and last event times and the stored bytes of a stream. */
-  describe(streamKey: string): Promise<
-    | {
-        readonly first: number;
-        readonly last: number;
-        readonly lastIngestion: number;
-        readonly bytes: number;
-      }
-    | undefined
-  >;
-  /** Bytes kept of these streams together. */
-  storedBytes(streamKeys: readonly string[]): Promise<number>;
+  /** Calls `listener` after each append; gives what ends that. */
+  watch(listener: AppendListener): () => void;
+  query(query: LogQuery): Promise<LogPage>;
+  /** The event at a position, if it is still there. */
+  find(streamKeys: readonly string[], position: string): Promise<StoredLogEvent | undefined>;
+  /** Calls `report` as it goes. Rejects when aborted. */
+  analyse(
+    analysis: LogAnalysis,
+    report: (progress: AnalysisProgress) => void,
+    signal: AbortSignal,
+  ): Promise<readonly AnalysisRow[]>;
+  /** By stream key; streams without events are left out. */
+  describe(streamKeys: readonly string[]): Promise<ReadonlyMap<string, StreamSummary>>;
   /** Streams that hold events, for finding those the state no longer knows. */
   streams(): Promise<readonly string[]>;
   deleteStream(streamKey: string): Promise<void>;

@@ -8,16 +8,28 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
+import type { Logger } from "../../seams/logger.ts";
 import { DriverError } from "../errors.ts";
 import type { Append, EventDatabase } from "./event-database.ts";
-import type { LogStore } from "./port.ts";
-import type { WorkerAnswer, WorkerCall } from "./worker.ts";
+import type { AppendListener, LogStore } from "./port.ts";
+import type { WorkerAnswer, WorkerCall, WorkerStart } from "./worker.ts";
+
+export type SqliteLogStoreOptions = {
+  /** Events are kept in `logs.db` there; it is made when it is missing. */
+  readonly directory: string;
+  /** What they may take on disk; the oldest go first. */
+  readonly limitBytes: number;
+  /** URL of a module whose `logEvaluators` are the languages of filters and queries. */
+  readonly evaluators: string;
+  readonly logger: Pick<Logger, "warn">;
+};
 
 type Waiter = { resolve(result: never): void; reject(error: Error): void };
 type Job = { readonly call: Omit<WorkerCall, "id">; readonly waiters: Waiter[] };
 
-/** Keeps events in `logs.db` of `directory`, which is made when it is missing. */
-export function sqliteLogStore(directory: string): LogStore {
+export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
+  const { directory, logger } = options;
+  const listeners = new Set<AppendListener>();
   const queue: Job[] = [];
   let worker: Worker | undefined;
   let current: Job | undefined;
@@ -28,7 +40,11 @@ export function sqliteLogStore(directory: string): LogStore {
     // Compiled, the worker's file ends as this one does.
     const script = `./worker${path.extname(import.meta.url)}`;
     const started = new Worker(new URL(script, import.meta.url), {
-      workerData: { file: path.join(directory, "logs.db") },
+      workerData: {
+        file: path.join(directory, "logs.db"),
+        limitBytes: options.limitBytes,
+        evaluators: options.evaluators,
+      } satisfies WorkerStart,
     });
     started.on("message", (answer: WorkerAnswer) => finish(answer));
     started.on("error", (error) => {
@@ -69,7 +85,7 @@ export function sqliteLogStore(directory: string): LogStore {
       enqueue({ call: { method, args }, waiters: [{ resolve, reject }] });
     });
 
-  const append = (one: Append): Promise<void> =>
+  const append = (one: Append): Promise<number> =>
     new Promise((resolve, reject) => {
       const last = queue.at(-1);
       if (last?.call.method === "append") {
@@ -80,11 +96,34 @@ export function sqliteLogStore(directory: string): LogStore {
       }
     });
 
+  const warnOfLoss = (events: number): void => {
+    if (events > 0) logger.warn("log store: full, the oldest events are gone", { events });
+  };
+
   return {
-    append: (streamKey, events, ingestionTime) => append({ streamKey, events, ingestionTime }),
+    async append(streamKey, events, ingestionTime) {
+      warnOfLoss(await append({ streamKey, events, ingestionTime }));
+      for (const listener of listeners) listener(streamKey, events, ingestionTime);
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     query: (query) => call("query", query),
-    describe: (streamKey) => call("describe", streamKey),
-    storedBytes: (streamKeys) => call("storedBytes", streamKeys),
+    find: (streamKeys, position) => call("find", streamKeys, position),
+    async analyse(analysis, report, signal) {
+      const id = await call("openAnalysis", analysis);
+      for (;;) {
+        if (signal.aborted) {
+          await call("closeAnalysis", id);
+          throw signal.reason;
+        }
+        const { progress, rows } = await call("advanceAnalysis", id);
+        report(progress);
+        if (rows) return rows;
+      }
+    },
+    describe: (streamKeys) => call("describe", streamKeys),
     streams: () => call("streams"),
     deleteStream: (streamKey) => call("deleteStream", streamKey),
     deleteBefore: (streamKeys, timestamp) => call("deleteBefore", streamKeys, timestamp),

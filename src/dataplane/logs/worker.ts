@@ -1,6 +1,14 @@
 /** The worker thread of `sqlite-store.ts`: takes calls one after the other and answers each. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type EventDatabase, openEventDatabase } from "./event-database.ts";
+import type { LogEvaluators } from "./port.ts";
+
+export type WorkerStart = {
+  readonly file: string;
+  readonly limitBytes: number;
+  /** URL of a module whose `logEvaluators` are the languages to evaluate. */
+  readonly evaluators: string;
+};
 
 /** A call of one of the database's methods. */
 export type WorkerCall = {
@@ -13,7 +21,9 @@ export type WorkerAnswer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string };
 
-const database = openEventDatabase((workerData as { file: string }).file);
+const { file, limitBytes, evaluators } = workerData as WorkerStart;
+const { logEvaluators } = (await import(evaluators)) as { logEvaluators: LogEvaluators };
+const database = openEventDatabase({ file, limitBytes, evaluators: logEvaluators });
 
 parentPort?.on("message", ({ id, method, args }: WorkerCall) => {
   parentPort?.postMessage(

@@ -59,14 +59,14 @@ function nextToken(query: string, at: number, isRegex: boolean): Token {
     const match = matchAt(pattern, query, at);
     if (!match) continue;
     const inner = match[1];
-    const text = inner === undefined ? match[0] : unescape(inner, kind);
+    const text = inner === undefined ? match[0] : unescaped(inner, kind);
     return toToken(kind, match, at, text);
   }
   throw unexpected(query, { text: query[at] ?? "", start: at, end: at + 1 });
 }
 
 // In a glob or a text a backslash before anything but a quote or itself is kept, as in "\d".
-const unescape = (text: string, kind: Token["kind"]): string =>
+const unescaped = (text: string, kind: Token["kind"]): string =>
   kind === "text" ? text.replaceAll(/\\(["'\\])/g, "$1") : text.replaceAll(/\\(.)/g, "$1");
 
 function matchAt(pattern: RegExp, query: string, at: number): RegExpExecArray | null {

@@ -44,7 +44,11 @@ export function openQuery(
     end: () => {},
     isFull: () => rows.length >= most,
   };
-  const aggregation = commands.findIndex(({ type }) => type === "stats");
+  const counted = countedAt(commands);
+  const count = (): void => {
+    matched += 1;
+  };
+  if (counted === commands.length) stage = counting(stage, count);
   for (const [at, command] of [...commands.entries()].toReversed()) {
     stage = openStage(
       command,
@@ -52,11 +56,7 @@ export function openQuery(
       around,
       isLossless(commands.slice(at + 1)) ? most : undefined,
     );
-    const isCounted = aggregation < 0 ? at === countedAt(commands) : at === aggregation;
-    if (isCounted) stage = counting(stage, () => (matched += 1));
-  }
-  if (countedAt(commands) >= commands.length && aggregation < 0) {
-    stage = counting(stage, () => (matched += 1));
+    if (at === counted) stage = counting(stage, count);
   }
   const first = stage;
   return {
@@ -73,13 +73,13 @@ export function openQuery(
   };
 }
 
-/** The first command that neither filters nor adds to rows: what comes to it has matched. */
+/** The first command that does more than filter and add: what comes to it has matched. */
 function countedAt(commands: readonly Command[]): number {
-  const at = commands.findIndex(
-    ({ type }) => type === "sort" || type === "limit" || type === "dedup",
-  );
+  const at = commands.findIndex(({ type }) => holding.has(type));
   return at < 0 ? commands.length : at;
 }
+
+const holding: ReadonlySet<Command["type"]> = new Set(["sort", "limit", "dedup", "stats"]);
 
 const counting = (next: Stage, count: () => void): Stage => ({
   ...next,
@@ -238,7 +238,7 @@ function statsStage(
 function columnsOf(commands: readonly Command[]): string[] {
   const display = commands.findLast((command) => command.type === "display");
   const stats = commands.findLastIndex((command) => command.type === "stats");
-  const named = commands.slice(stats < 0 ? 0 : stats).flatMap((command) => {
+  const named = commands.slice(Math.max(stats, 0)).flatMap((command) => {
     switch (command.type) {
       case "stats":
         return [...command.by, ...command.columns].map((column) => column.name);

@@ -22,7 +22,7 @@ export function parseComparison(scanner: Scanner): (value: Plain) => boolean {
   const holds = orders[sign];
   return (value) => {
     const number = toNumber(String(value));
-    return number !== undefined && holds !== undefined && holds(number, bound);
+    return number !== undefined && holds?.(number, bound) === true;
   };
 }
 

@@ -134,7 +134,7 @@ async function heldAfter(
   logs: ShipmentNeeds["logs"],
   { streamKey, afterStamp }: ShipmentInput,
 ): Promise<Map<string, number>> {
-  const events = await logs.query({
+  const { events } = await logs.query({
     streamKeys: [streamKey],
     startTime: afterStamp === undefined ? undefined : stampMilliseconds(afterStamp) + 1,
     endTimeExclusive: undefined,
@@ -142,7 +142,7 @@ async function heldAfter(
     direction: "forward",
     limit: batchLines * 4,
     maxBytes: Number.MAX_SAFE_INTEGER,
-    contains: [],
+    filter: undefined,
   });
   const held = new Map<string, number>();
   for (const event of events) {

@@ -41,7 +41,7 @@ export function getLogEvents(
         const found = requireGroup({ tx, scope }, groupNameOf(input));
         return { group: found, stream: requireStream({ tx, scope }, found, input.logStreamName) };
       });
-      const events = await logs.query({
+      const { events } = await logs.query({
         streamKeys: [logStreamKey(scope, group.name, stream.name)],
         startTime: Math.max(input.startTime ?? 0, retentionHorizon(group, now) ?? 0),
         endTimeExclusive: input.endTime,
@@ -49,7 +49,7 @@ export function getLogEvents(
         direction,
         limit,
         maxBytes: mostBytes,
-        contains: [],
+        filter: undefined,
       });
       return {
         events: events.map(({ timestamp, message, ingestionTime }) => ({

@@ -102,7 +102,11 @@ export function describeLogGroups(
       });
       const views = found.chosen.map(async ({ group, streams }) => {
         const keys = streams.map((stream) => logStreamKey(scope, stream.group, stream.name));
-        return toGroupView(group, keys.length === 0 ? 0 : await logs.storedBytes(keys));
+        const known = keys.length === 0 ? [] : [...(await logs.describe(keys)).values()];
+        return toGroupView(
+          group,
+          known.reduce((sum, { bytes }) => sum + bytes, 0),
+        );
       });
       return { logGroups: await Promise.all(views), nextToken: found.nextToken };
     },

@@ -19,6 +19,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, it } from "vitest";
 import { memoryLogStore } from "../../dataplane/logs/memory-store.ts";
+import { logEvaluators } from "../../engine/log-evaluation.ts";
 import { startTestGateway } from "../../gateway/testing.ts";
 import { logsService } from "./service.ts";
 
@@ -27,7 +28,7 @@ const group = { logGroupName: "/ecs/app" };
 const stream = { ...group, logStreamName: "web/app/1" };
 
 async function start() {
-  const store = memoryLogStore();
+  const store = memoryLogStore(logEvaluators);
   const cloud = await startTestGateway([logsService({ logs: store })]);
   const logs = cloud.client(CloudWatchLogsClient);
   const put = (...messages: string[]) =>
@@ -249,11 +250,28 @@ describe("filtering a group", () => {
     expect(seen).toEqual(["a1", "a2", "a3"]);
   });
 
-  it("a JSON pattern: refused by name", async () => {
+  it("JSON, fields and regular expressions: what matches", async () => {
     await using at = await startWithStream();
-    await expect(at.filter({ filterPattern: '{ $.level = "error" }' })).rejects.toThrow(
-      "Neargate does not evaluate JSON filter patterns yet",
-    );
+    await at.put('{"level":"error","ms":70}', '{"level":"info","ms":5}', "GET /a 500 12");
+    const found = async (filterPattern: string) =>
+      (await at.filter({ filterPattern })).events?.map((event) => event.message);
+    expect(await found("{ $.ms > 50 }")).toEqual(['{"level":"error","ms":70}']);
+    expect(await found("[verb, path, status = 5*, bytes]")).toEqual(["GET /a 500 12"]);
+    expect(await found("%level.{3}(info)?%".replace("(info)?", "info"))).toEqual([
+      '{"level":"info","ms":5}',
+    ]);
+  });
+
+  it.each([
+    ["{ $.level = ", "Invalid filter pattern"],
+    ["well-known", "Invalid character(s) in term 'well-known'"],
+    ["x".repeat(1025), "length less than or equal to 1024"],
+  ])("the pattern %j: refused", async (filterPattern, words) => {
+    await using at = await startWithStream();
+    await expect(at.filter({ filterPattern })).rejects.toMatchObject({
+      name: "InvalidParameterException",
+      message: expect.stringContaining(words),
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import type { LogStore } from "../../dataplane/logs/port.ts";
 import { type LiveOperation, live, write } from "../../gateway/service.ts";
 import type { LogStream } from "../../model/logs.ts";
+import type { Scope } from "../../model/scope.ts";
 import { ensureLogStream, logStreamKey } from "../../state/log-streams.ts";
 import { logStreamRecordKey, logStreams } from "../../state/tables/logs.ts";
 import {
@@ -80,17 +81,17 @@ export function describeLogStreams(
       const streams = reading((tx) =>
         streamsOf({ tx, scope }, requireGroup({ tx, scope }, groupNameOf(input))),
       ).filter((stream) => stream.name.startsWith(input.logStreamNamePrefix ?? ""));
-      const view = (stream: LogStream) => toStreamView(logs, scope, stream);
+      const views = (some: readonly LogStream[]) => toStreamViews(logs, scope, some);
       if (order === "LastEventTime") {
-        const views = (await Promise.all(streams.map(view))).toSorted(byLastEvent);
-        if (input.descending) views.reverse();
-        const { page, nextToken } = pageOf(views, (one) => one.logStreamName ?? "", input);
+        const all = (await views(streams)).toSorted(byLastEvent);
+        if (input.descending) all.reverse();
+        const { page, nextToken } = pageOf(all, (one) => one.logStreamName ?? "", input);
         return { logStreams: [...page], nextToken };
       }
       const sorted = streams.toSorted(byName);
       if (input.descending) sorted.reverse();
       const { page, nextToken } = pageOf(sorted, (one) => one.name, input);
-      return { logStreams: await Promise.all(page.map(view)), nextToken };
+      return { logStreams: await views(page), nextToken };
     },
   });
 }
@@ -107,23 +108,27 @@ function validateOrder(input: Logs.DescribeLogStreamsRequest): Logs.OrderBy {
   return order;
 }
 
-async function toStreamView(
+async function toStreamViews(
   logs: LogStore,
-  scope: { readonly account: string; readonly region: string },
-  stream: LogStream,
-): Promise<Logs.LogStream> {
-  const events = await logs.describe(logStreamKey(scope, stream.group, stream.name));
-  return {
-    logStreamName: stream.name,
-    creationTime: stream.createdAt,
-    firstEventTimestamp: events?.first,
-    lastEventTimestamp: events?.last,
-    lastIngestionTime: events?.lastIngestion,
-    uploadSequenceToken: sequenceToken(events?.lastIngestion ?? 0),
-    arn: stream.arn,
-    // AWS has reported 0 for streams since 2019.
-    storedBytes: 0,
-  };
+  scope: Scope,
+  streams: readonly LogStream[],
+): Promise<Logs.LogStream[]> {
+  const keyOf = (stream: LogStream): string => logStreamKey(scope, stream.group, stream.name);
+  const known = await logs.describe(streams.map(keyOf));
+  return streams.map((stream) => {
+    const events = known.get(keyOf(stream));
+    return {
+      logStreamName: stream.name,
+      creationTime: stream.createdAt,
+      firstEventTimestamp: events?.first,
+      lastEventTimestamp: events?.last,
+      lastIngestionTime: events?.lastIngestion,
+      uploadSequenceToken: sequenceToken(events?.lastIngestion ?? 0),
+      arn: stream.arn,
+      // AWS has reported 0 for streams since 2019.
+      storedBytes: 0,
+    };
+  });
 }
 
 /** Writers need none any more, but get one still: 56 digits. */
@@ -131,6 +136,7 @@ export const sequenceToken = (ingestion: number): string => String(ingestion).pa
 
 const byName = (a: LogStream, b: LogStream): number => (a.name < b.name ? -1 : 1);
 
-/** Streams without events come first. */
+/** Streams without events come first, equals by name. */
 const byLastEvent = (a: Logs.LogStream, b: Logs.LogStream): number =>
-  (a.lastEventTimestamp ?? 0) - (b.lastEventTimestamp ?? 0);
+  (a.lastEventTimestamp ?? 0) - (b.lastEventTimestamp ?? 0) ||
+  ((a.logStreamName ?? "") < (b.logStreamName ?? "") ? -1 : 1);

@@ -1,0 +1,59 @@
+/** Pages of events: those of a range that match, within the limits of one call. */
+import { type EventReader, type StoredRow, toStoredEvent } from "./event-reader.ts";
+import type { StreamRow } from "./event-streams.ts";
+import {
+  type LogEvaluators,
+  type LogPage,
+  type LogQuery,
+  type StoredLogEvent,
+  scanBudget,
+} from "./port.ts";
+import { formatPosition, parsePosition } from "./positions.ts";
+
+export function search(
+  query: LogQuery,
+  streams: readonly StreamRow[],
+  read: EventReader,
+  evaluators: LogEvaluators,
+): LogPage {
+  const keys = new Map(streams.map(({ id, key }) => [id, key]));
+  const passes = query.filter === undefined ? undefined : evaluators.filter(query.filter);
+  const events: StoredLogEvent[] = [];
+  let bytes = 0;
+  let scanned = 0;
+  let last: StoredRow | undefined;
+  const toPage = (end: StoredRow | undefined): LogPage => ({
+    events: query.direction === "forward" ? events : events.toReversed(),
+    next: end && formatPosition(end),
+  });
+  const expected = passes ? scanBudget : query.limit;
+  for (const row of read({ ...query, streams, expected })) {
+    if (events.length >= query.limit || scanned >= scanBudget) return toPage(last);
+    scanned += 1;
+    if (!passes || passes(row.message)) {
+      bytes += Buffer.byteLength(row.message);
+      if (bytes > query.maxBytes && events.length > 0) return toPage(last);
+      events.push(toStoredEvent(row, keys.get(row.stream) ?? ""));
+    }
+    last = row;
+  }
+  return toPage(undefined);
+}
+
+export function find(
+  position: string,
+  streams: readonly StreamRow[],
+  read: EventReader,
+): StoredLogEvent | undefined {
+  const { timestamp, sequence } = parsePosition(position);
+  const [row] = read({
+    streams,
+    from: formatPosition({ timestamp, sequence: Math.max(0, sequence - 1) }),
+    startTime: timestamp,
+    endTimeExclusive: timestamp + 1,
+    direction: "forward",
+    expected: 1,
+  });
+  const key = streams.find((stream) => stream.id === row?.stream)?.key;
+  return row?.sequence === sequence ? toStoredEvent(row, key ?? "") : undefined;
+}
