@@ -103,6 +103,10 @@ export function policiesOf(
   };
 }
 
+/** What a group gives its members. */
+export const policiesOfGroup = (tx: ReadTransaction, group: Group): HeldPolicy[] =>
+  heldBy(tx, "group", group);
+
 /** The groups that a user is in, by name. */
 export function groupsOf(tx: ReadTransaction, user: User): Group[] {
   return user.groupIds

@@ -5,7 +5,7 @@ import { formatAccessKeyId } from "../../model/access-key-id.ts";
 import type { AccessKey, User } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
 import { findAccessKey } from "../../state/iam-principals.ts";
-import { accessKeys } from "../../state/tables/iam.ts";
+import { accessKeys, retiredAccessKeys } from "../../state/tables/iam.ts";
 import { accessKeyNotFound, quotaExceeded } from "./errors.ts";
 import { type Place, requireUserOrCaller, userArns } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
@@ -61,7 +61,9 @@ export const deleteAccessKey = write<Iam.DeleteAccessKeyRequest, Nothing>({
   accepts: { UserName: true, AccessKeyId: true },
   run(context, input) {
     const key = requireKey(context, input);
-    context.tx.table(accessKeys).delete(key, key.id);
+    const { account, region, id } = key;
+    context.tx.table(accessKeys).delete(key, id);
+    context.tx.table(retiredAccessKeys).put({ account, region, id });
     return {};
   },
 });

@@ -96,6 +96,12 @@ import {
   getServiceLinkedRoleDeletionStatus,
 } from "./service-linked-roles.ts";
 import {
+  getContextKeysForCustomPolicy,
+  getContextKeysForPrincipalPolicy,
+  simulateCustomPolicy,
+  simulatePrincipalPolicy,
+} from "./simulate.ts";
+import {
   listMfaDevices,
   listServiceSpecificCredentials,
   listSigningCertificates,
@@ -174,6 +180,8 @@ export function iamService(): ServiceModule {
       GetAccessKeyLastUsed: getAccessKeyLastUsed,
       GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
       GetAccountSummary: getAccountSummary,
+      GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
+      GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
       GetGroup: getGroup,
       GetInstanceProfile: getInstanceProfile,
       GetLoginProfile: getLoginProfile,
@@ -211,6 +219,8 @@ export function iamService(): ServiceModule {
       RemoveRoleFromInstanceProfile: removeRoleFromInstanceProfile,
       RemoveUserFromGroup: removeUserFromGroup,
       SetDefaultPolicyVersion: setDefaultPolicyVersion,
+      SimulateCustomPolicy: simulateCustomPolicy,
+      SimulatePrincipalPolicy: simulatePrincipalPolicy,
       TagInstanceProfile: tagInstanceProfile,
       TagOpenIDConnectProvider: tagOidcProvider,
       TagPolicy: tagPolicy,
