@@ -1,13 +1,16 @@
 /**
- * What time does to keys: deletes those whose window has passed, rotates those whose period has.
- * It sleeps until the first of them is due.
+ * What time does to keys and parameters: keys whose window has passed are deleted, those whose period
+ * has are rotated; policies of parameters act. It sleeps until the first of them is due.
  */
 import { nextChange, nextRotationAt } from "../engine/kms/rotation.ts";
 import type { KmsKey } from "../model/kms.ts";
+import type { ParameterVersion } from "../model/ssm.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import { deleteKmsKey, makeOctets } from "../state/kms.ts";
+import { deleteParameterRecord, latestVersion, parameterArn } from "../state/ssm.ts";
 import type { WriteTransaction } from "../state/store.ts";
 import { kmsKeys } from "../state/tables/kms.ts";
+import { parameters, parameterVersions } from "../state/tables/ssm.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 
 export function createUpkeepLoop(
@@ -44,16 +47,57 @@ export function createUpkeepLoop(
     return earliest(due.filter(({ at }) => at > now).map(({ at }) => at));
   };
 
+  const carryOutPolicies = (now: number): number | undefined => {
+    const due = store
+      .read((tx) =>
+        tx
+          .table(parameters)
+          .all()
+          .map((parameter) => latestVersion(tx, parameter)),
+      )
+      .flatMap((version) =>
+        version.policies
+          .filter(({ status }) => status === "Pending")
+          .map((policy) => ({ version, policy, at: policy.at })),
+      );
+    const ripe = due.filter(({ at }) => at <= now);
+    if (ripe.length > 0) {
+      store.write((tx) => {
+        for (const { version } of ripe) applyPolicies(tx, version, now);
+      });
+    }
+    for (const { version, policy } of ripe) {
+      const parameter = parameterArn(version, version.name);
+      logger.info(`upkeep: ${policy.type} of a parameter`, { parameter, policy: policy.text });
+    }
+    return earliest(due.filter(({ at }) => at > now).map(({ at }) => at));
+  };
+
   return createLoop({
     ...dependencies,
     name: "upkeep",
-    concerns: ({ table }) => table === kmsKeys.name,
+    concerns: ({ table }) => table === kmsKeys.name || table === parameterVersions.name,
     async pass() {
       const now = clock.now();
-      const next = changeKeys(now);
+      const times = [changeKeys(now), carryOutPolicies(now)];
+      const next = earliest(times.filter((time) => time !== undefined));
       return next === undefined ? undefined : next - now;
     },
   });
+}
+
+/** An expired parameter goes; a notification has been given once its time has come. */
+function applyPolicies(tx: WriteTransaction, version: ParameterVersion, now: number): void {
+  const parameter = tx.table(parameters).get(version, version.name);
+  if (!parameter) return;
+  if (version.policies.some(({ type, at }) => type === "Expiration" && at <= now)) {
+    deleteParameterRecord(tx, parameter);
+    return;
+  }
+  const policies = version.policies.map((policy) =>
+    policy.at <= now ? { ...policy, status: "Finished" as const } : policy,
+  );
+  tx.table(parameterVersions).put({ ...version, policies });
 }
 
 const earliest = (times: readonly number[]): number | undefined =>

@@ -21,6 +21,7 @@ import { elbv2Service } from "./elbv2/service.ts";
 import { iamService } from "./iam/service.ts";
 import { kmsService } from "./kms/service.ts";
 import { logsService } from "./logs/service.ts";
+import { ssmService } from "./ssm/service.ts";
 import { stsService } from "./sts/service.ts";
 
 export type ServiceNeeds = {
@@ -38,5 +39,6 @@ export const services = (needs: ServiceNeeds): ServiceModule[] => [
   iamService(),
   kmsService(needs),
   logsService(needs),
+  ssmService(needs),
   stsService(),
 ];

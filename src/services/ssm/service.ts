@@ -1,0 +1,30 @@
+/** Systems Manager, as far as Parameter Store: the rest of it is refused by name. */
+import type { ServiceModule } from "../../gateway/service.ts";
+import { deleteParameter, deleteParameters } from "./delete-parameters.ts";
+import { getParameter, getParameters } from "./get-parameters.ts";
+import { labelParameterVersion, unlabelParameterVersion } from "./labels.ts";
+import { describeParameters, getParameterHistory, getParametersByPath } from "./list-parameters.ts";
+import type { SsmDependencies } from "./lookup.ts";
+import { putParameter } from "./put-parameter.ts";
+import { addTagsToResource, listTagsForResource, removeTagsFromResource } from "./tags.ts";
+
+export function ssmService(dependencies: SsmDependencies): ServiceModule {
+  return {
+    name: "ssm",
+    operations: {
+      AddTagsToResource: addTagsToResource,
+      DeleteParameter: deleteParameter,
+      DeleteParameters: deleteParameters,
+      DescribeParameters: describeParameters,
+      GetParameter: getParameter(dependencies),
+      GetParameterHistory: getParameterHistory(dependencies),
+      GetParameters: getParameters(dependencies),
+      GetParametersByPath: getParametersByPath(dependencies),
+      LabelParameterVersion: labelParameterVersion,
+      ListTagsForResource: listTagsForResource,
+      PutParameter: putParameter(dependencies),
+      RemoveTagsFromResource: removeTagsFromResource,
+      UnlabelParameterVersion: unlabelParameterVersion,
+    },
+  };
+}
