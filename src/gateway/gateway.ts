@@ -236,7 +236,7 @@ export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
   return {
     status: encoded.status,
     headers: {
-      "content-type": encoded.contentType,
+      ...(encoded.contentType !== undefined && { "content-type": encoded.contentType }),
       ...encoded.headers,
       "x-amzn-requestid": requestId,
     },

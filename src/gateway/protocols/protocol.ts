@@ -25,7 +25,8 @@ export type Payload = {
 
 export type Encoded = {
   readonly status: number;
-  readonly contentType: string;
+  /** Undefined for an answer without a body. */
+  readonly contentType: string | undefined;
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 };

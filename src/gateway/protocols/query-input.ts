@@ -37,6 +37,8 @@ export function decodeQuery(
   return { input, unknown: reader.unknown };
 }
 
+const leaf: ParameterTree = { value: undefined, below: new Map() };
+
 const commonParameters = new Set([
   "Action",
   "Version",
@@ -114,7 +116,9 @@ class Reader {
     const result: Record<string, unknown> = {};
     for (const [entry, name] of this.#elements(tree, path, flat, "entry")) {
       const key = entry.below.get(shape.key.inputName);
-      const value = entry.below.get(shape.value.inputName);
+      // A structure or list with nothing in it leaves no parameter behind, but its key does.
+      const isNested = ["structure", "union", "list", "map"].includes(shape.value.shape.kind);
+      const value = entry.below.get(shape.value.inputName) ?? (isNested ? leaf : undefined);
       if (!key || !value) throw this.#dialect.explainForm(name);
       const keyText = this.#member(shape.key, key, join(name, shape.key.inputName));
       const held = this.#member(shape.value, value, join(name, shape.value.inputName));

@@ -18,11 +18,17 @@ export function writeRest(
   const shape = operation?.output;
   const content = (output ?? {}) as Readonly<Record<string, unknown>>;
   const status = operation?.route?.status ?? 200;
-  if (!shape) return { status, contentType: writer.contentType, body: "" };
+  if (!shape) return { status, contentType: undefined, body: "" };
   const own = shape.members.find(({ http }) => http === "status");
+  const { body, contentType } = writeBody(shape, content, writer);
+  const bindsType = shape.members.some(
+    ({ http }) => typeof http === "object" && "header" in http && http.header === "content-type",
+  );
   return {
     status: own ? Number(content[own.name] ?? status) : status,
-    ...writeBody(shape, content, writer),
+    body,
+    // Where a member is bound to it, it is not made up.
+    contentType: body.length === 0 || bindsType ? undefined : contentType,
     headers: writeHeaders(shape, content),
   };
 }

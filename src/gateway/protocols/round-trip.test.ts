@@ -1,238 +1,214 @@
 /**
  * The codecs against the AWS SDK's own: what a client sends is what an operation gets, and what an
- * operation answers is what the client gets, for every operation that is declared.
+ * operation answers is what the client gets, for every operation of every client package there is.
+ *
+ * `npm run fuzz round-trip` makes many runs of each, of another seed each time.
  */
+import {
+  AwsQueryProtocol,
+  AwsSmithyRpcV2CborProtocol,
+  AwsSmithyRpcV2JsonProtocol,
+} from "@aws-sdk/core/protocols";
 import fc, { type Arbitrary } from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientPackages, type ServiceName } from "../../../tools/wire-model.ts";
-import { manualClock } from "../../seams/clock.ts";
-import { sequentialIds } from "../../seams/ids.ts";
-import { recordingLogger } from "../../seams/logger.ts";
-import { openStore } from "../../state/store.ts";
-import { type ApiHandler, createApi } from "../gateway.ts";
-import { type AnyOperation, live, type ServiceModule } from "../service.ts";
+import { describe, expect, it } from "vitest";
+import { type SdkExports, sdkEcho } from "../../../test/builders/sdk-echo.ts";
+import {
+  arriving,
+  type Overrides,
+  structureOf,
+  type Values,
+} from "../../../test/builders/wire-values.ts";
+import { buildModelOf, clientPackages } from "../../../tools/wire-model.ts";
 import { setEntry } from "../wire/entries.ts";
-import { loadModel, type Protocol } from "../wire/model.ts";
-import { type LinkedModel, linkModel, type Shape, type StructureShape } from "../wire/shapes.ts";
+import type { Protocol, WireModel } from "../wire/model.ts";
+import { nothing, type StructureShape } from "../wire/shapes.ts";
 
-type Values = Record<string, unknown>;
-type Command = new (input: Values) => object;
-type Client = { send(command: object): Promise<Values & { $metadata: unknown }> };
-type SdkRequest = {
-  method: string;
-  path: string;
-  query: Record<string, string>;
-  headers: Record<string, string>;
-  body: string | Uint8Array;
+const numRuns = Number(process.env["NEARGATE_FUZZ_RUNS"] ?? 2);
+const seed = Number(process.env["NEARGATE_FUZZ_SEED"] ?? 20_260_101);
+
+type Package = {
+  readonly name: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly protocol?: Protocol;
+  readonly overrides?: Overrides;
 };
 
-const store = openStore(undefined);
-afterAll(() => store.close());
+// S3's client looks at the bucket's name and hashes keys; Route 53's cuts prefixes off identifiers.
+const s3Overrides: Overrides = {
+  Bucket: fc.constant("a-bucket"),
+  SSECustomerKey: undefined,
+  CopySourceSSECustomerKey: undefined,
+  Expires: undefined,
+  ExpiresString: undefined,
+  RequestRoute: fc.constant("route"),
+  ChecksumAlgorithm: fc.constantFrom("CRC32", "SHA256", "CRC32C"),
+};
+const s3Config = {
+  forcePathStyle: true,
+  requestChecksumCalculation: "WHEN_REQUIRED",
+  responseChecksumValidation: "WHEN_REQUIRED",
+};
+// Its client goes into these before it writes them.
+const changes = { Changes: [{ Action: "CREATE", ResourceRecordSet: { Name: "a.b", Type: "A" } }] };
+const cloudwatch = "@aws-sdk/client-cloudwatch";
 
-const services = (Object.keys(clientPackages) as ServiceName[]).filter(
-  (name) => Object.keys(loadModel(name).operations).length > 0,
+const packages: readonly Package[] = [
+  ...Object.values(clientPackages).map((name) => ({ name })),
+  { name: "@aws-sdk/client-efs" },
+  { name: "@aws-sdk/client-lambda" },
+  { name: "@aws-sdk/client-route-53", overrides: { ChangeBatch: fc.constant(changes) } },
+  { name: "@aws-sdk/client-s3", config: s3Config, overrides: s3Overrides },
+  { name: cloudwatch },
+  { name: cloudwatch, config: { protocol: AwsSmithyRpcV2CborProtocol }, protocol: "rpcv2Cbor" },
+  { name: cloudwatch, config: { protocol: AwsSmithyRpcV2JsonProtocol }, protocol: "rpcv2Json" },
+  { name: cloudwatch, config: { protocol: AwsQueryProtocol }, protocol: "awsQuery" },
+];
+
+const titled = packages.map(
+  (each) => [`${each.name} ${each.protocol ?? ""}`.trim(), each] as const,
 );
 
-describe.each(services)("%s", (name) => {
-  const linked = linkModel(loadModel(name));
-  const operations = Object.keys(linked.model.operations);
-  const echo = echoService(name, linked, operations);
-  let client: Client;
-  let commands: Record<string, Command>;
+describe.each(titled)("%s", (_title, { name, config, protocol, overrides }) => {
+  const timeout = 20_000 + numRuns * 10_000;
 
-  beforeAll(async () => {
-    const handle = createApi({
-      services: [echo.module],
-      store,
-      clock: manualClock(),
-      ids: sequentialIds(),
-      logger: recordingLogger(),
-      endpoint: () => ({ host: "127.0.0.1", port: 1 }),
-      defaults: { account: "000000000000", region: "us-east-1" },
+  it("every operation: what a client sends arrives as it was", { timeout }, async () => {
+    const { exports, model, spoken } = await open(name, protocol);
+    using echo = sdkEcho(exports, model, config);
+    await eachOperation(model, async (operation) => {
+      const shape = echo.linked.operation(operation)?.input;
+      if (!shape || isStreamOfEvents(shape)) return;
+      await check(structureOf(shape, spoken, overrides), async (input) => {
+        echo.output = leastOutput(echo.linked.operation(operation)?.output);
+        await echo.call(operation, structuredClone(input));
+        const expected = arriving(shape, input, spoken);
+        const arrived = arriving(shape, withoutAdditions(echo.input, shape, input), spoken);
+        expect(arrived).toEqual(expected);
+      });
     });
-    commands = await import(clientPackages[name]);
-    client = makeClient(commands, handle);
   });
 
-  it.each(operations)("%s: a client's input arrives as it was", async (operation) => {
-    const shape = linked.operation(operation)?.input;
-    if (!shape) return;
-    await fc.assert(
-      fc.asyncProperty(structure(shape, 0), async (input) => {
-        echo.output = {};
-        await client.send(make(commands, operation, input));
-        const expected = arriving(input, linked.model.metadata.protocol);
-        expect(withoutTokens(echo.input, expected)).toEqual(expected);
-      }),
-      { numRuns: 12 },
-    );
-  });
-
-  it.each(operations)("%s: an output arrives at the client as it was", async (operation) => {
-    const shape = linked.operation(operation)?.output;
-    if (!shape) return;
-    await fc.assert(
-      fc.asyncProperty(structure(shape, 0), async (output) => {
+  it("every operation: what it answers arrives at the client as it was", { timeout }, async () => {
+    const { exports, model, spoken } = await open(name, protocol);
+    using echo = sdkEcho(exports, model, config);
+    await eachOperation(model, async (operation) => {
+      const { input, output: shape } = echo.linked.operation(operation) ?? {};
+      if (!shape || isStreamOfEvents(shape) || (input && isStreamOfEvents(input))) return;
+      const least = fc.sample(structureOf(leastOf(input), spoken, overrides), { numRuns: 1, seed });
+      await check(structureOf(shape, spoken, overrides), async (value) => {
+        const output = { ...leastOutput(shape), ...value };
         echo.output = output;
-        const { $metadata, ...answer } = await client.send(make(commands, operation, {}));
-        expect($metadata).toMatchObject({ httpStatusCode: 200 });
-        expect(answer).toEqual(output);
-      }),
-      { numRuns: 12 },
-    );
+        const { $metadata, ...answer } = await echo.call(operation, least[0] ?? {});
+        expect(statusOf($metadata)).toBeLessThan(300);
+        const expected = spoken === "restXml" ? arriving(shape, output, spoken) : output;
+        expect(await received(answer, shape, output)).toEqual(expected);
+      });
+    });
   });
 });
 
-function make(commands: Record<string, Command>, operation: string, input: Values): object {
-  const Command = commands[`${operation}Command`];
-  if (!Command) throw new Error(`no command for ${operation}`);
-  return new Command(input);
+async function open(
+  name: string,
+  protocol: Protocol | undefined,
+): Promise<{ exports: SdkExports; model: WireModel; spoken: Protocol }> {
+  const exports: SdkExports = await import(name);
+  const model = buildModelOf(name, exports);
+  return { exports, model, spoken: protocol ?? model.metadata.protocol };
 }
 
-function echoService(name: string, linked: LinkedModel, operations: readonly string[]) {
-  const echo = { input: {} as Values, output: {} as Values, module: {} as ServiceModule };
-  const declare = (operation: string): AnyOperation => {
-    const members = linked.operation(operation)?.input?.members ?? [];
-    return live<Values, Values>({
-      action: `${name}:${operation}`,
-      resources: () => ["*"],
-      accepts: Object.fromEntries(members.map((member) => [member.name, true as const])),
-      run: async (_context, input) => {
-        echo.input = input;
-        return echo.output;
-      },
-    }) as AnyOperation;
-  };
-  echo.module = {
-    name,
-    operations: Object.fromEntries(operations.map((operation) => [operation, declare(operation)])),
-    missingMember: () => undefined,
-  };
-  return echo;
-}
-
-function makeClient(exports: Record<string, unknown>, handle: ApiHandler): Client {
-  const name = Object.keys(exports).find((key) => /^[A-Z].*Client$/.test(key)) ?? "";
-  const Client = exports[name] as new (config: object) => Client;
-  const requestHandler = {
-    handle: async ({ method, path, headers, body }: SdkRequest) => {
-      const answer = await handle({ method, url: path, headers, body: toBuffer(body) });
-      const { status, body: text } = answer;
-      const response = { statusCode: status, headers: answer.headers, body: Buffer.from(text) };
-      return { response };
-    },
-  };
-  return new Client({
-    endpoint: "http://127.0.0.1:1",
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
-    requestHandler,
-  });
-}
-
-const toBuffer = (body: string | Uint8Array): Buffer =>
-  typeof body === "string"
-    ? Buffer.from(body)
-    : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-
-// What XML 1.0 can hold; line ends, spaces at the ends and characters beyond the first plane included.
-// Of blank text with a line end in it the SDK's parser makes the empty string, however it is escaped.
-const text = fc
-  .string({ unit: "binary", maxLength: 12 })
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that XML cannot hold
-  .map((value) => value.replace(/[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]/g, ""))
-  .map((value) => (value.trim() === "" ? value.replace(/[\r\n]/g, " ") : value));
-
-// The SDK makes a BigInt of a whole number that a double cannot hold exactly.
-const number = fc.oneof(
-  fc.integer(),
-  fc.maxSafeInteger(),
-  fc
-    .double({ noNaN: true, noDefaultInfinity: true })
-    .map((value) => (Number.isInteger(value) && !Number.isSafeInteger(value) ? 0.5 : value || 0)),
-);
-
-const scalar = fc.oneof(text, number, fc.boolean());
-const document = fc.oneof(
-  scalar,
-  fc.array(scalar),
-  fc.object({ key: text, values: [text, number, fc.boolean(), fc.constant(null)], maxDepth: 3 }),
-);
-
-const deepest = 4;
-
-function arbitrary(shape: Shape, depth: number): Arbitrary<unknown> {
-  switch (shape.kind) {
-    case "string":
-      return text;
-    case "number":
-      return number;
-    case "boolean":
-      return fc.boolean();
-    case "timestamp":
-      return fc.date({ min: new Date(0), max: new Date("9999-01-01"), noInvalidDate: true });
-    case "blob":
-    case "stream":
-      return fc.uint8Array({ maxLength: 16 });
-    case "document":
-      return document;
-    case "list":
-      return fc.array(arbitrary(shape.member.shape, depth + 1), { maxLength: 3 });
-    case "map":
-      return fc
-        .array(fc.tuple(text, arbitrary(shape.value.shape, depth + 1)), { maxLength: 3 })
-        .map((entries) => {
-          const result: Values = {};
-          for (const [key, value] of entries) setEntry(result, key, value);
-          return result;
-        });
-    case "structure":
-    case "union":
-      return structure(shape, depth);
+/** Goes on after a failure, so that one run shows all of them. */
+async function eachOperation(
+  model: WireModel,
+  work: (operation: string) => Promise<void>,
+): Promise<void> {
+  const failures: string[] = [];
+  for (const operation of Object.keys(model.operations)) {
+    if (otherEndpoints.has(operation)) continue;
+    await work(operation).catch((error: unknown) => {
+      const { message, cause } = error as Error;
+      failures.push(`${operation}: ${message}\n${cause instanceof Error ? cause.message : ""}`);
+    });
   }
+  if (failures.length === 0) return;
+  throw new Error(`${failures.length} operations\n${failures.slice(0, 5).join("\n\n")}`);
 }
 
-function structure(shape: StructureShape, depth: number): Arbitrary<Values> {
-  const members = shape.members.filter((member) => depth < deepest || isScalar(member.shape));
-  const model = Object.fromEntries(
-    members.map((member) => [
-      member.name,
-      fc.constant(undefined).chain(() => arbitrary(member.shape, depth + 1)),
-    ]),
-  );
-  if (shape.kind === "union" && members.length > 0) {
-    const one = members.map(({ name }) => fc.record({ [name]: model[name] ?? fc.constant(0) }));
-    return fc.oneof(...one);
-  }
-  return fc.record(model, { requiredKeys: [] });
+function check(values: Arbitrary<Values>, test: (value: Values) => Promise<void>): Promise<void> {
+  return fc.assert(fc.asyncProperty(values, test), { numRuns, seed, verbose: 0 });
 }
 
-const isScalar = (shape: Shape): boolean =>
-  !["list", "map", "structure", "union"].includes(shape.kind);
+// Asked of S3 Express and S3 Object Lambda, which are other services to their signatures.
+const otherEndpoints: ReadonlySet<string> = new Set([
+  "ListDirectoryBuckets",
+  "WriteGetObjectResponse",
+]);
 
-/** A query cannot say that a structure or, in EC2, a list is there and has nothing in it. */
-function arriving(input: Values, protocol: Protocol): Values {
-  const prune = (value: unknown): unknown => {
-    if (typeof value !== "object" || value === null) return value;
-    if (value instanceof Date || value instanceof Uint8Array) return value;
-    if (Array.isArray(value)) {
-      if (value.length === 0) return protocol === "awsQuery" ? value : undefined;
-      const kept = value.map(prune).filter((element) => element !== undefined);
-      return kept.length > 0 ? kept : undefined;
-    }
-    const kept = Object.entries(value)
-      .map(([key, held]): [string, unknown] => [key, prune(held)])
-      .filter(([, held]) => held !== undefined);
-    return kept.length > 0 ? Object.fromEntries(kept) : undefined;
-  };
-  return protocol === "awsJson1_1" ? input : ((prune(input) ?? {}) as Values);
+/** S3's client takes an answer without a body for a broken one. */
+function leastOutput(output: StructureShape | undefined): Values {
+  const payload = output?.members.find(({ http }) => http === "payload");
+  return payload?.shape.kind === "structure" ? { [payload.name]: {} } : {};
 }
 
-/** The SDK makes up idempotency tokens that are not given. */
-function withoutTokens(input: Values, expected: Values): Values {
-  const given = new Set(Object.keys(expected));
+const isStreamOfEvents = ({ members }: StructureShape): boolean =>
+  members.some(({ shape }) => "events" in shape && shape.events);
+
+/** Of an input what a request cannot do without: its labels. */
+function leastOf(input: StructureShape | undefined): StructureShape {
+  const whole = input ?? nothing;
+  return { ...whole, members: whole.members.filter((m) => m.required && m.http !== undefined) };
+}
+
+/**
+ * Clients make up idempotency tokens, say of a body what it is, and send `{}` for a payload that is
+ * not there; all of it is in the model.
+ */
+function withoutAdditions(input: Values, { members }: StructureShape, sent: Values): Values {
+  const added =
+    /token|^(?:CallerReference|ContentLength|ContentType|ContentMD5|Checksum\w*|DestinationRegion|PresignedUrl)$/i;
+  const isPayload = (name: string): boolean =>
+    members.some((member) => member.name === name && member.http === "payload");
   return Object.fromEntries(
-    Object.entries(input).filter(([key]) => given.has(key) || !/token/i.test(key)),
+    Object.entries(input).filter(
+      ([key, value]) =>
+        sent[key] !== undefined ||
+        !(added.test(key) || (isPayload(key) && Object.keys(value as object).length === 0)),
+    ),
   );
+}
+
+const statusOf = (metadata: unknown): unknown =>
+  (metadata as { httpStatusCode: number }).httpStatusCode;
+
+/** What the SDK adds to an answer taken off, its stream read, and bytes of one class. */
+async function received(
+  answer: Values,
+  { members }: StructureShape,
+  output: Values,
+): Promise<Values> {
+  const result: Values = {};
+  for (const { name, shape, http } of members) {
+    const held = answer[name];
+    if (held === undefined || held === null) continue;
+    if (http === "status" && output[name] === undefined) continue;
+    const isPrefixed = typeof http === "object" && "prefix" in http;
+    if (isPrefixed && Object.keys(held).length === 0) continue;
+    const plain = shape.kind === "stream" ? await readStream(held) : withPlainBytes(held);
+    // There is always a stream, if an empty one.
+    const isNothing = shape.kind === "stream" && (plain as Uint8Array).length === 0;
+    if (!isNothing || output[name] !== undefined) result[name] = plain;
+  }
+  return result;
+}
+
+async function readStream(held: unknown): Promise<Uint8Array> {
+  const stream = held as { transformToByteArray(): Promise<Uint8Array> };
+  return new Uint8Array(await stream.transformToByteArray());
+}
+
+function withPlainBytes(value: unknown): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(withPlainBytes);
+  const result: Values = {};
+  for (const [key, held] of Object.entries(value)) setEntry(result, key, withPlainBytes(held));
+  return result;
 }

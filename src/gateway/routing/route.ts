@@ -41,7 +41,7 @@ export function guessCodec(
   asked: Asked | undefined,
 ): ErrorCodec {
   if (asked?.speech) return asked.speech.codec;
-  if (credential?.service === "s3" || bucketOf(request.headers)) return restXmlCodec;
+  if (credential?.service.startsWith("s3") || bucketOf(request.headers)) return restXmlCodec;
   if (headerOf(request.headers, "smithy-protocol") === "rpc-v2-cbor") return rpcV2CborCodec;
   if (target !== undefined) return jsonCodec;
   return parameters.has("Action") || isForm(request) ? queryCodec : jsonCodec;
