@@ -8,6 +8,7 @@ const trust = {
   Principal: { Service: "a.amazonaws.com" },
   Action: "sts:AssumeRole",
 };
+const trustOf = (Principal: object) => ({ ...trust, Principal });
 const identity = { Effect: "Allow", Action: ["s3:Get*"], Resource: "arn:aws:s3:::b/*" };
 
 describe("policy documents", () => {
@@ -34,9 +35,35 @@ describe("policy documents", () => {
     ["an action without a vendor", "identity", { ...identity, Action: "Get" }, "vendor"],
     ["a resource that is no ARN", "identity", { ...identity, Resource: "b" }, "ARN format"],
     ["another effect", "identity", { ...identity, Effect: "Maybe" }, "Syntax errors"],
+    ["trust of an account that is none", "trust", trustOf({ AWS: "me" }), '"AWS":"me"'],
+    [
+      "trust of all roles of an account",
+      "trust",
+      trustOf({ AWS: "arn:aws:iam::000000000000:role/*" }),
+      "Invalid principal",
+    ],
+    ["trust of no service", "trust", trustOf({ Service: "ecs" }), '"SERVICE":"ecs"'],
+    ["an odd id", "identity", { ...identity, Sid: "not good" }, "must be alpha-numeric"],
     ["an unknown member", "identity", { ...identity, Actions: [] }, "Syntax errors"],
   ])("%s: refused", (_, kind, statement, reason) => {
     expect(explain(kind, statement)).toContain(reason);
+  });
+
+  it.each([
+    { Service: ["ecs-tasks.amazonaws.com", "states.us-east-1.amazonaws.com"] },
+    { AWS: "*" },
+    {
+      AWS: ["000000000000", "arn:aws:iam::000000000000:root", "arn:aws:iam::000000000000:role/a/b"],
+    },
+    { AWS: "arn:aws:sts::000000000000:assumed-role/a/b", Federated: "accounts.google.com" },
+  ])("trust of %j: taken", (principal) => {
+    expect(explain("trust", trustOf(principal))).toBeUndefined();
+  });
+
+  it("two statements of one id: refused", () => {
+    const statement = { ...identity, Sid: "one" };
+    expect(explain("identity", statement, statement)).toContain("must be unique");
+    expect(explain("identity", statement, { ...identity, Sid: "" })).toBeUndefined();
   });
 
   it("an old or unknown version, no statement: refused", () => {

@@ -37,6 +37,8 @@ export function explainMalformedPolicy(text: string, kind: PolicyKind): string |
   if (kind === "identity" && Version !== "2012-10-17" && Version !== undefined) {
     return "Policy document must be version 2012-10-17 or greater.";
   }
+  const reason = explainSids(statements);
+  if (reason) return reason;
   for (const statement of statements) {
     const reason = explainStatement(statement, kind);
     if (reason) return reason;
@@ -45,6 +47,19 @@ export function explainMalformedPolicy(text: string, kind: PolicyKind): string |
 }
 
 const syntaxErrors = "Syntax errors in policy.";
+
+function explainSids(statements: readonly unknown[]): string | undefined {
+  const sids = statements.flatMap((one) => (isObject(one) ? (one["Sid"] ?? []) : []));
+  if (sids.some((sid) => typeof sid !== "string" || !/^[0-9A-Za-z]*$/.test(sid))) {
+    return (
+      "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular " +
+      "expression [0-9A-Za-z]*"
+    );
+  }
+  const given = sids.filter((sid) => sid !== "");
+  const isTwice = new Set(given).size < given.length;
+  return isTwice ? "Statement IDs (SID) in a single policy must be unique." : undefined;
+}
 
 function explainStatement(statement: unknown, kind: PolicyKind): string | undefined {
   if (!isObject(statement)) return syntaxErrors;
@@ -62,6 +77,8 @@ function explainTrust(statement: Json): string | undefined {
   const principal = statement["Principal"] ?? statement["NotPrincipal"];
   if (principal === undefined) return "Missing required field Principal";
   if (principal !== "*" && !isPrincipalMap(principal)) return "Invalid principal in policy";
+  const odd = principalsOf(principal).find(({ kind, name }) => !isPrincipal(kind, name));
+  if (odd) return invalidPrincipal(odd.kind, odd.name);
   const action = statement["Action"] ?? statement["NotAction"];
   if (action === undefined) return "Missing required field Action";
   const actions = toTexts(action);
@@ -92,6 +109,43 @@ function explainIdentity(statement: Json): string | undefined {
 }
 
 const has = (statement: Json, member: string): boolean => statement[member] !== undefined;
+
+type NamedPrincipal = { readonly kind: string; readonly name: string };
+
+export const invalidPrincipal = (kind: string, name: string): string =>
+  `Invalid principal in policy: "${kind === "AWS" ? kind : kind.toUpperCase()}":"${name}"`;
+
+/** Everybody that the statements of a well-formed document name, as `AWS` or another kind. */
+export function listPrincipals(text: string): NamedPrincipal[] {
+  const document = parse(text);
+  const statements = isObject(document) ? [document["Statement"]].flat() : [];
+  return statements
+    .filter(isObject)
+    .flatMap((one) => principalsOf(one["Principal"] ?? one["NotPrincipal"]));
+}
+
+const principalsOf = (principal: unknown): NamedPrincipal[] =>
+  isObject(principal)
+    ? Object.entries(principal).flatMap(([kind, names]) =>
+        (toTexts(names) ?? []).map((name) => ({ kind, name })),
+      )
+    : [];
+
+/** Whether a name is of the form that its kind has. Wildcards are allowed only as the whole of it. */
+function isPrincipal(kind: string, name: string): boolean {
+  switch (kind) {
+    case "AWS":
+      return name === "*" || awsPrincipal.test(name);
+    case "Service":
+      return /^[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com)$/i.test(name);
+    default:
+      return true;
+  }
+}
+
+/** An account, its root, a user, a role, or a session of either; unique ids stand for what is gone. */
+const awsPrincipal =
+  /^(?:\d{12}|A[A-Z0-9]{15,}|arn:aws:(?:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]+))$/;
 
 function isPrincipalMap(value: unknown): boolean {
   const kinds = ["AWS", "Service", "Federated", "CanonicalUser"];

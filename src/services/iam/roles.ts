@@ -5,15 +5,14 @@ import type { Role } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
 import { instanceProfiles, roles } from "../../state/tables/iam.ts";
 import { validateBoundary } from "./boundary.ts";
-import { alreadyExists, mustFirst, quotaExceeded } from "./errors.ts";
+import { alreadyExists, mustFirst } from "./errors.ts";
 import { globalScope, iamArn, isTaken, requireOwnRole, requireRole, roleArns } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
 import { listTags, withoutTags, withTags } from "./tags.ts";
+import { validateTrust } from "./trust.ts";
 import {
-  sizeOf,
   toTags,
   validateDescription,
-  validateDocument,
   validateName,
   validatePath,
   validatePrefix,
@@ -39,7 +38,7 @@ export const createRole = write<Iam.CreateRoleRequest, Iam.CreateRoleResponse>({
     const draft = {
       name: validateName(input.RoleName, "roleName", 64),
       path: validatePath(input.Path),
-      trustPolicy: validateTrust(input.AssumeRolePolicyDocument),
+      trustPolicy: validateTrust(context, input.AssumeRolePolicyDocument),
       description: validateDescription(input.Description),
       maxSessionSeconds: validateSession(input.MaxSessionDuration),
       permissionsBoundary: validateBoundary(context, input.PermissionsBoundary),
@@ -48,16 +47,6 @@ export const createRole = write<Iam.CreateRoleRequest, Iam.CreateRoleResponse>({
     return { Role: toRoleDetail(makeRole(context, draft)) };
   },
 });
-
-const mostTrustCharacters = 2048;
-
-function validateTrust(given: string | undefined): string {
-  const document = validateDocument(given, "trust");
-  if (sizeOf(document) > mostTrustCharacters) {
-    throw quotaExceeded("ACLSizePerRole", mostTrustCharacters);
-  }
-  return document;
-}
 
 export type RoleDraft = Omit<
   Role,
@@ -144,7 +133,7 @@ export const updateAssumeRolePolicy = write<Iam.UpdateAssumeRolePolicyRequest, N
   accepts: { RoleName: true, PolicyDocument: true },
   run(context, input) {
     const role = requireOwnRole(context, input.RoleName);
-    const trustPolicy = validateTrust(input.PolicyDocument);
+    const trustPolicy = validateTrust(context, input.PolicyDocument);
     context.tx.table(roles).put({ ...role, trustPolicy });
     return {};
   },
