@@ -11,12 +11,42 @@ export type LogGroup = Scope & {
   readonly retentionDays: number | undefined;
   readonly createdAt: number;
   readonly tags: readonly Tag[];
+  /** Absent: it may be deleted. */
+  readonly deletionProtected?: boolean;
 };
 
 export type LogStream = Scope & {
   readonly arn: string;
   readonly group: string;
   readonly name: string;
+  readonly createdAt: number;
+};
+
+export type MetricTransformation = {
+  readonly metricName: string;
+  readonly metricNamespace: string;
+  /** A number, or where in the message it is: `$.bytes`, `$size`. */
+  readonly metricValue: string;
+  readonly defaultValue: number | undefined;
+  readonly dimensions: Readonly<Record<string, string>> | undefined;
+  readonly unit: string | undefined;
+};
+
+export type MetricFilter = Scope & {
+  readonly group: string;
+  readonly name: string;
+  readonly pattern: string;
+  readonly transformations: readonly MetricTransformation[];
+  readonly createdAt: number;
+};
+
+export type SubscriptionFilter = Scope & {
+  readonly group: string;
+  readonly name: string;
+  readonly pattern: string;
+  readonly destinationArn: string;
+  readonly roleArn: string | undefined;
+  readonly distribution: string;
   readonly createdAt: number;
 };
 

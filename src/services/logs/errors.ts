@@ -21,3 +21,15 @@ export const failedConstraint = (member: string, value: string, constraint: stri
   invalidParameter(
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,
   );
+
+export const limitExceeded = (): ApiError =>
+  new ApiError("LimitExceededException", "Resource limit exceeded.");
+
+export const filterNotFound = (kind: "metric" | "subscription"): ApiError =>
+  new ApiError("ResourceNotFoundException", `The specified ${kind} filter does not exist.`);
+
+export const deletionProtected = (name: string): ApiError =>
+  new ApiError(
+    "ValidationException",
+    `The log group ${name} is protected from deletion. Disable its deletion protection first.`,
+  );

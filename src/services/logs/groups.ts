@@ -4,9 +4,23 @@ import type { LogStore } from "../../dataplane/logs/port.ts";
 import { type LiveOperation, live, write } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
 import { type LogGroup, retentionDays } from "../../model/logs.ts";
+import type { Scope } from "../../model/scope.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
-import { logGroups, logStreamRecordKey, logStreams } from "../../state/tables/logs.ts";
-import { failedConstraint, groupAlreadyExists, invalidParameter } from "./errors.ts";
+import type { WriteTransaction } from "../../state/store.ts";
+import {
+  logFilterKey,
+  logGroups,
+  logStreamRecordKey,
+  logStreams,
+  metricFilters,
+  subscriptionFilters,
+} from "../../state/tables/logs.ts";
+import {
+  deletionProtected,
+  failedConstraint,
+  groupAlreadyExists,
+  invalidParameter,
+} from "./errors.ts";
 import {
   groupArns,
   nameOfIdentifier,
@@ -22,7 +36,13 @@ const groupClasses = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"] as const;
 export const createLogGroup = write<Logs.CreateLogGroupRequest, Record<string, never>>({
   action: "logs:CreateLogGroup",
   resources: groupArns,
-  accepts: { logGroupName: true, kmsKeyId: true, tags: true, logGroupClass: true },
+  accepts: {
+    logGroupName: true,
+    kmsKeyId: true,
+    tags: true,
+    logGroupClass: true,
+    deletionProtectionEnabled: true,
+  },
   stored: ["kmsKeyId", "logGroupClass"],
   run({ tx, scope, now }, input) {
     const name = validateGroupName(input.logGroupName);
@@ -43,6 +63,7 @@ export const createLogGroup = write<Logs.CreateLogGroupRequest, Record<string, n
       retentionDays: undefined,
       createdAt: now,
       tags,
+      ...(input.deletionProtectionEnabled && { deletionProtected: true }),
     });
     return {};
   },
@@ -58,10 +79,12 @@ export function deleteLogGroup(
     async run({ write: writing, scope }, input) {
       const streams = writing((tx) => {
         const group = requireGroup({ tx, scope }, input.logGroupName);
+        if (group.deletionProtected) throw deletionProtected(group.name);
         const found = streamsOf({ tx, scope }, group);
         for (const { name } of found) {
           tx.table(logStreams).delete(scope, logStreamRecordKey(group.name, name));
         }
+        deleteFilters({ tx, scope }, group);
         tx.table(logGroups).delete(scope, group.name);
         return found;
       });
@@ -71,6 +94,18 @@ export function deleteLogGroup(
       return {};
     },
   });
+}
+
+function deleteFilters(
+  { tx, scope }: { readonly tx: WriteTransaction; readonly scope: Scope },
+  group: LogGroup,
+): void {
+  for (const { name } of tx.table(metricFilters).by("group", scope, group.name)) {
+    tx.table(metricFilters).delete(scope, logFilterKey(group.name, name));
+  }
+  for (const { name } of tx.table(subscriptionFilters).by("group", scope, group.name)) {
+    tx.table(subscriptionFilters).delete(scope, logFilterKey(group.name, name));
+  }
 }
 
 export function describeLogGroups(
@@ -97,15 +132,20 @@ export function describeLogGroups(
       const found = reading((tx) => {
         const groups = tx.table(logGroups).list(scope).filter(isAskedFor(input)).toSorted(byName);
         const { page, nextToken } = pageOf(groups, (group) => group.name, input);
-        const chosen = page.map((group) => ({ group, streams: streamsOf({ tx, scope }, group) }));
+        const chosen = page.map((group) => ({
+          group,
+          streams: streamsOf({ tx, scope }, group),
+          filters: tx.table(metricFilters).by("group", scope, group.name).length,
+        }));
         return { chosen, nextToken };
       });
-      const views = found.chosen.map(async ({ group, streams }) => {
+      const views = found.chosen.map(async ({ group, streams, filters }) => {
         const keys = streams.map((stream) => logStreamKey(scope, stream.group, stream.name));
         const known = keys.length === 0 ? [] : [...(await logs.describe(keys)).values()];
         return toGroupView(
           group,
           known.reduce((sum, { bytes }) => sum + bytes, 0),
+          filters,
         );
       });
       return { logGroups: await Promise.all(views), nextToken: found.nextToken };
@@ -156,16 +196,21 @@ export const deleteRetentionPolicy = write<
   },
 });
 
-const toGroupView = (group: LogGroup, storedBytes: number): Logs.LogGroup => ({
+const toGroupView = (
+  group: LogGroup,
+  storedBytes: number,
+  metricFilterCount: number,
+): Logs.LogGroup => ({
   logGroupName: group.name,
   creationTime: group.createdAt,
   retentionInDays: group.retentionDays,
-  metricFilterCount: 0,
+  metricFilterCount,
   arn: `${group.arn}:*`,
   logGroupArn: group.arn,
   storedBytes,
   kmsKeyId: group.kmsKeyId,
   logGroupClass: group.logGroupClass as Logs.LogGroupClass,
+  deletionProtectionEnabled: group.deletionProtected ?? false,
 });
 
 const byName = (a: LogGroup, b: LogGroup): number => (a.name < b.name ? -1 : 1);

@@ -1,5 +1,5 @@
 import {
-  CloudWatchLogsClient,
+  AssociateKmsKeyCommand,
   CreateLogGroupCommand,
   CreateLogStreamCommand,
   DeleteLogGroupCommand,
@@ -7,48 +7,18 @@ import {
   DeleteRetentionPolicyCommand,
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
-  FilterLogEventsCommand,
-  type FilterLogEventsCommandInput,
+  DisassociateKmsKeyCommand,
   GetLogEventsCommand,
   ListTagsForResourceCommand,
   ListTagsLogGroupCommand,
   PutLogEventsCommand,
+  PutLogGroupDeletionProtectionCommand,
   PutRetentionPolicyCommand,
   TagResourceCommand,
   UntagLogGroupCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, it } from "vitest";
-import { memoryLogStore } from "../../dataplane/logs/memory-store.ts";
-import { logEvaluators } from "../../engine/log-evaluation.ts";
-import { startTestGateway } from "../../gateway/testing.ts";
-import { logsService } from "./service.ts";
-
-const day = 86_400_000;
-const group = { logGroupName: "/ecs/app" };
-const stream = { ...group, logStreamName: "web/app/1" };
-
-async function start() {
-  const store = memoryLogStore(logEvaluators);
-  const cloud = await startTestGateway([logsService({ logs: store })]);
-  const logs = cloud.client(CloudWatchLogsClient);
-  const put = (...messages: string[]) =>
-    logs.send(
-      new PutLogEventsCommand({
-        ...stream,
-        logEvents: messages.map((message, at) => ({ message, timestamp: cloud.clock.now() + at })),
-      }),
-    );
-  const filter = (input: Partial<FilterLogEventsCommandInput>) =>
-    logs.send(new FilterLogEventsCommand({ ...group, ...input }));
-  return { cloud, logs, put, filter, store, [Symbol.asyncDispose]: () => cloud.close() };
-}
-
-async function startWithStream() {
-  const started = await start();
-  await started.logs.send(new CreateLogGroupCommand(group));
-  await started.logs.send(new CreateLogStreamCommand(stream));
-  return started;
-}
+import { day, group, start, startWithStream, stream } from "./testing.ts";
 
 describe("log groups", () => {
   it("created, with retention and tags: described with both ARNs, tags by ARN without `:*`", async () => {
@@ -71,6 +41,7 @@ describe("log groups", () => {
         logGroupArn: arn,
         storedBytes: 0,
         logGroupClass: "STANDARD",
+        deletionProtectionEnabled: false,
       },
     ]);
     await at.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { b: "2" } }));
@@ -110,6 +81,35 @@ describe("log groups", () => {
     await at.logs.send(new DeleteRetentionPolicyCommand(group));
     const { logGroups } = await at.logs.send(new DescribeLogGroupsCommand({}));
     expect(logGroups?.[0]?.retentionInDays).toBeUndefined();
+  });
+
+  it("protected from deletion: refused until the protection is off", async () => {
+    await using at = await start();
+    await at.logs.send(new CreateLogGroupCommand({ ...group, deletionProtectionEnabled: true }));
+    const remove = () => at.logs.send(new DeleteLogGroupCommand(group));
+    await expect(remove()).rejects.toMatchObject({ name: "ValidationException" });
+    await at.logs.send(
+      new PutLogGroupDeletionProtectionCommand({
+        logGroupIdentifier: group.logGroupName,
+        deletionProtectionEnabled: false,
+      }),
+    );
+    await remove();
+  });
+
+  it("a KMS key: set and taken away, named by its ARN only", async () => {
+    await using at = await start();
+    await at.logs.send(new CreateLogGroupCommand(group));
+    const kmsKeyId = "arn:aws:kms:ap-northeast-1:000000000000:key/a";
+    const key = async () =>
+      (await at.logs.send(new DescribeLogGroupsCommand({}))).logGroups?.[0]?.kmsKeyId;
+    await at.logs.send(new AssociateKmsKeyCommand({ ...group, kmsKeyId }));
+    expect(await key()).toBe(kmsKeyId);
+    const resourceIdentifier = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/app:*";
+    await at.logs.send(new DisassociateKmsKeyCommand({ resourceIdentifier }));
+    expect(await key()).toBeUndefined();
+    const alias = new AssociateKmsKeyCommand({ ...group, kmsKeyId: "alias/x" });
+    await expect(at.logs.send(alias)).rejects.toMatchObject({ name: "InvalidParameterException" });
   });
 
   it("prefix, pattern and pages: the groups they mean, by name", async () => {

@@ -75,3 +75,14 @@ export function validateStreamName(name: string | undefined): string {
     "Member must satisfy regular expression pattern: [^:*]*",
   );
 }
+
+/** The name of a metric or subscription filter. */
+export function validateFilterName(name: string | undefined): string {
+  const isName = name !== undefined && /^[^:*]{1,512}$/.test(name);
+  if (isName) return name;
+  throw failedConstraint(
+    "filterName",
+    name ?? "",
+    "Member must satisfy regular expression pattern: [^:*]*",
+  );
+}

@@ -5,8 +5,9 @@ export function pageOf<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
   request: { readonly limit?: number | undefined; readonly nextToken?: string | undefined },
+  most = 50,
 ): { readonly page: readonly T[]; readonly nextToken: string | undefined } {
-  const limit = validateLimit(request.limit, 50) ?? 50;
+  const limit = validateLimit(request.limit, most) ?? most;
   const start = request.nextToken === undefined ? 0 : startOf(items, keyOf, request.nextToken);
   const page = items.slice(start, start + limit);
   const last = page.at(-1);

@@ -4,14 +4,33 @@ import type { ServiceModule } from "../../gateway/service.ts";
 import { filterLogEvents } from "./filter-events.ts";
 import { getLogEvents } from "./get-events.ts";
 import {
+  associateKmsKey,
+  disassociateKmsKey,
+  putLogGroupDeletionProtection,
+} from "./group-settings.ts";
+import {
   createLogGroup,
   deleteLogGroup,
   deleteRetentionPolicy,
   describeLogGroups,
   putRetentionPolicy,
 } from "./groups.ts";
+import {
+  deleteMetricFilter,
+  describeMetricFilters,
+  putMetricFilter,
+  testMetricFilter,
+} from "./metric-filters.ts";
 import { putLogEvents } from "./put-events.ts";
+import { describeQueries, getQueryResults, startQuery, stopQuery } from "./queries.ts";
+import { createQueryRuns } from "./query-runs.ts";
+import { getLogGroupFields, getLogRecord } from "./records.ts";
 import { createLogStream, deleteLogStream, describeLogStreams } from "./streams.ts";
+import {
+  deleteSubscriptionFilter,
+  describeSubscriptionFilters,
+  putSubscriptionFilter,
+} from "./subscription-filters.ts";
 import {
   listTagsForResource,
   listTagsLogGroup,
@@ -22,24 +41,41 @@ import {
 } from "./tags.ts";
 
 export function logsService({ logs }: { readonly logs: LogStore }): ServiceModule {
+  const queries = createQueryRuns(logs);
   return {
     name: "logs",
     operations: {
+      AssociateKmsKey: associateKmsKey,
       CreateLogGroup: createLogGroup,
       CreateLogStream: createLogStream,
       DeleteLogGroup: deleteLogGroup(logs),
       DeleteLogStream: deleteLogStream(logs),
+      DeleteMetricFilter: deleteMetricFilter,
       DeleteRetentionPolicy: deleteRetentionPolicy,
+      DeleteSubscriptionFilter: deleteSubscriptionFilter,
       DescribeLogGroups: describeLogGroups(logs),
       DescribeLogStreams: describeLogStreams(logs),
+      DescribeMetricFilters: describeMetricFilters,
+      DescribeQueries: describeQueries(queries),
+      DescribeSubscriptionFilters: describeSubscriptionFilters,
+      DisassociateKmsKey: disassociateKmsKey,
       FilterLogEvents: filterLogEvents(logs),
       GetLogEvents: getLogEvents(logs),
+      GetLogGroupFields: getLogGroupFields(logs),
+      GetLogRecord: getLogRecord(logs),
+      GetQueryResults: getQueryResults(queries),
       ListTagsForResource: listTagsForResource,
       ListTagsLogGroup: listTagsLogGroup,
       PutLogEvents: putLogEvents(logs),
+      PutLogGroupDeletionProtection: putLogGroupDeletionProtection,
+      PutMetricFilter: putMetricFilter,
       PutRetentionPolicy: putRetentionPolicy,
+      PutSubscriptionFilter: putSubscriptionFilter,
+      StartQuery: startQuery(queries),
+      StopQuery: stopQuery(queries),
       TagLogGroup: tagLogGroup,
       TagResource: tagResource,
+      TestMetricFilter: testMetricFilter,
       UntagLogGroup: untagLogGroup,
       UntagResource: untagResource,
     },

@@ -1,5 +1,5 @@
 /** Tables of CloudWatch Logs. */
-import type { LogGroup, LogStream } from "../../model/logs.ts";
+import type { LogGroup, LogStream, MetricFilter, SubscriptionFilter } from "../../model/logs.ts";
 import { defineTable } from "../table.ts";
 
 export const logGroups = defineTable<LogGroup>({ name: "log-groups", key: (group) => group.name });
@@ -12,3 +12,17 @@ export const logStreams = defineTable<LogStream, "group">({
 
 /** Names of groups hold no colon, so that no two streams share a key. */
 export const logStreamRecordKey = (group: string, stream: string): string => `${group}:${stream}`;
+
+export const logFilterKey = (group: string, filter: string): string => `${group}:${filter}`;
+
+export const metricFilters = defineTable<MetricFilter, "group">({
+  name: "log-metric-filters",
+  key: (filter) => logFilterKey(filter.group, filter.name),
+  indexes: { group: (filter) => [filter.group] },
+});
+
+export const subscriptionFilters = defineTable<SubscriptionFilter, "group">({
+  name: "log-subscription-filters",
+  key: (filter) => logFilterKey(filter.group, filter.name),
+  indexes: { group: (filter) => [filter.group] },
+});
