@@ -233,6 +233,8 @@ export type PrefixList = Ec2Resource & {
 
 export type DhcpOptions = Ec2Resource & {
   readonly dhcpOptionsId: string;
+  /** What new VPCs of the region have. */
+  readonly isDefault: boolean;
   readonly configurations: readonly { readonly key: string; readonly values: readonly string[] }[];
 };
 
@@ -241,9 +243,9 @@ export type FlowLog = Ec2Resource & {
   /** A VPC, a subnet or a network interface. */
   readonly resourceId: string;
   readonly trafficType: "ACCEPT" | "REJECT" | "ALL";
-  readonly destination:
-    | { readonly type: "cloud-watch-logs"; readonly logGroupName: string; readonly roleArn: string }
-    | { readonly type: "s3"; readonly arn: string };
+  /** Its records go to streams of this log group, by the role. */
+  readonly logGroupName: string;
+  readonly roleArn: string;
   /** Fields such as `${srcaddr}`, in the order of a record. */
   readonly logFormat: string;
   /** Seconds. */

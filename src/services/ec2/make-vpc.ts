@@ -3,6 +3,7 @@ import type { RouteTable, SecurityGroupRule, Subnet, Vpc } from "../../model/net
 import type { Zone } from "../../model/regions.ts";
 import type { Tag } from "../../model/scope.ts";
 import {
+  dhcpOptions,
   networkAcls,
   routeTables,
   securityGroups,
@@ -104,10 +105,26 @@ export const birth = ({ scope, now }: Context, tags: readonly Tag[] = []) => ({
   createdAt: now,
 });
 
-/** All VPCs of a region have the same options until given others. */
+/** A new VPC has the region's default options, which are made with the region's first VPC. */
 function dhcpOptionsOf(context: Context): string {
-  const [other] = context.tx.table(vpcs).list(context.scope);
-  return other?.dhcpOptionsId ?? newId(context, "dopt-");
+  const { tx, scope } = context;
+  const made = tx
+    .table(dhcpOptions)
+    .list(scope)
+    .find((options) => options.isDefault);
+  if (made) return made.dhcpOptionsId;
+  const dhcpOptionsId = newId(context, "dopt-");
+  const domain = scope.region === "us-east-1" ? "ec2.internal" : `${scope.region}.compute.internal`;
+  tx.table(dhcpOptions).put({
+    ...birth(context),
+    dhcpOptionsId,
+    isDefault: true,
+    configurations: [
+      { key: "domain-name", values: [domain] },
+      { key: "domain-name-servers", values: ["AmazonProvidedDNS"] },
+    ],
+  });
+  return dhcpOptionsId;
 }
 
 function makeMainRouteTable(context: Context, vpc: Vpc, cidr: string): void {

@@ -4,14 +4,19 @@ import type { WriteContext } from "../../gateway/service.ts";
 import type { Scope, Tag } from "../../model/scope.ts";
 import type { TableDefinition } from "../../state/table.ts";
 import {
+  dhcpOptions,
   elasticIps,
+  flowLogs,
   internetGateways,
   natGateways,
   networkAcls,
   networkInterfaces,
+  prefixLists,
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
+  vpcPeeringConnections,
   vpcs,
 } from "../../state/tables/network.ts";
 import { malformedId, missingParameter, natGatewayNotFound, notFound } from "./errors.ts";
@@ -109,6 +114,46 @@ export const networkInterfaceKind = kindOf({
   table: networkInterfaces,
   notFound: missing("InvalidNetworkInterfaceID.NotFound", "networkInterface ID"),
   malformed: "InvalidNetworkInterfaceId.Malformed",
+});
+
+export const dhcpOptionsKind = kindOf({
+  type: "dhcp-options",
+  prefix: "dopt-",
+  table: dhcpOptions,
+  notFound: missing("InvalidDhcpOptionID.NotFound", "dhcpOption ID"),
+  malformed: undefined,
+});
+
+export const vpcEndpointKind = kindOf({
+  type: "vpc-endpoint",
+  prefix: "vpce-",
+  table: vpcEndpoints,
+  notFound: missing("InvalidVpcEndpointId.NotFound", "Vpc Endpoint Id"),
+  malformed: "InvalidVpcEndpointId.Malformed",
+});
+
+export const vpcPeeringConnectionKind = kindOf({
+  type: "vpc-peering-connection",
+  prefix: "pcx-",
+  table: vpcPeeringConnections,
+  notFound: missing("InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID"),
+  malformed: "InvalidVpcPeeringConnectionId.Malformed",
+});
+
+export const prefixListKind = kindOf({
+  type: "prefix-list",
+  prefix: "pl-",
+  table: prefixLists,
+  notFound: missing("InvalidPrefixListID.NotFound", "prefix list ID"),
+  malformed: "InvalidPrefixListId.Malformed",
+});
+
+export const flowLogKind = kindOf({
+  type: "vpc-flow-log",
+  prefix: "fl-",
+  table: flowLogs,
+  notFound: missing("InvalidFlowLogId.NotFound", "flow log ID"),
+  malformed: undefined,
 });
 
 /** The resource with this id. Throws the kind's error when there is none. */

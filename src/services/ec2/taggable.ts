@@ -3,18 +3,23 @@ import type { Tag } from "../../model/scope.ts";
 import { securityGroups } from "../../state/tables/network.ts";
 import {
   type Context,
+  dhcpOptionsKind,
   elasticIpKind,
   find,
+  flowLogKind,
   internetGatewayKind,
   type Kind,
   natGatewayKind,
   networkAclKind,
   networkInterfaceKind,
+  prefixListKind,
   routeTableKind,
   securityGroupKind,
   subnetKind,
   type TaggedRecord,
+  vpcEndpointKind,
   vpcKind,
+  vpcPeeringConnectionKind,
 } from "./resources.ts";
 import { ruleNotFound } from "./revoke.ts";
 
@@ -72,6 +77,11 @@ const taggables: readonly Taggable[] = [
   securityGroupRule,
   ofKind(networkAclKind),
   ofKind(networkInterfaceKind),
+  ofKind(dhcpOptionsKind),
+  ofKind(vpcEndpointKind),
+  ofKind(vpcPeeringConnectionKind),
+  ofKind(prefixListKind),
+  ofKind(flowLogKind),
 ];
 
 /** Changes the tags of the resource; false when the id is of no kind that there is. */
