@@ -1,0 +1,99 @@
+/**
+ * Every resource and data source of IAM that stacks around ECS use, with Terraform's provider: applied,
+ * planned clean, changed in place, planned clean again and destroyed. No container runs.
+ */
+import path from "node:path";
+import { GetAccountSummaryCommand, IAMClient } from "@aws-sdk/client-iam";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LiveEngine, region, startLiveEngine } from "./support/live-engine.ts";
+import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+
+const fixture = path.join(import.meta.dirname, "../fixtures/iam-terraform");
+const found = await findMirror();
+const missing = "missing" in found ? found.missing : undefined;
+if (missing) process.stderr.write(`\nTERRAFORM TESTS OF IAM ARE SKIPPED: ${missing}\n\n`);
+
+describe.skipIf(missing !== undefined)(
+  `IAM with Terraform${missing ? ` (${missing})` : ""}`,
+  () => {
+    let engine: LiveEngine;
+    let terraform: Terraform;
+
+    beforeAll(async () => {
+      engine = await startLiveEngine({ args: ["--runtime", "simulated"] });
+      terraform = await openTerraform(engine, "mirror" in found ? found.mirror : "", fixture);
+    });
+    afterAll(async () => {
+      terraform?.dispose();
+      await engine?.[Symbol.asyncDispose]();
+    });
+
+    const quiet = ["-input=false", "-no-color"];
+    const apply = (stage: number): Promise<string> =>
+      terraform.ok("default", "apply", "-auto-approve", ...quiet, `-var=stage=${stage}`);
+    const plan = async (stage: number): Promise<void> => {
+      const answer = await terraform.run(
+        "default",
+        "plan",
+        "-detailed-exitcode",
+        ...quiet,
+        `-var=stage=${stage}`,
+      );
+      expect(answer.code, answer.stdout + answer.stderr).toBe(0);
+    };
+    const facts = async (): Promise<unknown> =>
+      JSON.parse(await terraform.ok("default", "output", "-json", "facts"));
+
+    it("applied: the data sources find what the resources made", async () => {
+      await apply(1);
+      expect(await facts()).toMatchObject({
+        account: "000000000000",
+        alias: "fixture-stage-1",
+        execution: "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+        role: "arn:aws:iam::000000000000:role/fixture/fixture-task",
+        user: "arn:aws:iam::000000000000:user/fixture/fixture-deployer",
+        group_users: ["fixture-deployer"],
+        profile_role: "fixture-instance",
+        profiles: ["fixture-instance"],
+        roles: ["fixture-task"],
+        users: ["fixture-deployer"],
+        key_status: ["Active"],
+        policy: [{ Action: "s3:GetObject" }],
+        decisions: { "s3:GetObject": "allowed", "ecs:RunTask": "implicitDeny" },
+      });
+      await plan(1);
+    });
+
+    it("changed: everything has its new value, and the next plan is clean", async () => {
+      await apply(2);
+      expect(await facts()).toMatchObject({
+        alias: "fixture-stage-2",
+        description: "Stage 2",
+        profile_role: "fixture-task",
+        key_status: ["Inactive"],
+        clients: ["sts.amazonaws.com", "other"],
+        policy: [{ Action: ["s3:ListBucket", "s3:GetObject"] }],
+      });
+      await plan(2);
+    });
+
+    it("destroyed: nothing of it is left", async () => {
+      await terraform.ok("default", "destroy", "-auto-approve", ...quiet, "-var=stage=2");
+      const iam = new IAMClient({
+        endpoint: engine.endpoint,
+        region,
+        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      });
+      const { SummaryMap } = await iam.send(new GetAccountSummaryCommand({}));
+      iam.destroy();
+      expect(SummaryMap).toMatchObject({
+        Users: 0,
+        Groups: 0,
+        Roles: 0,
+        InstanceProfiles: 0,
+        Policies: 0,
+        Providers: 0,
+      });
+    });
+  },
+);
