@@ -79,6 +79,8 @@ async function series(
       if (task?.lastStatus === "STOPPED") throw new Error(task.stoppedReason);
     }
     const took = clock.monotonic() - begun;
+    // A process that is told to stop before it listens to signals is waited for until it is killed.
+    await clock.wallSleep(500);
     await ecs.send(new StopTaskCommand({ cluster: name, task: arn }));
     await until("the task is STOPPED", 60_000, async () => {
       const answer = await ecs.send(new DescribeTasksCommand({ cluster: name, tasks: [arn] }));
@@ -91,7 +93,8 @@ async function series(
   for (let round = 0; round < rounds; round++) {
     times.docker.push(await timeDockerRun(engine, image));
     times.tasks.push(await runTask());
-    await clock.wallSleep(300);
+    // The pool refills when launches have ceased for a moment.
+    await clock.wallSleep(1_000);
   }
   return times;
 }
