@@ -3,13 +3,16 @@
  * operations ask besides (`context.authorize`). The account's root may do everything in it.
  */
 import type { ConditionValues } from "../engine/policy/condition-keys.ts";
+import type { Tag } from "../model/scope.ts";
 import { type AccessQuestion, judge } from "../state/authorization.ts";
+import type { Store } from "../state/store.ts";
+import { findTaggedResource } from "../state/tagged-resources.ts";
 import { ApiError } from "./api-error.ts";
 import type { Authenticated } from "./callers.ts";
 import type { Structure } from "./protocols/protocol.ts";
 import { type ApiRequest, headerOf } from "./request.ts";
 import { readRequestTags } from "./request-tags.ts";
-import type { AnyOperation, ReadContext, RequestContext, ServiceModule } from "./service.ts";
+import type { AnyOperation, RequestContext } from "./service.ts";
 import { type ErrorStyle, toSignatureError } from "./sigv4/refusals.ts";
 
 /** What a request tells of itself to every condition. */
@@ -37,32 +40,38 @@ export function createAuthorize(
 
 /** Throws unless the caller may call `operation` with `input`. */
 export function authorizeOperation(
-  module: ServiceModule,
   operation: AnyOperation,
   input: Structure,
   context: RequestContext,
-  read: <R>(work: (context: ReadContext) => R) => R,
+  store: Store,
   style: ErrorStyle,
 ): void {
-  const { caller } = context;
   if (isBarred(operation.action, context)) throw toSignatureError({ type: "invalid-token" }, style);
-  if (caller.principal.type === "root" || operation.authorization !== undefined) return;
+  const isRoot = context.caller.principal.type === "root";
+  if (isRoot || operation.authorization !== undefined) return;
   // Decoding by the operation's own shapes is what makes the input of its type.
   const typed = input as never;
   const { action } = operation;
-  read((readContext) => {
-    const own = operation.conditions?.(typed, readContext);
+  const named = operation.resources(typed, context);
+  store.read((tx) => {
+    const own = operation.conditions?.(typed, { ...context, tx });
     const requested = readRequestTags(input);
-    for (const resource of operation.resources(typed, context)) {
-      const held = module.tagsOf?.(resource, readContext) ?? [];
-      const prefixes = ["aws", action.split(":")[0] ?? ""];
-      const resourceTags = prefixes.flatMap((prefix) =>
-        held.map(({ key, value }) => [`${prefix}:ResourceTag/${key}`, value] as const),
-      );
-      const conditions = { ...requested, ...Object.fromEntries(resourceTags), ...own };
-      context.authorize({ action, resource, conditions });
+    // On nothing in particular is not on nothing at all.
+    for (const resource of named.length > 0 ? named : ["*"]) {
+      const found = findTaggedResource(tx, context.scope, resource);
+      const conditions = { ...requested, ...resourceTags(action, found?.tags ?? []), ...own };
+      context.authorize({ action, resource: found?.arn ?? resource, conditions });
     }
   });
+}
+
+/** Under the name that all services have for them, and under the service's own. */
+function resourceTags(action: string, tags: readonly Tag[]): ConditionValues {
+  const service = action.split(":")[0] ?? "";
+  const pairs = ["aws", service].flatMap((prefix) =>
+    tags.map(({ key, value }) => [`${prefix}:ResourceTag/${key}`, value] as const),
+  );
+  return Object.fromEntries(pairs);
 }
 
 /**

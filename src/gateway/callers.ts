@@ -55,6 +55,8 @@ export type Arrival = {
 export type Callers = {
   /** Throws an `ApiError` for who is refused. */
   authenticate(arrival: Arrival): Authenticated;
+  /** Somebody of whom nothing is known yet: no more than a name to put in the context. */
+  anonymous(): Authenticated;
   close(): void;
 };
 
@@ -112,6 +114,7 @@ export function createCallers({ store, sealing, unknown, defaults }: CallersOpti
         }
       }
     },
+    anonymous: () => authenticated(rootAccess(defaults.account), ""),
     close: unwatch,
   };
 }

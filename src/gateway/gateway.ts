@@ -36,7 +36,7 @@ import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices, type ModelSource } from "./routing/catalog.ts";
 import { type Asked, findOperation, guessCodec, type Route, readAsked } from "./routing/route.ts";
 import { queryOf } from "./routing/url.ts";
-import type { EndpointAddress, ReadContext, RequestContext, ServiceModule } from "./service.ts";
+import type { EndpointAddress, RequestContext, ServiceModule } from "./service.ts";
 import type { ErrorStyle } from "./sigv4/refusals.ts";
 import { findMissing } from "./wire/required.ts";
 
@@ -109,8 +109,9 @@ async function answer(
     const payload = toPayload(envelope, asked);
     const decoded = route.codec.decode(payload, route.linked.operation(route.name));
     checkInput(route, decoded);
-    authorize(route, decoded.input, context, options.store);
-    const output = await run(route, decoded.input, context, options.store);
+    const { store } = options;
+    authorizeOperation(route.operation, decoded.input, context, store, styleOf(route.service));
+    const output = await run(route, decoded.input, context, store);
     return route.codec.encode(route.name, output, route.linked, exchange.requestId);
   } catch (error) {
     return encodeFailure(error, exchange, options.logger);
@@ -153,14 +154,16 @@ function explainUnacted(codec: ErrorCodec, action: string, paths: readonly strin
 function toContext(
   request: ApiRequest,
   credential: Credential | undefined,
-  { service }: Route,
+  { service, operation }: Route,
   requestId: string,
   { clock, ids, logger, endpoint, callers, defaults }: Parts,
 ): RequestContext {
   const [now, wall] = [clock.now(), clock.wall()];
   const { signingName } = service.linked.model.metadata;
   const style = styleOf(service);
-  const who = callers.authenticate({ request, credential, service: signingName, style, wall });
+  const arrival = { request, credential, service: signingName, style, wall };
+  const isAnonymous = operation.authorization === "anonymous";
+  const who = isAnonymous ? callers.anonymous() : callers.authenticate(arrival);
   const region = credential?.region ?? defaults.region;
   return {
     scope: { account: who.caller.account, region },
@@ -180,13 +183,6 @@ function styleOf({ linked }: CataloguedService): ErrorStyle {
   const { protocol } = linked.model.metadata;
   if (protocol === "ec2Query") return "ec2";
   return protocol === "awsQuery" || protocol === "restXml" ? "query" : "json";
-}
-
-function authorize(route: Route, input: Structure, context: RequestContext, store: Store): void {
-  const { service, operation } = route;
-  const read = <R>(work: (readContext: ReadContext) => R): R =>
-    store.read((tx) => work({ ...context, tx }));
-  authorizeOperation(service.module, operation, input, context, read, styleOf(service));
 }
 
 function run(

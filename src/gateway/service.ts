@@ -6,7 +6,7 @@
  */
 import type { ConditionValues } from "../engine/policy/condition-keys.ts";
 import type { Principal } from "../engine/policy/principal.ts";
-import type { Scope, Tag } from "../model/scope.ts";
+import type { Scope } from "../model/scope.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { AccessQuestion } from "../state/authorization.ts";
@@ -76,9 +76,10 @@ type OperationBase<Input> = {
   readonly conditions?: (input: Input, context: ReadContext) => ConditionValues;
   /**
    * `none`: it needs no permission, on AWS either. `own`: it asks `context.authorize` by itself, since
-   * it depends on more than the caller's policies.
+   * it depends on more than the caller's policies. `anonymous`: it comes unsigned, as who asks is what
+   * it finds out.
    */
-  readonly authorization?: "none" | "own";
+  readonly authorization?: "none" | "own" | "anonymous";
   readonly accepts: Accepts<Input>;
   /** Members (dotted paths) that are kept and given back but do nothing yet, for the coverage table. */
   readonly stored?: readonly string[];
@@ -133,8 +134,6 @@ export type ServiceModule = {
    * `containerDefinitions.1.name`, in which elements of lists count from 1.
    */
   readonly missingMember?: (member: string, operation: string) => ApiError | undefined;
-  /** The tags of a resource that it has, for `aws:ResourceTag/…`; undefined when it has none such. */
-  readonly tagsOf?: (arn: string, context: ReadContext) => readonly Tag[] | undefined;
 };
 
 /** Declares an operation that only reads. Types come from the SDK: `read<DescribeXRequest, DescribeXResult>`. */

@@ -40,5 +40,5 @@ export const services = (needs: ServiceNeeds): ServiceModule[] => [
   kmsService(needs),
   logsService(needs),
   ssmService(needs),
-  stsService(),
+  stsService(needs),
 ];

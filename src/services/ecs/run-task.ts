@@ -15,6 +15,7 @@ import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { getCluster, parseTaskDefinitionName } from "./lookup.ts";
 import { getSubnets, readNetwork } from "./network.ts";
 import { readOverrides } from "./overrides.ts";
+import { authorizePassing, clusterCondition } from "./permissions.ts";
 import { toTaskView } from "./views/task.ts";
 
 const mostTasks = 10;
@@ -26,6 +27,7 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     const name = `${family || "*"}:${revision ?? "*"}`;
     return [`arn:aws:ecs:${scope.region}:${scope.account}:task-definition/${name}`];
   },
+  conditions: clusterCondition,
   accepts: {
     cluster: true,
     count: true,
@@ -83,6 +85,10 @@ function runTasks(
   const definition = getLaunchable(context, input.taskDefinition, invalidParameter);
   const network = readNetwork(context, input.networkConfiguration);
   const overrides = readOverrides(scope, input.overrides, definition);
+  authorizePassing(context, [
+    overrides.taskRoleArn ?? definition.taskRoleArn,
+    overrides.executionRoleArn ?? definition.executionRoleArn,
+  ]);
   const group = readGroup(input.group) ?? `family:${definition.family}`;
   checkStartedBy(input.startedBy);
   checkPropagation(input.propagateTags);

@@ -15,12 +15,14 @@ import { withDesiredCount } from "./deployments.ts";
 import { invalidParameter, serviceNotFound } from "./errors.ts";
 import { arnInCluster, clusterArnOf, findService, getCluster, getService } from "./lookup.ts";
 import { page } from "./pages.ts";
+import { clusterCondition } from "./permissions.ts";
 import { toServiceView } from "./views/service.ts";
 
 export const DescribeServices = read<DescribeServicesRequest, DescribeServicesResponse>({
   action: "ecs:DescribeServices",
   resources: ({ cluster, services: names }, { scope }) =>
     (names ?? []).map((name) => arnInCluster(scope, "service", clusterArnOf(scope, cluster), name)),
+  conditions: clusterCondition,
   accepts: { cluster: true, services: true, include: true },
   run: (context, input) => {
     const names = input.services ?? [];
@@ -44,6 +46,7 @@ export const DescribeServices = read<DescribeServicesRequest, DescribeServicesRe
 export const ListServices = read<ListServicesRequest, ListServicesResponse>({
   action: "ecs:ListServices",
   resources: () => ["*"],
+  conditions: clusterCondition,
   accepts: {
     cluster: true,
     launchType: true,
@@ -76,6 +79,7 @@ export const DeleteService = write<DeleteServiceRequest, DeleteServiceResponse>(
   resources: ({ cluster, service }, { scope }) => [
     arnInCluster(scope, "service", clusterArnOf(scope, cluster), service ?? "*"),
   ],
+  conditions: clusterCondition,
   accepts: { cluster: true, service: true, force: true },
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);

@@ -21,6 +21,7 @@ import { checkEnum, toTagViews } from "./checks.ts";
 import { clientError } from "./errors.ts";
 import { findTaskDefinition, parseTaskDefinitionName } from "./lookup.ts";
 import { page } from "./pages.ts";
+import { authorizePassing } from "./permissions.ts";
 import { readTaskDefinition, type TaskDefinitionSpec } from "./validate-task-definition.ts";
 import { toTaskDefinitionView } from "./views/task-definition.ts";
 
@@ -88,6 +89,7 @@ export const RegisterTaskDefinition = write<
   ],
   run: (context, input) => {
     const spec = readTaskDefinition(context.scope, input);
+    authorizePassing(context, [spec.taskRoleArn, spec.executionRoleArn]);
     const definition = register(context, spec);
     const tags = definition.tags.length > 0 ? toTagViews(definition.tags) : undefined;
     return { taskDefinition: toTaskDefinitionView(definition), tags };

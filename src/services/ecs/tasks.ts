@@ -15,12 +15,14 @@ import { checkAtMost, checkEnum } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 import { arnInCluster, clusterArnOf, findTask, getCluster, getService } from "./lookup.ts";
 import { page } from "./pages.ts";
+import { clusterCondition } from "./permissions.ts";
 import { toTaskView } from "./views/task.ts";
 
 export const DescribeTasks = read<DescribeTasksRequest, DescribeTasksResponse>({
   action: "ecs:DescribeTasks",
   resources: ({ cluster, tasks: names }, { scope }) =>
     (names ?? []).map((name) => arnInCluster(scope, "task", clusterArnOf(scope, cluster), name)),
+  conditions: clusterCondition,
   accepts: { cluster: true, tasks: true, include: true },
   run: (context, input) => {
     const names = input.tasks ?? [];
@@ -44,6 +46,7 @@ export const DescribeTasks = read<DescribeTasksRequest, DescribeTasksResponse>({
 export const ListTasks = read<ListTasksRequest, ListTasksResponse>({
   action: "ecs:ListTasks",
   resources: () => ["*"],
+  conditions: clusterCondition,
   accepts: {
     cluster: true,
     family: true,
@@ -75,6 +78,7 @@ export const StopTask = write<StopTaskRequest, StopTaskResponse>({
   resources: ({ cluster, task }, { scope }) => [
     arnInCluster(scope, "task", clusterArnOf(scope, cluster), task ?? "*"),
   ],
+  conditions: clusterCondition,
   accepts: { cluster: true, task: true, reason: true },
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);

@@ -12,6 +12,7 @@ import { invalidParameter, notBuilt, serviceNotActive } from "./errors.ts";
 import { getLaunchable, type Launch, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, definitionOf, getCluster, getService } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
+import { clusterCondition } from "./permissions.ts";
 import { checkContainerPort, readLoadBalancers } from "./service-load-balancers.ts";
 import { checkGracePeriod, largestCount, readRebalancing } from "./service-options.ts";
 import { toServiceView } from "./views/service.ts";
@@ -21,6 +22,7 @@ export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>(
   resources: ({ cluster, service }, { scope }) => [
     arnInCluster(scope, "service", clusterArnOf(scope, cluster), service ?? "*"),
   ],
+  conditions: clusterCondition,
   accepts: {
     cluster: true,
     service: true,

@@ -1,11 +1,12 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { startTestGateway } from "../../gateway/testing.ts";
+import { memorySealing } from "../../seams/sealing.ts";
 import { stsService } from "./service.ts";
 
 describe("GetCallerIdentity", () => {
   it("an access key that was not issued here: the root of the default account", async () => {
-    await using cloud = await startTestGateway([stsService()]);
+    await using cloud = await startTestGateway([stsService({ sealing: memorySealing() })]);
     const sts = new STSClient({
       endpoint: cloud.url,
       region: "us-east-1",
@@ -21,7 +22,7 @@ describe("GetCallerIdentity", () => {
   });
 
   it("an access key of twelve digits: the root of that account", async () => {
-    await using cloud = await startTestGateway([stsService()]);
+    await using cloud = await startTestGateway([stsService({ sealing: memorySealing() })]);
     const sts = cloud.client(STSClient, { account: "123456789012" });
     const answer = await sts.send(new GetCallerIdentityCommand({}));
     expect(answer).toMatchObject({

@@ -1,0 +1,24 @@
+/** What ECS asks of IAM besides an operation's own action. */
+import type { RequestContext } from "../../gateway/service.ts";
+import { clusterArnOf } from "./lookup.ts";
+
+/** For the `conditions` of operations in a cluster. */
+export const clusterCondition = (
+  { cluster }: { readonly cluster?: string | undefined },
+  { scope }: RequestContext,
+) => ({ "ecs:cluster": clusterArnOf(scope, cluster) });
+
+/**
+ * Throws unless the caller may hand each of the roles over to ECS's tasks. Whoever runs a task acts with
+ * its roles, so they must be allowed to.
+ */
+export function authorizePassing(
+  context: RequestContext,
+  roleArns: readonly (string | undefined)[],
+): void {
+  for (const resource of new Set(roleArns)) {
+    if (resource === undefined) continue;
+    const conditions = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
+    context.authorize({ action: "iam:PassRole", resource, conditions });
+  }
+}

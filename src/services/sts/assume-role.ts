@@ -1,0 +1,145 @@
+/**
+ * AssumeRole: the role's trust policy must let the caller in, and the caller's own policies must let
+ * them ask. Unlike AWS's, the root of an account, which here is anyone with a key of their own making,
+ * may assume roles too, where the trust policy names the account.
+ */
+import type { AssumeRoleRequest, AssumeRoleResponse } from "@aws-sdk/client-sts";
+import { type ReadContext, type ReadOperation, read } from "../../gateway/service.ts";
+import { parseArn } from "../../model/arn.ts";
+import type { Role } from "../../model/iam.ts";
+import { globalRegion } from "../../model/scope.ts";
+import type { Sealing } from "../../seams/sealing.ts";
+import { sessionArn } from "../../state/authorization.ts";
+import { issueSession } from "../../state/sessions.ts";
+import type { ReadTransaction } from "../../state/store.ts";
+import { roles } from "../../state/tables/iam.ts";
+import { accessDenied, validationError } from "./errors.ts";
+import { checkPolicies, packedSize } from "./session-policies.ts";
+import { mergeSessionTags, type SessionTags } from "./session-tags.ts";
+import { checkAssumption } from "./validate.ts";
+import { toCredentials } from "./views.ts";
+
+const defaultSeconds = 3_600;
+/** A session that assumes another role gets no longer one. */
+const longestOfChained = 3_600;
+
+export const assumeRole = (
+  sealing: Sealing,
+): ReadOperation<AssumeRoleRequest, AssumeRoleResponse> =>
+  read<AssumeRoleRequest, AssumeRoleResponse>({
+    action: "sts:AssumeRole",
+    resources: ({ RoleArn }) => [RoleArn ?? "*"],
+    accepts: {
+      RoleArn: true,
+      RoleSessionName: true,
+      PolicyArns: { arn: true },
+      Policy: true,
+      DurationSeconds: true,
+      Tags: true,
+      TransitiveTagKeys: true,
+      ExternalId: true,
+      SourceIdentity: true,
+    },
+    authorization: "own",
+    run(context, input) {
+      checkAssumption(input);
+      checkPolicies(context, input);
+      const tags = mergeSessionTags(context.caller.session, input);
+      const role = requireTrusting(context, input, tags);
+      const seconds = readDuration(context, role, input.DurationSeconds);
+      const sessionName = input.RoleSessionName ?? "";
+      const { account, name, id, arn } = role;
+      const sourceIdentity = context.caller.session?.sourceIdentity ?? input.SourceIdentity;
+      const issued = issueSession(
+        { sealing, ids: context.ids, wall: context.wall },
+        {
+          account,
+          holder: { type: "role", name, id, arn, sessionName },
+          ...(input.Policy !== undefined && { policies: [input.Policy] }),
+          ...(input.PolicyArns && { policyArns: input.PolicyArns.flatMap((one) => one.arn ?? []) }),
+          ...tags,
+          ...(sourceIdentity !== undefined && { sourceIdentity }),
+        },
+        seconds,
+      );
+      return {
+        Credentials: toCredentials(issued),
+        AssumedRoleUser: {
+          AssumedRoleId: `${id}:${sessionName}`,
+          Arn: sessionArn(account, name, sessionName),
+        },
+        PackedPolicySize: packedSize(input),
+        SourceIdentity: sourceIdentity,
+      };
+    },
+  });
+
+/** The role, when it is there and lets the caller in. Which of the two fails is not told, as on AWS. */
+function requireTrusting(context: ReadContext, input: AssumeRoleRequest, tags: SessionTags): Role {
+  const arn = input.RoleArn ?? "";
+  const role = findRole(context.tx, arn);
+  if (!role) {
+    throw accessDenied(
+      `User: ${context.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+    );
+  }
+  const given = tags.tags.map(({ key, value }) => [`aws:RequestTag/${key}`, value] as const);
+  const held = role.tags.flatMap(({ key, value }) => [
+    [`aws:ResourceTag/${key}`, value] as const,
+    [`iam:ResourceTag/${key}`, value] as const,
+  ]);
+  const conditions = {
+    "sts:ExternalId": input.ExternalId,
+    "sts:RoleSessionName": input.RoleSessionName,
+    "sts:SourceIdentity": input.SourceIdentity,
+    "aws:TagKeys": tags.tags.map(({ key }) => key),
+    "sts:TransitiveTagKeys": tags.transitiveTagKeys,
+    ...Object.fromEntries([...given, ...held]),
+  };
+  for (const action of neededActions(context, input, tags)) {
+    context.authorize({
+      action,
+      resource: role.arn,
+      conditions,
+      resourcePolicy: role.trustPolicy,
+      resourceMustAllow: true,
+      resourceAccount: role.account,
+    });
+  }
+  return role;
+}
+
+/** Tags and a source identity have to be allowed by themselves. */
+function neededActions(
+  { caller }: ReadContext,
+  input: AssumeRoleRequest,
+  { tags }: SessionTags,
+): string[] {
+  const isIdentified = input.SourceIdentity ?? caller.session?.sourceIdentity;
+  return [
+    "sts:AssumeRole",
+    ...(tags.length > 0 ? ["sts:TagSession"] : []),
+    ...(isIdentified === undefined ? [] : ["sts:SetSourceIdentity"]),
+  ];
+}
+
+function findRole(tx: ReadTransaction, roleArn: string): Role | undefined {
+  const { account = "", resource = "" } = parseArn(roleArn) ?? {};
+  const name = resource.split("/").at(-1) ?? "";
+  const role = tx.table(roles).get({ account, region: globalRegion }, name);
+  return role?.arn === roleArn ? role : undefined;
+}
+
+function readDuration({ caller }: ReadContext, role: Role, wanted: number | undefined): number {
+  const isChained = caller.session?.holder.type === "role";
+  const seconds = wanted ?? defaultSeconds;
+  if (isChained && seconds > longestOfChained) {
+    throw validationError(
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    );
+  }
+  if (seconds <= role.maxSessionSeconds) return seconds;
+  throw validationError(
+    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+  );
+}

@@ -1,0 +1,185 @@
+/** Who may do what, through the AWS SDK: policies of users, roles and sessions act on every service. */
+import { CreateVpcCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateClusterCommand,
+  DeleteClusterCommand,
+  DescribeClustersCommand,
+  ECSClient,
+  ListClustersCommand,
+} from "@aws-sdk/client-ecs";
+import {
+  DescribeLoadBalancersCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  AttachUserPolicyCommand,
+  DeleteUserPolicyCommand,
+  GetRoleCommand,
+  IAMClient,
+  ListUsersCommand,
+} from "@aws-sdk/client-iam";
+import { describe, expect, it } from "vitest";
+import { account, allowing, openAccount, policyOf, refusal } from "./support/account.ts";
+
+const alice = `arn:aws:iam::${account}:user/alice`;
+const clusterArn = (name: string): string =>
+  `arn:aws:ecs:ap-northeast-1:${account}:cluster/${name}`;
+
+describe("a user's policies", () => {
+  it("no policy: every service denies in its own code", async () => {
+    await using cloud = await openAccount();
+    const keys = await cloud.user("alice");
+    const because = (action: string) =>
+      `because no identity-based policy allows the ${action} action`;
+    const who = `User: ${alice} is not authorized to perform:`;
+    expect(
+      await refusal(cloud.client(EC2Client, {}, keys).send(new DescribeVpcsCommand({}))),
+    ).toEqual({
+      code: "UnauthorizedOperation",
+      status: 403,
+      message:
+        `You are not authorized to perform this operation. ${who} ec2:DescribeVpcs on resource: * ` +
+        because("ec2:DescribeVpcs"),
+    });
+    expect(
+      await refusal(
+        cloud.client(ECSClient, {}, keys).send(new CreateClusterCommand({ clusterName: "web" })),
+      ),
+    ).toEqual({
+      code: "AccessDeniedException",
+      status: 403,
+      message: `${who} ecs:CreateCluster on resource: ${clusterArn("web")} ${because("ecs:CreateCluster")}`,
+    });
+    expect(
+      await refusal(
+        cloud.client(IAMClient, {}, keys).send(new GetRoleCommand({ RoleName: "deploy" })),
+      ),
+    ).toEqual({
+      code: "AccessDenied",
+      status: 403,
+      message: `${who} iam:GetRole on resource: arn:aws:iam::${account}:role/deploy ${because("iam:GetRole")}`,
+    });
+    const elb = cloud.client(ElasticLoadBalancingV2Client, {}, keys);
+    expect(await refusal(elb.send(new DescribeLoadBalancersCommand({})))).toMatchObject({
+      code: "AccessDenied",
+      status: 403,
+    });
+  });
+
+  it("a policy for some actions on some resources: these and no others", async () => {
+    await using cloud = await openAccount();
+    const keys = await cloud.user(
+      "alice",
+      policyOf(
+        { Action: "ecs:*Cluster", Resource: clusterArn("web-*") },
+        { Action: "ec2:Describe*", Resource: "*" },
+      ),
+    );
+    const ecs = cloud.client(ECSClient, {}, keys);
+    await ecs.send(new CreateClusterCommand({ clusterName: "web-1" }));
+    await cloud.client(EC2Client, {}, keys).send(new DescribeVpcsCommand({}));
+    const other = ecs.send(new CreateClusterCommand({ clusterName: "jobs" }));
+    expect(await refusal(other)).toMatchObject({ code: "AccessDeniedException" });
+    const creation = cloud
+      .client(EC2Client, {}, keys)
+      .send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
+    expect(await refusal(creation)).toMatchObject({ code: "UnauthorizedOperation" });
+    const seen = await cloud.client(ECSClient).send(new ListClustersCommand({}));
+    expect(seen.clusterArns).toEqual([clusterArn("web-1")]);
+  });
+
+  it("allowed by one policy and denied by another: denied, and it says so", async () => {
+    await using cloud = await openAccount();
+    const keys = await cloud.user("alice", allowing({}));
+    const denial = policyOf({ Effect: "Deny", Action: "ecs:DeleteCluster", Resource: "*" });
+    await cloud.attach("alice", await cloud.policy("no-deletion", denial));
+    const ecs = cloud.client(ECSClient, {}, keys);
+    await ecs.send(new CreateClusterCommand({ clusterName: "web" }));
+    const { message } = await refusal(ecs.send(new DeleteClusterCommand({ cluster: "web" })));
+    expect(message).toBe(
+      `User: ${alice} is not authorized to perform: ecs:DeleteCluster on resource: ` +
+        `${clusterArn("web")} with an explicit deny in an identity-based policy`,
+    );
+  });
+
+  it("a boundary: what is outside of it is denied in its name", async () => {
+    await using cloud = await openAccount();
+    const boundary = await cloud.policy("bounds", allowing({ Action: "ecs:List*" }));
+    const keys = await cloud.user("alice", allowing({ Action: "ecs:*" }), boundary);
+    const ecs = cloud.client(ECSClient, {}, keys);
+    await ecs.send(new ListClustersCommand({}));
+    const { message } = await refusal(ecs.send(new CreateClusterCommand({ clusterName: "web" })));
+    expect(message).toContain(
+      "because no permissions boundary allows the ecs:CreateCluster action",
+    );
+  });
+
+  it("a policy comes and goes: the next request sees it", async () => {
+    await using cloud = await openAccount();
+    const keys = await cloud.user("alice", allowing({ Action: "ecs:ListClusters" }));
+    const ecs = cloud.client(ECSClient, {}, keys);
+    await ecs.send(new ListClustersCommand({}));
+    await cloud.iam.send(new DeleteUserPolicyCommand({ UserName: "alice", PolicyName: "inline" }));
+    expect(await refusal(ecs.send(new ListClustersCommand({})))).toMatchObject({
+      code: "AccessDeniedException",
+    });
+    const PolicyArn = "arn:aws:iam::aws:policy/AmazonECS_FullAccess";
+    await cloud.iam.send(new AttachUserPolicyCommand({ UserName: "alice", PolicyArn }));
+    await ecs.send(new ListClustersCommand({}));
+  });
+
+  it("conditions on tags of the request, the region and the name: they hold or do not", async () => {
+    await using cloud = await openAccount();
+    const tagged = (clusterName: string, ...tags: [string, string][]) =>
+      new CreateClusterCommand({ clusterName, tags: tags.map(([key, value]) => ({ key, value })) });
+    const keys = await cloud.user(
+      "alice",
+      allowing({
+        Action: "ecs:*",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how policies write variables.
+        Resource: "arn:aws:ecs:*:*:cluster/${aws:username}-*",
+        Condition: {
+          StringEquals: { "aws:RequestTag/team": "a", "aws:RequestedRegion": "ap-northeast-1" },
+          "ForAllValues:StringEquals": { "aws:TagKeys": ["team", "cost"] },
+        },
+      }),
+    );
+    const ecs = cloud.client(ECSClient, {}, keys);
+    await ecs.send(tagged("alice-1", ["team", "a"]));
+    const refused = [
+      tagged("alice-2", ["team", "b"]),
+      tagged("alice-2", ["team", "a"], ["other", "x"]),
+      tagged("alice-2"),
+      tagged("bob-1", ["team", "a"]),
+    ];
+    for (const command of refused) {
+      expect(await refusal(ecs.send(command))).toMatchObject({ code: "AccessDeniedException" });
+    }
+    const elsewhere = cloud.client(ECSClient, { region: "eu-west-1" }, keys);
+    expect(await refusal(elsewhere.send(tagged("alice-1", ["team", "a"])))).toMatchObject({
+      code: "AccessDeniedException",
+    });
+  });
+
+  it("a condition on the tags of the resource: it reads them as they are", async () => {
+    await using cloud = await openAccount();
+    const root = cloud.client(ECSClient);
+    const tags = [{ key: "team", value: "a" }];
+    await root.send(new CreateClusterCommand({ clusterName: "web", tags }));
+    await root.send(new CreateClusterCommand({ clusterName: "jobs" }));
+    const keys = await cloud.user(
+      "alice",
+      allowing({ Condition: { StringEquals: { "aws:ResourceTag/team": "a" } } }),
+    );
+    const ecs = cloud.client(ECSClient, {}, keys);
+    await ecs.send(new DescribeClustersCommand({ clusters: ["web"] }));
+    const other = ecs.send(new DescribeClustersCommand({ clusters: ["jobs"] }));
+    expect(await refusal(other)).toMatchObject({ code: "AccessDeniedException" });
+  });
+
+  it("the account's root: everything, with no policy", async () => {
+    await using cloud = await openAccount();
+    await cloud.client(IAMClient).send(new ListUsersCommand({}));
+    await cloud.client(EC2Client).send(new DescribeVpcsCommand({}));
+  });
+});
