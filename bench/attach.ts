@@ -47,6 +47,7 @@ function planOf(interfaces: readonly InterfacePlan[]): VpcPlan {
           { destination: "10.0.0.0/16", via: "local" },
           { destination: "0.0.0.0/0", via: "nat" },
         ],
+        aclId: undefined,
       },
     ],
     groups: [
@@ -58,6 +59,9 @@ function planOf(interfaces: readonly InterfacePlan[]): VpcPlan {
       },
     ],
     interfaces,
+    acls: [],
+    peerings: [],
+    dnsAddresses: [],
   };
 }
 
@@ -69,6 +73,7 @@ const interfaceOf = (at: number): InterfacePlan => ({
   groupIds: ["sg-0be"],
   place: { type: "sandbox", netns: `/run/netns/${sandboxName(at)}` },
   hasPublicAddress: false,
+  forwards: false,
 });
 
 /** What the fabric makes, by hand; the chains are there already. */

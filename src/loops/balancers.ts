@@ -1,30 +1,15 @@
 /** Keeps the balancers' data plane in step with the records: one picture, handed over when it changes. */
 import type { LoadBalancerDataplane } from "../dataplane/loadbalancer/port.ts";
 import { type EdgeRecords, planEdge } from "../engine/targets/edge-plan.ts";
+import { networkTables, readNetworkRecords } from "../state/network-records.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import { listeners, loadBalancers, targetGroups, targets } from "../state/tables/load-balancing.ts";
-import {
-  internetGateways,
-  networkInterfaces,
-  routeTables,
-  securityGroups,
-  vpcs,
-} from "../state/tables/network.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 
-const concerning: ReadonlySet<string> = new Set(
-  [
-    listeners,
-    loadBalancers,
-    targetGroups,
-    targets,
-    internetGateways,
-    networkInterfaces,
-    routeTables,
-    securityGroups,
-    vpcs,
-  ].map((table) => table.name),
-);
+const concerning: ReadonlySet<string> = new Set([
+  ...[listeners, loadBalancers, targetGroups, targets].map((table) => table.name),
+  ...networkTables,
+]);
 
 export function balancersLoop(
   dependencies: LoopDependencies & { readonly balancers: LoadBalancerDataplane },
@@ -48,13 +33,9 @@ export function balancersLoop(
 }
 
 const readRecords = (tx: ReadTransaction): EdgeRecords => ({
-  vpcs: tx.table(vpcs).all(),
+  ...readNetworkRecords(tx),
   loadBalancers: tx.table(loadBalancers).all(),
   listeners: tx.table(listeners).all(),
   targetGroups: tx.table(targetGroups).all(),
   targets: tx.table(targets).all(),
-  networkInterfaces: tx.table(networkInterfaces).all(),
-  routeTables: tx.table(routeTables).all(),
-  internetGateways: tx.table(internetGateways).all(),
-  securityGroups: tx.table(securityGroups).all(),
 });

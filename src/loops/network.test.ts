@@ -246,7 +246,15 @@ describe("network loop", () => {
 
   it("initialization: what the host has of unknown VPCs goes, what it has of known ones is adopted", async () => {
     const fabric = simulatedFabric();
-    const empty = { cidrs: [], subnets: [], groups: [], interfaces: [] };
+    const empty = {
+      cidrs: [],
+      subnets: [],
+      groups: [],
+      interfaces: [],
+      acls: [],
+      peerings: [],
+      dnsAddresses: [],
+    };
     await fabric.apply({ ...empty, vpcId: "vpc-1" });
     await fabric.apply({ ...empty, vpcId: "vpc-old" });
     const { store, start } = await setUp(fabric);

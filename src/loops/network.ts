@@ -6,21 +6,26 @@
  * first wired interface, and goes with its record.
  */
 import type { NetworkFabric } from "../dataplane/network/port.ts";
-import { planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
+import { type PeerVpc, planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
 import type { Task } from "../model/ecs.ts";
-import type { NetworkInterface } from "../model/network.ts";
+import type { NetworkInterface, VpcPeeringConnection } from "../model/network.ts";
 import type { Scope } from "../model/scope.ts";
 import type { InterfacePlace } from "../model/vpc-plan.ts";
+import { networkTables } from "../state/network-records.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import type { Change } from "../state/table.ts";
 import { tasks } from "../state/tables/ecs.ts";
 import {
   internetGateways,
   natGateways,
+  networkAcls,
   networkInterfaces,
+  prefixLists,
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
+  vpcPeeringConnections,
   vpcs,
 } from "../state/tables/network.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
@@ -41,17 +46,7 @@ type VpcProgress = {
   readonly waiting: { readonly until: number; readonly resolve: () => void }[];
 };
 
-const concerning: ReadonlySet<string> = new Set(
-  [
-    vpcs,
-    subnets,
-    routeTables,
-    internetGateways,
-    natGateways,
-    securityGroups,
-    networkInterfaces,
-  ].map((table) => table.name),
-);
+const concerning: ReadonlySet<string> = new Set(networkTables);
 
 export function createNetworkLoop(
   dependencies: LoopDependencies & { readonly fabric: NetworkFabric },
@@ -189,19 +184,54 @@ const netnsOf = (task: Task | undefined): string | undefined => task?.sandbox?.n
 
 type Touched = { readonly scope: Scope; readonly vpcId: string };
 
-function touchedBy(
-  read: <R>(work: (tx: ReadTransaction) => R) => R,
-  change: Change,
-): readonly Touched[] {
+type Read = <R>(work: (tx: ReadTransaction) => R) => R;
+
+/** A change in one VPC concerns those peered with it, too: their groups' members, whom routes reach. */
+function touchedBy(read: Read, change: Change): readonly Touched[] {
   if (!isConcerning(change)) return [];
-  return [change.before, change.after].flatMap((record) => {
-    if (!record) return [];
-    const vpcId =
-      change.table === tasks.name
-        ? read((tx) => tx.table(subnets).get(record, (record as Task).attachment.subnetId))?.vpcId
-        : (record as { readonly vpcId?: string }).vpcId;
-    return vpcId === undefined ? [] : [{ scope: record, vpcId }];
-  });
+  return read((tx) =>
+    [change.before, change.after]
+      .flatMap((record) => (record ? vpcsOf(tx, change.table, record) : []))
+      .flatMap((touched) => [touched, ...peersOf(tx, touched).map(({ other }) => other)]),
+  );
+}
+
+function vpcsOf(tx: ReadTransaction, table: string, record: Scope): readonly Touched[] {
+  switch (table) {
+    case tasks.name: {
+      const { subnetId } = (record as Task).attachment;
+      const vpcId = tx.table(subnets).get(record, subnetId)?.vpcId;
+      return vpcId === undefined ? [] : [{ scope: record, vpcId }];
+    }
+    case vpcPeeringConnections.name: {
+      const { requester, accepter } = record as VpcPeeringConnection;
+      return [requester, accepter].map((side) => ({ scope: side, vpcId: side.vpcId }));
+    }
+    case prefixLists.name:
+      return tx
+        .table(vpcs)
+        .list(record)
+        .map(({ vpcId }) => ({ scope: record, vpcId }));
+    default: {
+      const { vpcId } = record as { readonly vpcId?: string };
+      return vpcId === undefined ? [] : [{ scope: record, vpcId }];
+    }
+  }
+}
+
+type Peering = { readonly connection: VpcPeeringConnection; readonly other: Touched };
+
+/** The other ends of the VPC's active connections. */
+function peersOf(tx: ReadTransaction, { scope, vpcId }: Touched): readonly Peering[] {
+  return tx
+    .table(vpcPeeringConnections)
+    .by("vpc", scope, vpcId)
+    .filter(({ status }) => status === "active")
+    .map((connection) => {
+      const { requester, accepter } = connection;
+      const side = requester.vpcId === vpcId ? accepter : requester;
+      return { connection, other: { scope: side, vpcId: side.vpcId } };
+    });
 }
 
 function readSnapshot(tx: ReadTransaction, scope: Scope, vpcId: string): VpcSnapshot | undefined {
@@ -214,8 +244,24 @@ function readSnapshot(tx: ReadTransaction, scope: Scope, vpcId: string): VpcSnap
     internetGateways: tx.table(internetGateways).by("vpc", scope, vpcId),
     natGateways: tx.table(natGateways).by("vpc", scope, vpcId),
     securityGroups: tx.table(securityGroups).by("vpc", scope, vpcId),
+    networkAcls: tx.table(networkAcls).by("vpc", scope, vpcId),
     networkInterfaces: tx.table(networkInterfaces).by("vpc", scope, vpcId),
+    vpcEndpoints: tx.table(vpcEndpoints).by("vpc", scope, vpcId),
+    vpcPeeringConnections: tx.table(vpcPeeringConnections).by("vpc", scope, vpcId),
+    prefixLists: tx.table(prefixLists).list(scope),
     placeOf: (record) => placeOf(tx, record),
+    peers: peersOf(tx, { scope, vpcId }).map((peering) => readPeer(tx, peering)),
+  };
+}
+
+function readPeer(tx: ReadTransaction, { connection, other }: Peering): PeerVpc {
+  const interfaces = tx.table(networkInterfaces).by("vpc", other.scope, other.vpcId);
+  return {
+    connection,
+    vpcId: other.vpcId,
+    securityGroups: tx.table(securityGroups).by("vpc", other.scope, other.vpcId),
+    networkInterfaces: interfaces,
+    isWired: interfaces.some((record) => placeOf(tx, record) !== undefined),
   };
 }
 

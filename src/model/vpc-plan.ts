@@ -2,6 +2,8 @@
 
 export type PeerMatch =
   | { readonly type: "cidr"; readonly cidr: string }
+  /** A prefix list's blocks; none matches nothing. */
+  | { readonly type: "cidrs"; readonly cidrs: readonly string[] }
   | { readonly type: "group"; readonly groupId: string };
 
 export type PacketRule = {
@@ -12,6 +14,7 @@ export type PacketRule = {
   readonly peer: PeerMatch;
 };
 
+/** A group of a peered VPC that rules of this one name has members and no rules. */
 export type GroupPlan = {
   readonly groupId: string;
   /** Addresses of the interfaces that hold the group. */
@@ -36,19 +39,47 @@ export type InterfacePlan = {
   readonly place: InterfacePlace;
   /** Whether the internet gateway serves it: it has a public address. */
   readonly hasPublicAddress: boolean;
+  /** Whether it may send what is not its own, as a router does. */
+  readonly forwards: boolean;
 };
 
 export type RoutePlan = {
   readonly destination: string;
-  /** `internet`: out by the internet gateway, for interfaces with a public address only. `nat`: out for all. */
-  readonly via: "local" | "internet" | "nat" | "blackhole";
+  /**
+   * `internet`: out by the internet gateway, for interfaces with a public address only. `nat`: out for
+   * all. `endpoint`: to an AWS service, where no packet of a task has anybody to talk to.
+   */
+  readonly via: "local" | "internet" | "nat" | "peering" | "interface" | "endpoint" | "blackhole";
+  /** The NAT gateway's subnet, the peering connection, or the interface that forwards. */
+  readonly through?: string;
 };
 
 export type SubnetPlan = {
   readonly subnetId: string;
   readonly cidr: string;
   readonly routes: readonly RoutePlan[];
+  /** One of `acls`; undefined where everything passes. */
+  readonly aclId: string | undefined;
 };
+
+export type AclRule = {
+  readonly allows: boolean;
+  /** `any`, or a lower-case protocol name or number. */
+  readonly protocol: string;
+  readonly ports: PacketRule["ports"];
+  /** The other end. */
+  readonly cidr: string;
+};
+
+/** In the order in which the rules are tried; what none matches is denied. */
+export type AclPlan = {
+  readonly aclId: string;
+  readonly ingress: readonly AclRule[];
+  readonly egress: readonly AclRule[];
+};
+
+/** A connection to another VPC that is on the host, too. */
+export type PeeringPlan = { readonly peeringId: string; readonly peerVpcId: string };
 
 export type VpcPlan = {
   readonly vpcId: string;
@@ -56,4 +87,8 @@ export type VpcPlan = {
   readonly subnets: readonly SubnetPlan[];
   readonly groups: readonly GroupPlan[];
   readonly interfaces: readonly InterfacePlan[];
+  readonly acls: readonly AclPlan[];
+  readonly peerings: readonly PeeringPlan[];
+  /** Where the VPC's resolver is asked; none where DNS is off. */
+  readonly dnsAddresses: readonly string[];
 };

@@ -45,6 +45,7 @@ export const wired = (
   groupIds,
   place: { type: "sandbox", netns },
   hasPublicAddress: false,
+  forwards: false,
 });
 
 /** A VPC of one CIDR with a private subnet 10.0.1.0/24 and a public one 10.0.2.0/24. */
@@ -62,8 +63,18 @@ export function vpcPlan(
     vpcId,
     cidrs: ["10.0.0.0/16"],
     subnets: [
-      { subnetId: "subnet-private", cidr: "10.0.1.0/24", routes: routes(via.private) },
-      { subnetId: "subnet-public", cidr: "10.0.2.0/24", routes: routes(via.public) },
+      {
+        subnetId: "subnet-private",
+        cidr: "10.0.1.0/24",
+        routes: routes(via.private),
+        aclId: undefined,
+      },
+      {
+        subnetId: "subnet-public",
+        cidr: "10.0.2.0/24",
+        routes: routes(via.public),
+        aclId: undefined,
+      },
     ],
     groups: groups.map((group) => ({
       ...group,
@@ -72,6 +83,9 @@ export function vpcPlan(
         .map((one) => one.address),
     })),
     interfaces,
+    acls: [],
+    peerings: [],
+    dnsAddresses: [],
   };
 }
 

@@ -7,6 +7,11 @@ const cut = (id: string): string => id.replace(/^[a-z]+-/, "").slice(0, 12);
 /** The VPC's end of an interface. */
 export const vpcLinkName = (interfaceId: string): string => `e${cut(interfaceId)}`;
 
+/** Both ends of a peering connection, each in the namespace of its VPC. */
+export const peeringLinkName = (peeringId: string): string => `p${cut(peeringId)}`;
+export const isPeeringLink = (name: string | undefined): boolean =>
+  name !== undefined && /^p[0-9a-f]{12}$/.test(name);
+
 /** The edge namespace's end of a balancer node's interface. */
 export const edgeLinkName = (interfaceId: string): string => `b${cut(interfaceId)}`;
 

@@ -1,28 +1,58 @@
 /** Members and packet rules of a security group. */
 import type { NetworkInterface, SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
 import type { GroupPlan, PacketRule, PeerMatch } from "../../model/vpc-plan.ts";
+import { prefixListCidrs } from "../network-path/records.ts";
+import type { VpcSnapshot } from "./plan-vpc.ts";
+
+type Member = Pick<NetworkInterface, "groupIds" | "privateIp">;
 
 export function planGroup(
+  snapshot: Pick<VpcSnapshot, "prefixLists" | "networkInterfaces">,
   group: SecurityGroup,
-  interfaces: readonly Pick<NetworkInterface, "groupIds" | "privateIp">[],
 ): GroupPlan {
   const rulesOf = (direction: SecurityGroupRule["direction"]): PacketRule[] =>
     group.rules
       .filter((rule) => rule.direction === direction)
-      .flatMap((rule) => planRule(rule) ?? []);
+      .flatMap((rule) => planRule(snapshot, group.region, rule) ?? []);
   return {
     groupId: group.groupId,
-    members: interfaces
-      .filter((record) => record.groupIds.includes(group.groupId))
-      .map((record) => record.privateIp),
+    members: membersOf(group.groupId, snapshot.networkInterfaces),
     ingress: rulesOf("ingress"),
     egress: rulesOf("egress"),
   };
 }
 
+/** Groups of peered VPCs that rules of this one name: matched by their members' addresses. */
+export function planForeignGroups({ securityGroups, peers }: VpcSnapshot): GroupPlan[] {
+  const named = new Set(
+    securityGroups.flatMap(({ rules }) =>
+      rules.flatMap(({ peer }) => (peer.type === "group" ? [peer.groupId] : [])),
+    ),
+  );
+  return peers.flatMap((peer) =>
+    peer.securityGroups
+      .filter(({ groupId }) => named.has(groupId))
+      .map(({ groupId }) => ({
+        groupId,
+        members: membersOf(groupId, peer.networkInterfaces),
+        ingress: [],
+        egress: [],
+      })),
+  );
+}
+
+const membersOf = (groupId: string, interfaces: readonly Member[]): string[] =>
+  interfaces
+    .filter((record) => record.groupIds.includes(groupId))
+    .map((record) => record.privateIp);
+
 /** Undefined for a rule that no IPv4 packet can match. */
-function planRule(rule: SecurityGroupRule): PacketRule | undefined {
-  const peer = planPeer(rule);
+function planRule(
+  snapshot: Pick<VpcSnapshot, "prefixLists">,
+  region: string,
+  rule: SecurityGroupRule,
+): PacketRule | undefined {
+  const peer = planPeer(snapshot, region, rule);
   if (!peer || rule.protocol === "icmpv6") return undefined;
   return {
     protocol: rule.protocol === "-1" ? "any" : rule.protocol,
@@ -31,20 +61,31 @@ function planRule(rule: SecurityGroupRule): PacketRule | undefined {
   };
 }
 
-function planPeer({ peer }: SecurityGroupRule): PeerMatch | undefined {
+function planPeer(
+  { prefixLists }: Pick<VpcSnapshot, "prefixLists">,
+  region: string,
+  { peer }: SecurityGroupRule,
+): PeerMatch | undefined {
   switch (peer.type) {
     case "ipv4":
       return { type: "cidr", cidr: peer.cidr };
     case "group":
       return { type: "group", groupId: peer.groupId };
+    case "prefix-list": {
+      const cidrs = prefixListCidrs(prefixLists, region, peer.prefixListId);
+      return cidrs.length === 0 ? undefined : { type: "cidrs", cidrs };
+    }
     case "ipv6":
-    case "prefix-list":
       return undefined;
   }
 }
 
 /** Only TCP and UDP have ports, ICMP a type and a code; -1 as the type stands for all. */
-function planPorts({ protocol, fromPort, toPort }: SecurityGroupRule): PacketRule["ports"] {
+export function planPorts({
+  protocol,
+  fromPort,
+  toPort,
+}: Pick<SecurityGroupRule, "protocol" | "fromPort" | "toPort">): PacketRule["ports"] {
   if (!["tcp", "udp", "icmp"].includes(protocol)) return undefined;
   if (fromPort === undefined || fromPort === -1) return undefined;
   return { from: fromPort, to: toPort ?? (protocol === "icmp" ? -1 : fromPort) };

@@ -137,6 +137,11 @@ const snapshot = (over: Partial<VpcSnapshot> = {}): VpcSnapshot => ({
   natGateways: [nat],
   securityGroups: [],
   networkInterfaces: [],
+  networkAcls: [],
+  vpcEndpoints: [],
+  vpcPeeringConnections: [],
+  prefixLists: [],
+  peers: [],
   placeOf: () => ({ type: "edge" }),
   ...over,
 });
@@ -211,7 +216,7 @@ describe("routes of a planned VPC", () => {
     );
     expect(planned.subnets.find((one) => one.subnetId === "private")?.routes).toEqual([
       { destination: "10.0.0.0/16", via: "local" },
-      { destination: "0.0.0.0/0", via: "nat" },
+      { destination: "0.0.0.0/0", via: "nat", through: "public" },
       { destination: "198.51.100.0/24", via: "internet" },
     ]);
   });
@@ -330,6 +335,7 @@ describe("groups and interfaces of a planned VPC", () => {
       groupIds: ["sg-1"],
       place: { type: "sandbox", netns: "/run/netns/x" },
       hasPublicAddress: true,
+      forwards: false,
     });
   });
 

@@ -1,47 +1,84 @@
 /**
- * What a VPC's network has to look like, from its records: who is wired, which groups hold whom, and
- * where each subnet's routes lead. Only IPv4; peers of other kinds match nothing here.
+ * What a VPC's network has to look like, from its records: who is wired, which groups hold whom, what
+ * each subnet's ACL lets pass and where its routes lead. Only IPv4; peers of other kinds match nothing
+ * here.
  */
 import type {
-  InternetGateway,
-  NatGateway,
   NetworkInterface,
-  RouteTable,
   SecurityGroup,
   Subnet,
   Vpc,
+  VpcPeeringConnection,
 } from "../../model/network.ts";
-import type { InterfacePlace, InterfacePlan, VpcPlan } from "../../model/vpc-plan.ts";
-import { planGroup } from "./groups.ts";
+import type { InterfacePlace, InterfacePlan, PeeringPlan, VpcPlan } from "../../model/vpc-plan.ts";
+import { cidrsOf, type NetworkRecords } from "../network-path/records.ts";
+import { dnsServerOf } from "../task-lifecycle/addresses.ts";
+import { planAclOf, planAcls } from "./acls.ts";
+import { planForeignGroups, planGroup } from "./groups.ts";
 import { planRoutes } from "./routes.ts";
 
 /** Records of one VPC; an internet gateway counts when it is attached to it. */
-export type VpcSnapshot = {
+export type VpcSnapshot = Omit<NetworkRecords, "vpcs" | "subnets"> & {
   readonly vpc: Vpc;
   readonly subnets: readonly Subnet[];
-  readonly routeTables: readonly RouteTable[];
-  readonly internetGateways: readonly InternetGateway[];
-  readonly natGateways: readonly NatGateway[];
-  readonly securityGroups: readonly SecurityGroup[];
-  readonly networkInterfaces: readonly NetworkInterface[];
   /** Undefined for an interface that only reserves its address. */
   readonly placeOf: (networkInterface: NetworkInterface) => InterfacePlace | undefined;
+  /** The other ends of its active peering connections. */
+  readonly peers: readonly PeerVpc[];
+};
+
+export type PeerVpc = {
+  readonly connection: VpcPeeringConnection;
+  readonly vpcId: string;
+  readonly securityGroups: readonly SecurityGroup[];
+  readonly networkInterfaces: readonly NetworkInterface[];
+  /** Whether any of its interfaces is wired, without which there is nobody to reach. */
+  readonly isWired: boolean;
 };
 
 export function planVpc(snapshot: VpcSnapshot): VpcPlan {
-  const { vpc, subnets, securityGroups, networkInterfaces } = snapshot;
+  const { vpc, subnets, securityGroups, networkInterfaces, networkAcls } = snapshot;
+  const interfaces = networkInterfaces.flatMap((record) => planInterface(snapshot, record) ?? []);
+  const peerings = interfaces.length === 0 ? [] : planPeerings(snapshot);
+  const ends = {
+    peerings: new Set(peerings.map(({ peeringId }) => peeringId)),
+    interfaces: new Set(interfaces.map(({ interfaceId }) => interfaceId)),
+  };
   return {
     vpcId: vpc.vpcId,
-    cidrs: vpc.cidrBlocks.map((block) => block.cidr),
+    cidrs: cidrsOf(vpc),
     subnets: subnets.map((subnet) => ({
       subnetId: subnet.subnetId,
       cidr: subnet.cidr,
-      routes: planRoutes(snapshot, subnet),
+      routes: planRoutes(snapshot, subnet, ends),
+      aclId: planAclOf(networkAcls, subnet.subnetId),
     })),
-    groups: securityGroups.map((group) => planGroup(group, networkInterfaces)),
-    interfaces: networkInterfaces.flatMap((record) => planInterface(snapshot, record) ?? []),
+    groups: [
+      ...securityGroups.map((group) => planGroup(snapshot, group)),
+      ...planForeignGroups(snapshot),
+    ],
+    interfaces,
+    acls: planAcls(networkAcls),
+    peerings,
+    dnsAddresses: dnsAddressesOf(vpc),
   };
 }
+
+/** The primary block's first address plus two, and the link-local one; neither when DNS is off. */
+function dnsAddressesOf({ enableDnsSupport, cidrBlocks }: Vpc): string[] {
+  const own = dnsServerOf(cidrBlocks[0]?.cidr ?? "");
+  return enableDnsSupport && own !== undefined ? [own, linkLocalDnsAddress] : [];
+}
+
+const linkLocalDnsAddress = "169.254.169.253";
+
+const planPeerings = ({ peers }: VpcSnapshot): PeeringPlan[] =>
+  peers
+    .filter(({ isWired }) => isWired)
+    .map(({ connection, vpcId }) => ({
+      peeringId: connection.vpcPeeringConnectionId,
+      peerVpcId: vpcId,
+    }));
 
 function planInterface(
   { placeOf, securityGroups }: VpcSnapshot,
@@ -57,5 +94,6 @@ function planInterface(
     groupIds: record.groupIds.filter((id) => securityGroups.some((group) => group.groupId === id)),
     place,
     hasPublicAddress: record.publicIp !== undefined,
+    forwards: !record.sourceDestCheck,
   };
 }

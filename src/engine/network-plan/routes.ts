@@ -1,66 +1,44 @@
 /** Where the routes of a subnet lead. */
-import type {
-  InternetGateway,
-  NatGateway,
-  Route,
-  RouteTable,
-  Subnet,
-} from "../../model/network.ts";
 import type { RoutePlan } from "../../model/vpc-plan.ts";
-import { effectiveRouteTable } from "../host-reachability.ts";
+import { blockRoutes, type RouteRecords, type SubnetOfVpc, wayOf } from "../network-path/routes.ts";
 
-export type RouteRecords = {
-  readonly vpc: { readonly vpcId: string };
-  readonly routeTables: readonly RouteTable[];
-  readonly internetGateways: readonly InternetGateway[];
-  readonly natGateways: readonly NatGateway[];
+export type PlannedEnds = {
+  /** VPCs with which a peering connection is planned. */
+  readonly peerings: ReadonlySet<string>;
+  /** Interfaces that are wired. */
+  readonly interfaces: ReadonlySet<string>;
 };
 
-type SubnetOfVpc = Pick<Subnet, "vpcId" | "subnetId">;
-
-const anywhere = "0.0.0.0/0";
-
 /** The routes of the table that the subnet uses, its own or else the main one. */
-export function planRoutes(records: RouteRecords, subnet: SubnetOfVpc): RoutePlan[] {
-  return routesOf(records, subnet).flatMap((route) =>
-    route.destinationCidr === undefined
-      ? []
-      : { destination: route.destinationCidr, via: planTarget(records, route) },
-  );
-}
+export const planRoutes = (
+  records: RouteRecords,
+  subnet: SubnetOfVpc,
+  ends: PlannedEnds,
+): RoutePlan[] =>
+  blockRoutes(records, subnet).map(({ destination, route }) => ({
+    destination,
+    ...planWay(wayOf(records, subnet.vpcId, route), ends),
+  }));
 
-const routesOf = (records: RouteRecords, subnet: SubnetOfVpc): readonly Route[] =>
-  effectiveRouteTable(records.routeTables, subnet)?.routes ?? [];
-
-function planTarget(records: RouteRecords, { target }: Route): RoutePlan["via"] {
-  switch (target.type) {
+function planWay(
+  way: ReturnType<typeof wayOf>,
+  { peerings, interfaces }: PlannedEnds,
+): Pick<RoutePlan, "via" | "through"> {
+  switch (way.type) {
     case "local":
-      return "local";
-    case "internet-gateway":
-      return isAttached(records, target.id) ? "internet" : "blackhole";
-    case "nat-gateway":
-      return leadsOut(records, target.id) ? "nat" : "blackhole";
-    // No interface that could forward is ever wired.
-    case "network-interface":
-    case "vpc-endpoint":
-    case "vpc-peering-connection":
-      return "blackhole";
+    case "internet":
+    case "endpoint":
+    case "blackhole":
+      return { via: way.type };
+    case "nat":
+      return { via: "nat", through: way.gateway.subnetId };
+    case "peering": {
+      const through = way.connection.vpcPeeringConnectionId;
+      return peerings.has(through) ? { via: "peering", through } : { via: "blackhole" };
+    }
+    case "interface": {
+      const through = way.router.networkInterfaceId;
+      return interfaces.has(through) ? { via: "interface", through } : { via: "blackhole" };
+    }
   }
-}
-
-const isAttached = ({ vpc, internetGateways }: RouteRecords, id: string): boolean =>
-  internetGateways.some(
-    (gateway) => gateway.internetGatewayId === id && gateway.vpcId === vpc.vpcId,
-  );
-
-/** A NAT gateway is a host of its own subnet: without a way out there, it has none to offer. */
-function leadsOut(records: RouteRecords, natGatewayId: string): boolean {
-  const gateway = records.natGateways.find((one) => one.natGatewayId === natGatewayId);
-  if (gateway?.state !== "available" || gateway.connectivityType !== "public") return false;
-  return routesOf(records, gateway).some(
-    ({ destinationCidr, target }) =>
-      destinationCidr === anywhere &&
-      target.type === "internet-gateway" &&
-      isAttached(records, target.id),
-  );
 }

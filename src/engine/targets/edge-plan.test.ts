@@ -36,7 +36,7 @@ const node = (id: string, zone: string, privateIp: string): NetworkInterface => 
   groupIds: ["sg-1"],
   description: "",
   owner: { type: "load-balancer", loadBalancerArn: "balancer" },
-  publicIp: undefined,
+  publicIp: "198.18.0.1",
   sourceDestCheck: true,
   status: "in-use",
   attachmentId: undefined,
@@ -95,6 +95,12 @@ const target = (id: string, state: Target["health"]["state"], zone = "eu-west-1a
 
 const records: EdgeRecords = {
   vpcs: [],
+  subnets: [],
+  natGateways: [],
+  networkAcls: [],
+  vpcEndpoints: [],
+  vpcPeeringConnections: [],
+  prefixLists: [],
   loadBalancers: [balancer],
   listeners: [listener],
   targetGroups: [group("group"), group("unused")],

@@ -10,26 +10,31 @@ import type {
   TargetPlan,
 } from "../../model/edge-plan.ts";
 import type { Listener, LoadBalancer, Target, TargetGroup } from "../../model/load-balancing.ts";
-import type { NetworkInterface, Vpc } from "../../model/network.ts";
+import type { NetworkInterface } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
-import { type InternetPath, isOpenToInternet } from "../host-reachability.ts";
+import { isOpenToInternet } from "../network-path/open-to-internet.ts";
+import type { NetworkRecords } from "../network-path/records.ts";
 
-export type EdgeRecords = InternetPath & {
-  readonly vpcs: readonly Vpc[];
+export type EdgeRecords = NetworkRecords & {
   readonly loadBalancers: readonly LoadBalancer[];
   readonly listeners: readonly Listener[];
   readonly targetGroups: readonly TargetGroup[];
   readonly targets: readonly Target[];
-  readonly networkInterfaces: readonly NetworkInterface[];
 };
 
 export function planEdge(records: EdgeRecords): EdgePlan {
   return {
     balancers: records.loadBalancers.map((balancer) => planBalancer(records, balancer)),
     targetGroups: planTargetGroups(records),
-    metadata: records.vpcs.map(({ vpcId }) => ({ vpcId })),
+    metadata: records.vpcs
+      .filter(({ vpcId }) => records.networkInterfaces.some((one) => isWired(one, vpcId)))
+      .map(({ vpcId }) => ({ vpcId })),
   };
 }
+
+/** A VPC comes to the host, with its way to the metadata, with its first interface of these. */
+const isWired = ({ owner, vpcId }: NetworkInterface, wanted: string): boolean =>
+  vpcId === wanted && (owner.type === "ecs-task" || owner.type === "load-balancer");
 
 /** All names by which clients of the host know a balancer, lower-case; AWS's own form is the last. */
 export const hostNamesOf = (balancer: Pick<LoadBalancer, "dnsName">): string[] => [
@@ -77,7 +82,7 @@ const forwardedForOf = (mode: string | undefined): BalancerPlan["forwardedFor"] 
   mode === "preserve" || mode === "remove" ? mode : "append";
 
 function planListener(
-  path: InternetPath,
+  records: EdgeRecords,
   balancer: LoadBalancer,
   interfaces: readonly NetworkInterface[],
   listener: Listener,
@@ -88,7 +93,7 @@ function planListener(
     defaultAction: listener.defaultAction,
     openToHost:
       balancer.scheme === "internet-facing" &&
-      interfaces.some((node) => isOpenToInternet(path, node, listener.port)),
+      interfaces.some((node) => isOpenToInternet(records, node, listener.port)),
   };
 }
 

@@ -8,6 +8,7 @@
  */
 import { networkOf, parseCidr } from "../../../model/cidr.ts";
 import type { RoutePlan, SubnetPlan, VpcPlan } from "../../../model/vpc-plan.ts";
+import { isPeeringLink, peeringLinkName, vpcLinkName } from "../names.ts";
 
 /** Routing rules by their text, and routes by `<table> <destination>`; both as `ip` takes them. */
 export type Routing = {
@@ -19,6 +20,9 @@ export type Routing = {
 export const uplinkDevice = "up0";
 /** Put on packets of interfaces with a public address. */
 export const publicMark = 1;
+/** Put on what is asked of the VPC's resolver, which is at the host's end of the uplink. */
+export const resolverMark = 2;
+const resolverTable = 2;
 
 const lastRule = "pref 40000 blackhole";
 const blackhole = "blackhole";
@@ -27,15 +31,19 @@ export function routingOf(plan: VpcPlan, gateway: string): Routing {
   const rules = new Map<string, true>([[lastRule, true]]);
   // Link-local addresses that nobody has must not leave by a default route.
   const routes = new Map<string, string>([["main 169.254.0.0/16", blackhole]]);
+  if (plan.dnsAddresses.length > 0) {
+    rules.set(`pref 32900 fwmark ${resolverMark} lookup ${resolverTable}`, true);
+    routes.set(`${resolverTable} ${gateway}`, `via ${gateway} dev ${uplinkDevice}`);
+  }
   for (const subnet of plan.subnets) {
     const table = tableOf(subnet);
     rules.set(`pref 34000 from ${subnet.cidr} lookup ${table}`, true);
-    addRoutes(routes, table, subnet.routes, gateway, ["nat"]);
+    addRoutes(routes, table, subnet.routes, targetsOf(plan, gateway, ["nat"]));
     if (!subnet.routes.some((route) => route.via === "internet")) continue;
     // The next number is free: no subnet is smaller than 16 addresses.
     const publicTable = table + 1;
     rules.set(`pref 33000 from ${subnet.cidr} fwmark ${publicMark} lookup ${publicTable}`, true);
-    addRoutes(routes, publicTable, subnet.routes, gateway, ["nat", "internet"]);
+    addRoutes(routes, publicTable, subnet.routes, targetsOf(plan, gateway, ["nat", "internet"]));
   }
   return { rules, routes };
 }
@@ -46,24 +54,33 @@ const tableOf = (subnet: SubnetPlan): number => {
   return cidr ? networkOf(cidr) : 0;
 };
 
+type Target = (route: RoutePlan) => string;
+
+/** What a route of the plan is to the kernel; `out` are the ways that lead to the uplink. */
+const targetsOf =
+  (plan: VpcPlan, gateway: string, out: readonly RoutePlan["via"][]): Target =>
+  ({ via, through }) => {
+    if (out.includes(via)) return `via ${gateway} dev ${uplinkDevice}`;
+    if (via === "peering" && through !== undefined) return `dev ${peeringLinkName(through)}`;
+    const router = plan.interfaces.find((one) => one.interfaceId === through);
+    if (via !== "interface" || !router) return blackhole;
+    return `via ${router.address} dev ${vpcLinkName(router.interfaceId)}`;
+  };
+
 function addRoutes(
   into: Map<string, string>,
   table: number,
   routes: readonly RoutePlan[],
-  gateway: string,
-  out: readonly RoutePlan["via"][],
+  targetOf: Target,
 ): void {
-  for (const { destination, via } of routes) {
-    const target = out.includes(via) ? `via ${gateway} dev ${uplinkDevice}` : blackhole;
-    into.set(`${table} ${destination}`, target);
-  }
+  for (const route of routes) into.set(`${table} ${route.destination}`, targetOf(route));
 }
 
 export const routeAdding = (key: string, target: string): string => {
   const [table, destination] = splitKey(key);
-  return target === blackhole
-    ? `route replace blackhole ${destination} table ${table}`
-    : `route replace ${destination} ${target} onlink table ${table}`;
+  if (target === blackhole) return `route replace blackhole ${destination} table ${table}`;
+  const onlink = target.startsWith("via ") ? " onlink" : "";
+  return `route replace ${destination} ${target}${onlink} table ${table}`;
 };
 
 export const routeRemoving = (key: string, target: string): string => {
@@ -109,7 +126,8 @@ const isOurs = (rule: KernelRule): boolean => rule.priority > 32767;
 function ruleText({ priority, src, srclen, fwmark, table, action }: KernelRule): string {
   if (action === blackhole) return `pref ${priority} blackhole`;
   const marked = fwmark === undefined ? "" : ` fwmark ${Number(fwmark)}`;
-  return `pref ${priority} from ${src}/${srclen ?? 32}${marked} lookup ${table}`;
+  const from = src === "all" ? "" : ` from ${src}/${srclen ?? 32}`;
+  return `pref ${priority}${from}${marked} lookup ${table}`;
 }
 
 function routeEntry(route: KernelRoute): [string, string][] {
@@ -117,6 +135,8 @@ function routeEntry(route: KernelRoute): [string, string][] {
   if (table === "local") return [];
   const destination = route.dst === "default" ? "0.0.0.0/0" : route.dst;
   if (route.type === blackhole) return [[`${table} ${destination}`, blackhole]];
-  if (route.gateway === undefined) return [];
+  if (route.gateway === undefined) {
+    return isPeeringLink(route.dev) ? [[`${table} ${destination}`, `dev ${route.dev}`]] : [];
+  }
   return [[`${table} ${destination}`, `via ${route.gateway} dev ${route.dev}`]];
 }

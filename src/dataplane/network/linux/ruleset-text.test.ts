@@ -132,7 +132,7 @@ describe("packet rules of a VPC", () => {
         const walked = new Kernel();
         let before = nothing;
         for (const plan of walk) {
-          const next = rulesetOf(plan);
+          const next = rulesetOf(plan, "100.64.0.1");
           walked.run(changeText(before, next));
           before = next;
         }
@@ -146,7 +146,9 @@ describe("packet rules of a VPC", () => {
   it("the same plan: nothing to do", () => {
     fc.assert(
       fc.property(plans, (plan) => {
-        expect(changeText(rulesetOf(plan), rulesetOf(plan))).toBeUndefined();
+        expect(
+          changeText(rulesetOf(plan, "100.64.0.1"), rulesetOf(plan, "100.64.0.1")),
+        ).toBeUndefined();
       }),
     );
   });
@@ -158,8 +160,8 @@ describe("packet rules of a VPC", () => {
     );
     if (!first || !second) throw new Error("two");
     const text = changeText(
-      rulesetOf(vpcPlan("vpc-1", groups, [first])),
-      rulesetOf(vpcPlan("vpc-1", groups, [first, second])),
+      rulesetOf(vpcPlan("vpc-1", groups, [first]), "100.64.0.1"),
+      rulesetOf(vpcPlan("vpc-1", groups, [first, second]), "100.64.0.1"),
     );
     const lines = text?.split("\n") ?? [];
     expect(lines).toHaveLength(4);
@@ -206,17 +208,17 @@ describe("packet rules of a VPC", () => {
     ],
   ])("%s: as the kernel is told", (_, rule, expected) => {
     const plan = vpcPlan("vpc-1", [{ groupId: "sg-0a", ingress: [rule], egress: [] }], []);
-    expect(rulesetOf(plan).chains.get("in_0a")).toEqual([expected]);
+    expect(rulesetOf(plan, "100.64.0.1").chains.get("in_0a")).toEqual([expected]);
   });
 
   it("a rule that names a group of elsewhere: matches nothing and does no harm", () => {
     const rule = tcp(80, { type: "group", groupId: "sg-0f" });
     const plan = vpcPlan("vpc-1", [{ groupId: "sg-0a", ingress: [rule], egress: [] }], []);
-    expect(rulesetOf(plan).chains.get("in_0a")).toEqual([]);
+    expect(rulesetOf(plan, "100.64.0.1").chains.get("in_0a")).toEqual([]);
   });
 
   it("the whole table: replaces what there was in the same transaction", () => {
-    const text = wholeText(rulesetOf(vpcPlan("vpc-1", [], [])));
+    const text = wholeText(rulesetOf(vpcPlan("vpc-1", [], []), "100.64.0.1"));
     expect(text.split("\n").slice(0, 2)).toEqual([
       "add table ip neargate",
       "delete table ip neargate",

@@ -2,8 +2,18 @@
 
 import { deltaOf, isEmpty } from "../delta.ts";
 import { metadataAddress } from "../names.ts";
-import { publicMark, uplinkDevice } from "./routing.ts";
-import { incoming, outgoing, publicLinks, type Ruleset, senders } from "./ruleset.ts";
+import { publicMark, resolverMark, uplinkDevice } from "./routing.ts";
+import {
+  incoming,
+  outgoing,
+  publicLinks,
+  type Ruleset,
+  resolverAddresses,
+  resolvers,
+  routers,
+  senders,
+} from "./ruleset.ts";
+import { subnetsEntering, subnetsLeaving } from "./ruleset-acls.ts";
 
 const table = "ip neargate";
 /** The VPC's end of the link to 169.254.170.2. */
@@ -12,30 +22,54 @@ export const metadataDevice = "meta0";
 const empty: Ruleset = { sets: new Map(), chains: new Map(), elements: new Map() };
 
 /**
- * What every VPC has. Groups do not filter link-local addresses. Nothing new comes in from the host or
- * from the metadata link, and the VPC itself answers nobody.
+ * What every VPC has. Neither groups nor ACLs filter link-local addresses or what is asked of the VPC's
+ * resolver. Nothing new comes in from the host or from the metadata link, a peered VPC reaches
+ * interfaces and nothing beyond, and the VPC itself answers nobody.
  */
 const frame = `table ${table} {
   set ${senders} { type ifname . ipv4_addr; }
   set ${publicLinks} { type ifname; }
+  set ${routers} { type ifname; }
+  set ${resolverAddresses} { type ipv4_addr; }
+  map ${resolvers} { type ipv4_addr : ipv4_addr . inet_service; }
   map ${outgoing} { type ifname : verdict; }
   map ${incoming} { type ifname : verdict; }
   chain sources {
     type filter hook prerouting priority raw; policy accept;
-    iifname "e*" iifname . ip saddr != @${senders} drop
+    iifname "e*" iifname != @${routers} iifname . ip saddr != @${senders} drop
     iifname "${metadataDevice}" ip saddr != ${metadataAddress} drop
     iifname @${publicLinks} meta mark set ${publicMark}
+    iifname "e*" ip daddr @${resolverAddresses} meta l4proto { tcp, udp } th dport 53 meta mark set ${resolverMark}
+  }
+  chain resolving {
+    type nat hook prerouting priority dstnat; policy accept;
+    meta mark ${resolverMark} meta l4proto { tcp, udp } dnat ip addr . port to ip daddr map @${resolvers}
+  }
+  chain ${subnetsLeaving} {
+  }
+  chain ${subnetsEntering} {
+  }
+  chain subnets {
+    type filter hook forward priority -20; policy accept;
+    iifname "${metadataDevice}" accept
+    oifname "${metadataDevice}" accept
+    ct status dnat accept
+    iifname "e*" jump ${subnetsLeaving}
+    oifname "e*" jump ${subnetsEntering}
   }
   chain leaving {
     type filter hook forward priority -10; policy drop;
     ct state established,related accept
+    iifname "e*" ct status dnat accept
     iifname "e*" ip daddr 169.254.0.0/16 accept
+    iifname "p*" oifname "e*" accept
     iifname vmap @${outgoing}
   }
   chain arriving {
     type filter hook forward priority 0; policy drop;
     ct state established,related accept
     oifname { "${uplinkDevice}", "${metadataDevice}" } accept
+    oifname "p*" accept
     oifname vmap @${incoming}
   }
   chain itself {

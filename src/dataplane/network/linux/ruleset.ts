@@ -10,6 +10,8 @@
 import { createHash } from "node:crypto";
 import type { GroupPlan, InterfacePlan, PacketRule, VpcPlan } from "../../../model/vpc-plan.ts";
 import { vpcLinkName } from "../names.ts";
+import { addAcls } from "./ruleset-acls.ts";
+import { cidrMatch, portMatch } from "./ruleset-matches.ts";
 
 export type Ruleset = {
   /** Names of the groups' sets. */
@@ -23,6 +25,13 @@ export type Ruleset = {
 /** Interface and address pairs that may send. */
 export const senders = "senders";
 export const publicLinks = "public_links";
+/** Interfaces that may send for others. */
+export const routers = "routers";
+/** Addresses at which the resolver is asked, and where it really is. */
+export const resolverAddresses = "resolver_addresses";
+export const resolvers = "resolvers";
+/** Where the engine's resolver listens at the host's end of an uplink: 53 may be the host's own. */
+export const resolverPort = 1053;
 export const outgoing = "outgoing";
 export const incoming = "incoming";
 
@@ -33,7 +42,8 @@ const chainOf = (direction: Direction, groupId: string): string =>
 
 type Direction = "in" | "out";
 
-export function rulesetOf(plan: VpcPlan): Ruleset {
+/** `gateway` is the host's end of the uplink. */
+export function rulesetOf(plan: VpcPlan, gateway: string): Ruleset {
   const sets = new Map<string, true>();
   const chains = new Map<string, readonly string[]>();
   const elements = new Map<string, string>();
@@ -53,6 +63,11 @@ export function rulesetOf(plan: VpcPlan): Ruleset {
     if (!combinations.has(key)) addCombination(chains, combination, groupIds);
     combinations.set(key, combination);
     addInterface(elements, planned, combination);
+  }
+  addAcls(chains, plan);
+  for (const address of plan.dnsAddresses) {
+    elements.set(`${resolverAddresses} ${address}`, "");
+    elements.set(`${resolvers} ${address}`, `${gateway} . ${resolverPort}`);
   }
   return { sets, chains, elements };
 }
@@ -81,6 +96,7 @@ function addInterface(
   elements.set(`${incoming} ${link}`, `jump any_in_${combination}`);
   elements.set(`${outgoing} ${link}`, `jump any_out_${combination}`);
   elements.set(`${senders} ${link} . ${planned.address}`, "");
+  if (planned.forwards) elements.set(`${routers} ${link}`, "");
   if (planned.hasPublicAddress) elements.set(`${publicLinks} ${link}`, "");
 }
 
@@ -89,37 +105,25 @@ const rulesOf = (
   group: GroupPlan,
   known: ReadonlySet<string>,
 ): readonly string[] =>
-  (direction === "in" ? group.ingress : group.egress).flatMap((rule) => {
-    const peer = peerMatch(direction, rule, known);
-    return peer === undefined ? [] : [`${[...peer, ...portMatch(rule), "accept"].join(" ")}`];
-  });
+  (direction === "in" ? group.ingress : group.egress).flatMap((rule) =>
+    peerMatches(direction, rule, known).map((peer) =>
+      [...peer, ...portMatch(rule), "accept"].join(" "),
+    ),
+  );
 
-/** Undefined for a rule that no packet can match: its group is not of this VPC, or gone. */
-function peerMatch(
+/** One match for each rule of the kernel; none when no packet can match: a group that is gone. */
+function peerMatches(
   direction: Direction,
   { peer }: PacketRule,
   known: ReadonlySet<string>,
-): string[] | undefined {
+): string[][] {
   const field = direction === "in" ? "ip saddr" : "ip daddr";
-  if (peer.type === "cidr") return peer.cidr.endsWith("/0") ? [] : [`${field} ${peer.cidr}`];
-  return known.has(peer.groupId) ? [`${field} @${setOf(peer.groupId)}`] : undefined;
-}
-
-function portMatch({ protocol, ports }: PacketRule): string[] {
-  switch (protocol) {
-    case "any":
-      return [];
-    case "tcp":
-    case "udp": {
-      if (!ports || (ports.from === 0 && ports.to === 65535)) return [`meta l4proto ${protocol}`];
-      return [`${protocol} dport ${ports.from}-${ports.to}`];
-    }
-    case "icmp": {
-      if (!ports) return ["meta l4proto icmp"];
-      const code = ports.to === -1 ? [] : [`icmp code ${ports.to}`];
-      return [`icmp type ${ports.from}`, ...code];
-    }
-    default:
-      return [`meta l4proto ${protocol}`];
+  switch (peer.type) {
+    case "cidr":
+      return [cidrMatch(field, peer.cidr)];
+    case "cidrs":
+      return peer.cidrs.map((cidr) => cidrMatch(field, cidr));
+    case "group":
+      return known.has(peer.groupId) ? [[`${field} @${setOf(peer.groupId)}`]] : [];
   }
 }

@@ -32,6 +32,9 @@ import {
   metadataWire,
   namespaceArgument,
   parseWires,
+  peerEndLines,
+  peerLink,
+  peerWire,
   sandboxLines,
   vpcLines,
   type Wire,
@@ -108,13 +111,16 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
   const desiredOf = (plan: VpcPlan, now: Actual): Desired => {
     const gateway = uplinks.of(vpcId)?.hostAddress;
     if (gateway === undefined) throw new DriverError("fatal", `${vpcId} has no uplink`);
-    const wires = [metadataWire(vpcId), ...plan.interfaces.map(interfaceWire)].filter(
+    const peers = plan.peerings.map(({ peeringId, peerVpcId }) =>
+      peerWire(peeringId, vpcNamespace(engineId, peerVpcId)),
+    );
+    const wires = [metadataWire(vpcId), ...peers, ...plan.interfaces.map(interfaceWire)].filter(
       (wire) => now.wires.has(wire.link) || hasEnd(wire),
     );
     return {
       wires: new Map(wires.map((wire) => [wire.link, wire])),
       routing: routingOf(plan, gateway),
-      ruleset: rulesetOf(plan),
+      ruleset: rulesetOf(plan, gateway),
     };
   };
 
@@ -134,6 +140,25 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
 
   /** Each by itself, so that one that cannot be made keeps no other from it. */
   const wireSection = (wire: Wire): string =>
+    wire.end.type === "peer" ? peerSection(wire, wire.end.namespace) : interfaceSection(wire);
+
+  /** Whichever VPC comes first makes the link for both. */
+  const peerSection = (wire: Wire, other: string): string => {
+    const present = (namespace: string): string =>
+      `ip -n ${namespace} link show ${wire.link} >/dev/null 2>&1`;
+    const there: Wire = { ...wire, end: { type: "peer", namespace: name } };
+    return `${ensureNamespace(other)}
+${settingsOf(other, true)}
+if ! { ${present(name)} && ${present(other)}; }; then
+  ip -n ${name} link del ${wire.link} 2>/dev/null
+  ip -n ${other} link del ${wire.link} 2>/dev/null
+  ip -n ${name} ${peerLink(wire, other)}
+fi
+${withInput(`ip -n ${other} -batch -`, peerEndLines(there))}
+${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
+  };
+
+  const interfaceSection = (wire: Wire): string =>
     [
       ...(wire.end.type === "edge" ? edgeLeftovers(wire.end.link) : []),
       `${farEndCommand(wire)} && ${withInput(`ip -n ${name} -batch -`, vpcLines(wire))}`,
@@ -141,8 +166,9 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
 
   const farEndCommand = (wire: Wire): string => {
     const { end } = wire;
-    if (end.type === "sandbox") {
-      const command = `ip -n ${namespaceArgument(end.netns)} -batch -`;
+    if (end.type !== "edge") {
+      const netns = end.type === "sandbox" ? end.netns : end.namespace;
+      const command = `ip -n ${namespaceArgument(netns)} -batch -`;
       return inBraces(withInput(command, sandboxLines(wire, name, ipv6)));
     }
     const lines = edgeLines(wire, end.link, name, edge.tableFor(end.link));
@@ -166,23 +192,36 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
     const made = [...wires.add.keys(), ...wires.change.keys()].flatMap(
       (link) => desired.wires.get(link) ?? [],
     );
-    const lines = [
+    const going = [
       ...[...rules.remove.keys()].map((rule) => `rule del ${rule}`),
       ...[...routes.remove].map(([key, target]) => routeRemoving(key, target)),
-      ...[...routes.add, ...routes.change].map(([key, target]) => routeAdding(key, target)),
+    ];
+    // A route by a link goes with it: whenever links come, all of these are said again.
+    const byLink =
+      made.length === 0
+        ? []
+        : [...desired.routing.routes].filter(([, target]) => isByLink(target)).map(adding);
+    const coming = [...routes.add, ...routes.change];
+    const lines = [
+      ...coming.filter(([, target]) => !isByLink(target)).map(adding),
       ...[...rules.add.keys()].map((rule) => `rule add ${rule}`),
     ];
+    const late = new Set([
+      ...byLink,
+      ...coming.filter(([, target]) => isByLink(target)).map(adding),
+    ]);
     return [
       ...rulesSection(now.ruleset, desired.ruleset),
-      ...tolerant(
-        `ip -n ${name}`,
-        gone.map((link) => `link del ${link}`),
-      ),
+      ...tolerant(`ip -n ${name}`, [...gone.map((link) => `link del ${link}`), ...going]),
       ...tolerant(`ip -n ${edge.namespace}`, released),
-      ...(lines.length > 0 ? [withInput(`ip -n ${name} -batch -`, lines)] : []),
+      ...batch(lines),
       ...made.map(wireSection),
+      ...batch([...late]),
     ];
   };
+
+  const batch = (lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : [withInput(`ip -n ${name} -batch -`, lines)];
 
   return {
     async apply(plan) {
@@ -215,6 +254,12 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
     },
   };
 }
+
+const adding = ([key, target]: readonly [string, string]): string => routeAdding(key, target);
+
+/** Whether the route needs a link other than the uplink. */
+const isByLink = (target: string): boolean =>
+  target.includes("dev ") && !target.endsWith(`dev ${uplinkDevice}`);
 
 /** The edge's end of the wire with this alias; no link has an empty name. */
 const edgeLinkIn = (alias: string): string => {

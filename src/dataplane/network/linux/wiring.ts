@@ -8,8 +8,10 @@ import path from "node:path";
 import type { InterfacePlan } from "../../../model/vpc-plan.ts";
 import {
   edgeLinkName,
+  isPeeringLink,
   metadataAddress,
   metadataLinkName,
+  peeringLinkName,
   routerAddress,
   vpcLinkName,
 } from "../names.ts";
@@ -25,7 +27,9 @@ export type Wire = {
 
 export type WireEnd =
   | { readonly type: "sandbox"; readonly netns: string }
-  | { readonly type: "edge"; readonly link: string };
+  | { readonly type: "edge"; readonly link: string }
+  /** A link of the same name in another VPC's namespace. */
+  | { readonly type: "peer"; readonly namespace: string };
 
 export const interfaceWire = (planned: InterfacePlan): Wire => ({
   link: vpcLinkName(planned.interfaceId),
@@ -44,8 +48,31 @@ export const metadataWire = (vpcId: string): Wire => ({
   end: { type: "edge", link: metadataLinkName(vpcId) },
 });
 
+/** It carries no address of its own, and both its ends have one hardware address: nobody asks for it. */
+export const peerWire = (peeringId: string, namespace: string): Wire => {
+  const link = peeringLinkName(peeringId);
+  const digits = link.slice(1, 11);
+  return {
+    link,
+    address: "-",
+    macAddress: `0a:${digits.replace(/..(?=.)/g, "$&:")}`,
+    end: { type: "peer", namespace },
+  };
+};
+
 export const aliasOf = ({ address, macAddress, end }: Wire): string =>
-  [address, macAddress ?? "-", end.type, end.type === "sandbox" ? end.netns : end.link].join(" ");
+  [address, macAddress ?? "-", end.type, endName(end)].join(" ");
+
+function endName(end: WireEnd): string {
+  switch (end.type) {
+    case "sandbox":
+      return end.netns;
+    case "edge":
+      return end.link;
+    case "peer":
+      return end.namespace;
+  }
+}
 
 /** The interface's name in a sandbox. */
 const sandboxLink = "eth0";
@@ -92,6 +119,17 @@ export const edgeRuleRemovals = (link: string, table: number): string[] => [
   `rule del iif ${link} lookup ${table} pref 200`,
 ];
 
+/** For `ip` in the namespace of one end of a peering connection; the other end is not looked for. */
+export const peerEndLines = (wire: Wire): string[] => [
+  `link set ${wire.link} arp off`,
+  `link set ${wire.link} up`,
+  `link set dev ${wire.link} alias "${aliasOf(wire)}"`,
+];
+
+/** For `ip` in one of the two namespaces. */
+export const peerLink = ({ link, macAddress }: Wire, namespace: string): string =>
+  `link add ${link} address ${macAddress} type veth peer name ${link} address ${macAddress} netns ${namespace}`;
+
 /** For `ip` in the VPC's namespace. */
 export const vpcLines = (wire: Wire): string[] => [
   `link set ${wire.link} up`,
@@ -109,4 +147,5 @@ export function parseWires(json: string): ReadonlyMap<string, string> {
   );
 }
 
-const isWire = (name: string): boolean => name === metadataDevice || /^e[0-9a-f]{12}$/.test(name);
+const isWire = (name: string): boolean =>
+  name === metadataDevice || isPeeringLink(name) || /^e[0-9a-f]{12}$/.test(name);

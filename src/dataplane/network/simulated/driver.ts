@@ -42,7 +42,7 @@ export function simulatedFabric(): SimulatedFabric {
     planOf: (vpcId) => plans.get(vpcId),
     reachable(vpcId, flow) {
       const plan = plans.get(vpcId);
-      return plan !== undefined && isReachable(plan, flow);
+      return plan !== undefined && isReachable(plan, flow, plans);
     },
     failNext(error) {
       failure = error;

@@ -1,6 +1,13 @@
-/** Whether a plan lets a new flow through: what the kernel would do with its first packet (pure). */
+/** Whether plans let a new flow through: what the kernel would do with its packets (pure). */
 import { type Cidr, containsAddress, parseAddress, parseCidr } from "../../../model/cidr.ts";
-import type { InterfacePlan, PacketRule, RoutePlan, VpcPlan } from "../../../model/vpc-plan.ts";
+import type {
+  AclRule,
+  InterfacePlan,
+  PacketRule,
+  RoutePlan,
+  SubnetPlan,
+  VpcPlan,
+} from "../../../model/vpc-plan.ts";
 
 export type Flow = {
   /** Address of an interface of the VPC. */
@@ -9,15 +16,111 @@ export type Flow = {
   readonly to: string;
   /** A lower-case protocol name or number. */
   readonly protocol: string;
+  /** The type of an ICMP message. */
   readonly port?: number;
 };
 
-export function isReachable(plan: VpcPlan, flow: Flow): boolean {
+/** From where Linux opens connections. */
+const ephemeral = { from: 32768, to: 60999 };
+
+/** `peers` are the plans of other VPCs. */
+export function isReachable(
+  plan: VpcPlan,
+  flow: Flow,
+  peers: ReadonlyMap<string, VpcPlan> = new Map(),
+): boolean {
   const sender = plan.interfaces.find((one) => one.address === flow.from);
   if (!sender || !isAdmitted(plan, sender, "egress", flow.to, flow)) return false;
   const receiver = plan.interfaces.find((one) => one.address === flow.to);
-  if (receiver) return isAdmitted(plan, receiver, "ingress", flow.from, flow);
-  return leadsOut(plan, sender, flow.to);
+  if (receiver) {
+    return (
+      isAdmitted(plan, receiver, "ingress", flow.from, flow) &&
+      crossesAcls(plan, subnetOf(plan, sender), plan, subnetOf(plan, receiver), flow)
+    );
+  }
+  const route = routeOf(plan, sender, flow.to);
+  if (route?.via === "peering") return crossesPeering(plan, sender, route, flow, peers);
+  return leadsOut(sender, route) && passesOutside(plan, subnetOf(plan, sender), route, flow);
+}
+
+function crossesPeering(
+  plan: VpcPlan,
+  sender: InterfacePlan,
+  { through }: RoutePlan,
+  flow: Flow,
+  peers: ReadonlyMap<string, VpcPlan>,
+): boolean {
+  const peering = plan.peerings.find((one) => one.peeringId === through);
+  const other = peers.get(peering?.peerVpcId ?? "");
+  const receiver = other?.interfaces.find((one) => one.address === flow.to);
+  if (!other || !receiver || !isAdmitted(other, receiver, "ingress", flow.from, flow)) return false;
+  const back = routeOf(other, receiver, flow.from);
+  if (back?.via !== "peering" || back.through !== through) return false;
+  return crossesAcls(plan, subnetOf(plan, sender), other, subnetOf(other, receiver), flow);
+}
+
+const subnetOf = (plan: VpcPlan, { subnetId }: InterfacePlan): SubnetPlan | undefined =>
+  plan.subnets.find((one) => one.subnetId === subnetId);
+
+function crossesAcls(
+  here: VpcPlan,
+  from: SubnetPlan | undefined,
+  there: VpcPlan,
+  to: SubnetPlan | undefined,
+  flow: Flow,
+): boolean {
+  if (from === to) return true;
+  return (
+    passesBothWays(here, from, "egress", flow.to, flow) &&
+    passesBothWays(there, to, "ingress", flow.from, flow)
+  );
+}
+
+/** The flow one way through a subnet's ACL, and its answer the other. */
+function passesBothWays(
+  plan: VpcPlan,
+  subnet: SubnetPlan | undefined,
+  direction: "ingress" | "egress",
+  peer: string,
+  flow: Flow,
+): boolean {
+  const acl = plan.acls.find((one) => one.aclId === subnet?.aclId);
+  if (!acl) return true;
+  const back = direction === "egress" ? acl.ingress : acl.egress;
+  return (
+    isAllowed(acl[direction], peer, flow) &&
+    answers(flow).every((answer) => isAllowed(back, peer, answer))
+  );
+}
+
+/** Every port that an answer may go to is tried: slow and beyond doubt. */
+function answers(flow: Flow): Flow[] {
+  if (flow.protocol === "icmp") return [{ ...flow, port: 0 }];
+  if (flow.protocol !== "tcp" && flow.protocol !== "udp") return [flow];
+  const count = ephemeral.to - ephemeral.from + 1;
+  return Array.from({ length: count }, (_, at) => ({ ...flow, port: ephemeral.from + at }));
+}
+
+function isAllowed(rules: readonly AclRule[], peer: string, flow: Flow): boolean {
+  const rule = rules.find(
+    (one) => contains(parseCidr(one.cidr), peer) && matchesPort({ ...one }, flow),
+  );
+  return rule?.allows ?? false;
+}
+
+function passesOutside(
+  plan: VpcPlan,
+  own: SubnetPlan | undefined,
+  route: RoutePlan | undefined,
+  flow: Flow,
+): boolean {
+  if (!passesBothWays(plan, own, "egress", flow.to, flow)) return false;
+  if (route?.via !== "nat" || route.through === own?.subnetId) return true;
+  const nat = plan.subnets.find((one) => one.subnetId === route.through);
+  return (
+    passesBothWays(plan, nat, "ingress", flow.from, flow) &&
+    passesBothWays(plan, nat, "egress", flow.to, flow)
+  );
 }
 
 function isAdmitted(
@@ -35,22 +138,31 @@ function isAdmitted(
 }
 
 function matchesPeer({ groups }: VpcPlan, { peer }: PacketRule, address: string): boolean {
-  if (peer.type === "cidr") return contains(parseCidr(peer.cidr), address);
-  return groups.some((group) => group.groupId === peer.groupId && group.members.includes(address));
+  switch (peer.type) {
+    case "cidr":
+      return contains(parseCidr(peer.cidr), address);
+    case "cidrs":
+      return peer.cidrs.some((cidr) => contains(parseCidr(cidr), address));
+    case "group":
+      return groups.some(
+        (group) => group.groupId === peer.groupId && group.members.includes(address),
+      );
+  }
 }
 
-function matchesPort({ protocol, ports }: PacketRule, flow: Flow): boolean {
+function matchesPort({ protocol, ports }: Pick<PacketRule, "protocol" | "ports">, flow: Flow) {
   if (protocol === "any") return true;
   if (protocol !== flow.protocol) return false;
-  if (!ports || protocol === "icmp") return true;
+  if (!ports) return true;
+  if (protocol === "icmp") return flow.port === ports.from && ports.to <= 0;
   return flow.port !== undefined && flow.port >= ports.from && flow.port <= ports.to;
 }
 
-function leadsOut(plan: VpcPlan, sender: InterfacePlan, to: string): boolean {
-  const subnet = plan.subnets.find((one) => one.subnetId === sender.subnetId);
-  const route = longestPrefix(subnet?.routes ?? [], to);
-  return route?.via === "nat" || (route?.via === "internet" && sender.hasPublicAddress);
-}
+const leadsOut = (sender: InterfacePlan, route: RoutePlan | undefined): boolean =>
+  route?.via === "nat" || (route?.via === "internet" && sender.hasPublicAddress);
+
+const routeOf = (plan: VpcPlan, from: InterfacePlan, to: string): RoutePlan | undefined =>
+  longestPrefix(subnetOf(plan, from)?.routes ?? [], to);
 
 const longestPrefix = (routes: readonly RoutePlan[], to: string): RoutePlan | undefined =>
   routes
