@@ -39,8 +39,7 @@ export const associateAddress = operation<AssociateAddressRequest, AssociateAddr
       input.NetworkInterfaceId,
       "networkInterfaceId",
     );
-    if (eni.owner.type === "load-balancer" || eni.owner.type === "nat-gateway")
-      throw notPermitted();
+    if (eni.owner.type !== "user" && eni.owner.type !== "ecs-task") throw notPermitted();
     if (input.PrivateIpAddress && input.PrivateIpAddress !== eni.privateIp) {
       throw invalidParameterValue(
         `Network interface '${eni.networkInterfaceId}' does not have the private IP address ${input.PrivateIpAddress}`,

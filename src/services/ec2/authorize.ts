@@ -20,6 +20,7 @@ import {
   peerTextOf,
   type RuleContent,
 } from "./permissions.ts";
+import { weightOf } from "./prefix-list-lookup.ts";
 import { type Context, newId } from "./resources.ts";
 import { toRuleView } from "./security-group-views.ts";
 import { tagsFrom } from "./tags.ts";
@@ -95,11 +96,20 @@ function authorize(
   const tags = tagsFrom(input.TagSpecifications, "security-group-rule");
   const added = contents.map((content) => ({ ...content, ruleId: newId(context, "sgr-"), tags }));
   const rules = [...group.rules, ...added];
-  if (rules.filter((rule) => rule.direction === direction).length > mostRules) {
-    throw tooManyRules();
-  }
+  checkCount(
+    context,
+    rules.filter((rule) => rule.direction === direction),
+  );
   context.tx.table(securityGroups).put({ ...group, rules });
   return added.map((rule) => toRuleView(group, rule));
+}
+
+/** A prefix list counts for as many rules as it can have entries. */
+export function checkCount(context: Context, rules: readonly SecurityGroupRule[]): void {
+  const weights = rules.map(({ peer }) =>
+    peer.type === "prefix-list" ? weightOf(context, peer.prefixListId) : 1,
+  );
+  if (weights.reduce((sum, weight) => sum + weight, 0) > mostRules) throw tooManyRules();
 }
 
 function checkNew(group: SecurityGroup, contents: readonly RuleContent[]): void {

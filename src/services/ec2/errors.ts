@@ -82,15 +82,30 @@ export const addressInUse = (words: string): ApiError =>
 export const addressNotFound = (publicIp: string): ApiError =>
   new ApiError("InvalidAddress.NotFound", `Address '${publicIp}' not found.`);
 
+export const attachmentNotFound = (attachmentId: string): ApiError =>
+  notFound("InvalidAttachmentID.NotFound", "attachment ID", attachmentId);
+
+export const instanceNotFound = (instanceId: string): ApiError =>
+  notFound("InvalidInstanceID.NotFound", "instance ID", instanceId);
+
 // Routes
 
 export const routeExists = (destination: string): ApiError =>
   new ApiError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
 
-export const routeNotFound = (destination: string, routeTableId: string): ApiError =>
+/** `destination` has a block or a prefix list. */
+export const routeNotFound = (
+  destination: {
+    readonly destinationCidr: string | undefined;
+    readonly destinationPrefixListId?: string;
+  },
+  routeTableId: string,
+): ApiError =>
   new ApiError(
     "InvalidRoute.NotFound",
-    `no route with destination-cidr-block ${destination} in route table ${routeTableId}`,
+    destination.destinationPrefixListId === undefined
+      ? `no route with destination-cidr-block ${destination.destinationCidr} in route table ${routeTableId}`
+      : `no route with destination-prefix-list-id ${destination.destinationPrefixListId} in route table ${routeTableId}`,
   );
 
 /** Of a route's target. */
@@ -154,7 +169,6 @@ export const ruleIdMalformed = (ruleId: string): ApiError =>
     `The security group rule ID '${ruleId}' is malformed`,
   );
 
-/** There are no prefix lists here, so every one is missing. */
 export const prefixListNotFound = (prefixListId: string): ApiError =>
   new ApiError(
     "InvalidPrefixListID.NotFound",

@@ -128,6 +128,11 @@ export const prefixListInUse = (prefixListId: string): ApiError =>
     `The prefix list '${prefixListId}' is referenced by other resources and cannot be deleted.`,
   );
 
+export const prefixListOfAws = (prefixListId: string): ApiError =>
+  operationNotPermitted(
+    `The prefix list '${prefixListId}' is managed by AWS and cannot be changed`,
+  );
+
 // Flow logs
 
 export const flowLogExists = (): ApiError =>

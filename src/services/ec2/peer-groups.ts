@@ -9,6 +9,7 @@ import {
   missingParameter,
   noDefaultVpc,
 } from "./errors.ts";
+import { activePeering } from "./peering-sides.ts";
 import { type Context, find, securityGroupKind } from "./resources.ts";
 
 /** By id, or by name, which is taken for a group of the default VPC. */
@@ -35,21 +36,34 @@ export function findGroupByName(
   throw groupNameNotFound(groupName, vpcId);
 }
 
-/** The peer that a rule of `group` names; it must be a group of the same VPC. */
+/**
+ * The peer that a rule of `group` names: a group of the same VPC, or of one that an active peering
+ * connection leads to, of whatever account.
+ */
 export function resolvePeerGroup(
   context: Context,
   group: SecurityGroup,
   pair: UserIdGroupPair,
 ): RulePeer {
-  if (pair.UserId && pair.UserId !== group.account) {
-    throw securityGroupKind.notFound(`${pair.UserId}/${pair.GroupId ?? pair.GroupName}`);
+  const { GroupId, GroupName, UserId = group.account } = pair;
+  if (!GroupId && !GroupName) throw missingParameter("groupId");
+  if (!GroupId && UserId !== group.account) {
+    throw securityGroupKind.notFound(`${UserId}/${GroupName}`);
   }
-  if (!pair.GroupId && !pair.GroupName) throw missingParameter("groupId");
-  const peer = pair.GroupId
-    ? find(context, securityGroupKind, pair.GroupId)
-    : findGroupByName(context, group.vpcId, pair.GroupName ?? "");
-  if (peer.vpcId !== group.vpcId) {
-    throw groupOfOtherNetwork();
-  }
-  return { type: "group", groupId: peer.groupId, account: peer.account };
+  const peer = GroupId
+    ? findGroupOf(context, UserId, GroupId)
+    : findGroupByName(context, group.vpcId, GroupName ?? "");
+  const plain = { type: "group", groupId: peer.groupId, account: peer.account } as const;
+  if (peer.vpcId === group.vpcId) return plain;
+  const peering = activePeering(context, group.vpcId, peer.vpcId);
+  if (!peering) throw groupOfOtherNetwork();
+  return { ...plain, vpcPeeringConnectionId: peering.vpcPeeringConnectionId };
+}
+
+function findGroupOf(context: Context, account: string, groupId: string): SecurityGroup {
+  const { tx, scope } = context;
+  if (account === scope.account) return find(context, securityGroupKind, groupId);
+  const group = tx.table(securityGroups).get({ ...scope, account }, groupId);
+  if (group) return group;
+  throw securityGroupKind.notFound(`${account}/${groupId}`);
 }

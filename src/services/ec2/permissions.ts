@@ -6,8 +6,9 @@ import type { IpPermission, SecurityGroupRuleRequest } from "@aws-sdk/client-ec2
 import { formatCidr, parseCidr } from "../../model/cidr.ts";
 import { canonicalIpv6Cidr } from "../../model/ipv6.ts";
 import type { RulePeer, SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
-import { invalidParameterValue, missingParameter, prefixListNotFound } from "./errors.ts";
+import { invalidParameterValue, missingParameter } from "./errors.ts";
 import { resolvePeerGroup } from "./peer-groups.ts";
+import { findPrefixList } from "./prefix-list-lookup.ts";
 import { portsOf, protocolOf } from "./protocols.ts";
 import type { Context } from "./resources.ts";
 
@@ -19,7 +20,14 @@ export const acceptsPermission = {
   IpRanges: true,
   Ipv6Ranges: true,
   PrefixListIds: true,
-  UserIdGroupPairs: { GroupId: true, GroupName: true, UserId: true, Description: true },
+  UserIdGroupPairs: {
+    GroupId: true,
+    GroupName: true,
+    UserId: true,
+    VpcId: true,
+    VpcPeeringConnectionId: true,
+    Description: true,
+  },
 } as const;
 
 /** A rule before it has an id. */
@@ -91,8 +99,9 @@ function peersOf(
     ...(permission.Ipv6Ranges ?? []).map((range) =>
       described({ type: "ipv6", cidr: ipv6Of(range.CidrIpv6) }, range.Description),
     ),
-    ...(permission.PrefixListIds ?? []).map(({ PrefixListId }): DescribedPeer => {
-      throw prefixListNotFound(PrefixListId ?? "");
+    ...(permission.PrefixListIds ?? []).map(({ PrefixListId = "", Description }) => {
+      findPrefixList(context, PrefixListId);
+      return described({ type: "prefix-list", prefixListId: PrefixListId }, Description);
     }),
     ...(permission.UserIdGroupPairs ?? []).map((pair) =>
       described(resolvePeerGroup(context, group, pair), pair.Description),
@@ -197,6 +206,7 @@ function addPeer(permission: FilledPermission, { peer, description }: RuleConten
       permission.UserIdGroupPairs.push({
         GroupId: peer.groupId,
         UserId: peer.account,
+        VpcPeeringConnectionId: peer.vpcPeeringConnectionId,
         Description,
       });
       return;

@@ -7,7 +7,7 @@ import type {
   DescribeRouteTablesResult,
 } from "@aws-sdk/client-ec2";
 import type { RouteTable } from "../../model/network.ts";
-import { routeTables } from "../../state/tables/network.ts";
+import { routeTables, vpcEndpoints } from "../../state/tables/network.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
 import { hasDependencies } from "./errors.ts";
 import { madeBefore, rememberToken } from "./idempotency.ts";
@@ -57,10 +57,19 @@ export const deleteRouteTable = operation<DeleteRouteTableRequest, Record<string
   run(context, input) {
     const table = findRequired(context, routeTableKind, input.RouteTableId, "routeTableId");
     if (table.associations.length > 0) throw hasDependencies("routeTable", table.routeTableId);
+    forgetInEndpoints(context, table);
     context.tx.table(routeTables).delete(context.scope, table.routeTableId);
     return {};
   },
 });
+
+function forgetInEndpoints({ tx, scope }: Context, { vpcId, routeTableId }: RouteTable): void {
+  for (const endpoint of tx.table(vpcEndpoints).by("vpc", scope, vpcId)) {
+    if (endpoint.type !== "gateway" || !endpoint.routeTableIds.includes(routeTableId)) continue;
+    const routeTableIds = endpoint.routeTableIds.filter((id) => id !== routeTableId);
+    tx.table(vpcEndpoints).put({ ...endpoint, routeTableIds });
+  }
+}
 
 export const describeRouteTables = operation<DescribeRouteTablesRequest, DescribeRouteTablesResult>(
   {

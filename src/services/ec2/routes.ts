@@ -9,28 +9,28 @@ import type { ApiError } from "../../gateway/api-error.ts";
 import { containsCidr, formatCidr } from "../../model/cidr.ts";
 import type { Route, RouteTable, RouteTarget } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
-import {
-  internetGateways,
-  natGateways,
-  networkInterfaces,
-  routeTables,
-  vpcs,
-} from "../../state/tables/network.ts";
+import { routeTables, vpcs } from "../../state/tables/network.ts";
 import { parseBlock, requireBlock } from "./cidr-blocks.ts";
 import {
-  gatewayNotFound,
   invalidParameterCombination,
   invalidParameterValue,
-  natGatewayTargetNotFound,
   routeExists,
   routeNotFound,
 } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
-import { type Context, findRequired, networkInterfaceKind, routeTableKind } from "./resources.ts";
+import { findPrefixList } from "./prefix-list-lookup.ts";
+import { type Context, findRequired, routeTableKind } from "./resources.ts";
+import { targetOf } from "./route-targets.ts";
 
-type TargetInput = Pick<ReplaceRouteRequest, "GatewayId" | "NatGatewayId" | "NetworkInterfaceId">;
+const acceptsDestination = { DestinationCidrBlock: true, DestinationPrefixListId: true } as const;
 
-const acceptsTarget = { GatewayId: true, NatGatewayId: true, NetworkInterfaceId: true } as const;
+const acceptsTarget = {
+  GatewayId: true,
+  NatGatewayId: true,
+  NetworkInterfaceId: true,
+  VpcEndpointId: true,
+  VpcPeeringConnectionId: true,
+} as const;
 
 const tableArn = (input: { RouteTableId: string | undefined }, scope: Scope): string[] => [
   arnOf(scope, "route-table", input.RouteTableId),
@@ -39,16 +39,14 @@ const tableArn = (input: { RouteTableId: string | undefined }, scope: Scope): st
 export const createRoute = operation<CreateRouteRequest, CreateRouteResult>({
   name: "CreateRoute",
   resources: tableArn,
-  accepts: { RouteTableId: true, DestinationCidrBlock: true, ...acceptsTarget },
+  accepts: { RouteTableId: true, ...acceptsDestination, ...acceptsTarget },
   run(context, input) {
     const table = findRequired(context, routeTableKind, input.RouteTableId, "routeTableId");
-    const destination = destinationOf(input);
+    const destination = destinationOf(context, input);
     const target = targetOf(context, table, input);
-    if (table.routes.some((route) => route.destinationCidr === destination)) {
-      throw routeExists(destination);
-    }
+    if (table.routes.some((route) => isTo(route, destination))) throw existsTo(destination);
     checkInsideVpc(context, table, destination, target);
-    const route: Route = { destinationCidr: destination, target, origin: "CreateRoute" };
+    const route: Route = { ...destination, target, origin: "CreateRoute" };
     context.tx.table(routeTables).put({ ...table, routes: [...table.routes, route] });
     return { Return: true };
   },
@@ -59,23 +57,22 @@ export const replaceRoute = operation<ReplaceRouteRequest, Record<string, never>
   resources: tableArn,
   accepts: {
     RouteTableId: true,
-    DestinationCidrBlock: true,
+    ...acceptsDestination,
     LocalTarget: true,
     ...acceptsTarget,
   },
   run(context, input) {
     const table = findRequired(context, routeTableKind, input.RouteTableId, "routeTableId");
-    const destination = destinationOf(input);
+    const destination = destinationOf(context, input);
     const old = findRoute(table, destination);
+    if (old.target.type === "vpc-endpoint") throw endpointRoute("replace", old, table);
     const target: RouteTarget = input.LocalTarget
       ? { type: "local" }
       : targetOf(context, table, input);
     if (input.LocalTarget && old.origin !== "CreateRouteTable") {
       throw invalidParameterValue("The local target is only valid for the route of the VPC");
     }
-    if (old.origin === "CreateRouteTable" && target.type === "internet-gateway") {
-      throw tooSpecific(destination);
-    }
+    checkInsideVpc(context, table, destination, target);
     const routes = table.routes.map((route) => (route === old ? { ...route, target } : route));
     context.tx.table(routeTables).put({ ...table, routes });
     return {};
@@ -85,10 +82,11 @@ export const replaceRoute = operation<ReplaceRouteRequest, Record<string, never>
 export const deleteRoute = operation<DeleteRouteRequest, Record<string, never>>({
   name: "DeleteRoute",
   resources: tableArn,
-  accepts: { RouteTableId: true, DestinationCidrBlock: true },
+  accepts: { RouteTableId: true, ...acceptsDestination },
   run(context, input) {
     const table = findRequired(context, routeTableKind, input.RouteTableId, "routeTableId");
-    const old = findRoute(table, destinationOf(input));
+    const old = findRoute(table, destinationOf(context, input));
+    if (old.target.type === "vpc-endpoint") throw endpointRoute("remove", old, table);
     if (old.origin === "CreateRouteTable") {
       throw invalidParameterValue(
         `cannot remove local route ${old.destinationCidr} in route table ${table.routeTableId}`,
@@ -100,11 +98,43 @@ export const deleteRoute = operation<DeleteRouteRequest, Record<string, never>>(
   },
 });
 
-const destinationOf = (input: { DestinationCidrBlock?: string | undefined }): string =>
-  formatCidr(parseBlock(input.DestinationCidrBlock, "destinationCidrBlock"));
+type Destination = Pick<Route, "destinationCidr" | "destinationPrefixListId">;
 
-function findRoute(table: RouteTable, destination: string): Route {
-  const route = table.routes.find((candidate) => candidate.destinationCidr === destination);
+type DestinationInput = Pick<
+  CreateRouteRequest,
+  "DestinationCidrBlock" | "DestinationPrefixListId"
+>;
+
+function destinationOf(context: Context, input: DestinationInput): Destination {
+  const { DestinationCidrBlock: block, DestinationPrefixListId: prefixListId } = input;
+  if (block && prefixListId) {
+    throw invalidParameterCombination(
+      "The parameters destinationCidrBlock and destinationPrefixListId cannot be used together",
+    );
+  }
+  if (!prefixListId) {
+    return { destinationCidr: formatCidr(parseBlock(block, "destinationCidrBlock")) };
+  }
+  findPrefixList(context, prefixListId);
+  return { destinationCidr: undefined, destinationPrefixListId: prefixListId };
+}
+
+const isTo = (route: Route, destination: Destination): boolean =>
+  route.destinationCidr === destination.destinationCidr &&
+  route.destinationPrefixListId === destination.destinationPrefixListId;
+
+const textOf = ({ destinationCidr, destinationPrefixListId }: Destination): string =>
+  destinationCidr ?? destinationPrefixListId ?? "";
+
+const existsTo = (destination: Destination): ApiError => routeExists(textOf(destination));
+
+const endpointRoute = (verb: string, route: Route, { routeTableId }: RouteTable): ApiError =>
+  invalidParameterValue(
+    `cannot ${verb} VPC endpoint route ${textOf(route)} in route table ${routeTableId}`,
+  );
+
+function findRoute(table: RouteTable, destination: Destination): Route {
+  const route = table.routes.find((candidate) => isTo(candidate, destination));
   if (route) return route;
   throw routeNotFound(destination, table.routeTableId);
 }
@@ -113,69 +143,21 @@ function findRoute(table: RouteTable, destination: string): Route {
 function checkInsideVpc(
   { tx, scope }: Context,
   table: RouteTable,
-  destination: string,
+  { destinationCidr }: Destination,
   target: RouteTarget,
 ): void {
-  if (target.type !== "internet-gateway") return;
+  if (destinationCidr === undefined || !leadsAway(target)) return;
   const blocks = tx.table(vpcs).get(scope, table.vpcId)?.cidrBlocks ?? [];
   const isInside = blocks.some(({ cidr }) =>
-    containsCidr(requireBlock(cidr), requireBlock(destination)),
+    containsCidr(requireBlock(cidr), requireBlock(destinationCidr)),
   );
-  if (isInside) throw tooSpecific(destination);
+  if (isInside) throw tooSpecific(destinationCidr);
 }
+
+const leadsAway = ({ type }: RouteTarget): boolean =>
+  type === "internet-gateway" || type === "vpc-peering-connection";
 
 const tooSpecific = (destination: string): ApiError =>
   invalidParameterValue(
     `The destination CIDR block ${destination} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance.`,
   );
-
-function targetOf(context: Context, table: RouteTable, input: TargetInput): RouteTarget {
-  const { GatewayId, NatGatewayId, NetworkInterfaceId } = input;
-  if ([GatewayId, NatGatewayId, NetworkInterfaceId].filter(Boolean).length !== 1) {
-    throw invalidParameterCombination(
-      "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId",
-    );
-  }
-  if (GatewayId) return internetGatewayTarget(context, table, GatewayId);
-  if (NatGatewayId) return natGatewayTarget(context, table, NatGatewayId);
-  return interfaceTarget(context, table, NetworkInterfaceId ?? "");
-}
-
-function internetGatewayTarget({ tx, scope }: Context, table: RouteTable, id: string): RouteTarget {
-  const gateway = tx.table(internetGateways).get(scope, id);
-  if (!gateway) {
-    throw gatewayNotFound(id);
-  }
-  checkSameNetwork(table, "network gateway", id, gateway.vpcId);
-  return { type: "internet-gateway", id };
-}
-
-function natGatewayTarget({ tx, scope }: Context, table: RouteTable, id: string): RouteTarget {
-  const gateway = tx.table(natGateways).get(scope, id);
-  if (gateway?.state !== "available") {
-    throw natGatewayTargetNotFound(id);
-  }
-  checkSameNetwork(table, "NAT gateway", id, gateway.vpcId);
-  return { type: "nat-gateway", id };
-}
-
-function interfaceTarget({ tx, scope }: Context, table: RouteTable, id: string): RouteTarget {
-  const eni = tx.table(networkInterfaces).get(scope, id);
-  if (!eni) {
-    throw networkInterfaceKind.notFound(id);
-  }
-  checkSameNetwork(table, "interface", id, eni.vpcId);
-  return { type: "network-interface", id };
-}
-
-function checkSameNetwork(
-  table: RouteTable,
-  noun: string,
-  id: string,
-  vpcId: string | undefined,
-): void {
-  if (vpcId === table.vpcId) return;
-  throw invalidParameterValue(
-    `route table ${table.routeTableId} and ${noun} ${id} belong to different networks`,
-  );
-}

@@ -80,7 +80,13 @@ export function toRuleView(group: SecurityGroup, rule: SecurityGroupRule): Secur
     CidrIpv6: peer.type === "ipv6" ? peer.cidr : undefined,
     PrefixListId: peer.type === "prefix-list" ? peer.prefixListId : undefined,
     ReferencedGroupInfo:
-      peer.type === "group" ? { GroupId: peer.groupId, UserId: peer.account } : undefined,
+      peer.type === "group"
+        ? {
+            GroupId: peer.groupId,
+            UserId: peer.account,
+            VpcPeeringConnectionId: peer.vpcPeeringConnectionId,
+          }
+        : undefined,
     Description: rule.description,
     Tags: toTagViews(rule.tags),
   };

@@ -10,12 +10,20 @@ import {
 } from "./addresses.ts";
 import { authorizeSecurityGroupEgress, authorizeSecurityGroupIngress } from "./authorize.ts";
 import {
+  associateDhcpOptions,
+  createDhcpOptions,
+  deleteDhcpOptions,
+  describeDhcpOptions,
+} from "./dhcp-options.ts";
+import { createFlowLogs, deleteFlowLogs, describeFlowLogs } from "./flow-logs.ts";
+import {
   attachInternetGateway,
   createInternetGateway,
   deleteInternetGateway,
   describeInternetGateways,
   detachInternetGateway,
 } from "./internet-gateways.ts";
+import { modifyVpcEndpoint } from "./modify-vpc-endpoint.ts";
 import { createNatGateway, deleteNatGateway, describeNatGateways } from "./nat-gateways.ts";
 import {
   createNetworkAclEntry,
@@ -28,12 +36,29 @@ import {
   describeNetworkAcls,
   replaceNetworkAclAssociation,
 } from "./network-acls.ts";
-import { modifyNetworkInterfaceAttribute } from "./network-interface-attributes.ts";
+import { attachNetworkInterface, detachNetworkInterface } from "./network-interface-attachments.ts";
+import {
+  describeNetworkInterfaceAttribute,
+  modifyNetworkInterfaceAttribute,
+  resetNetworkInterfaceAttribute,
+} from "./network-interface-attributes.ts";
 import {
   createNetworkInterface,
   deleteNetworkInterface,
   describeNetworkInterfaces,
 } from "./network-interfaces.ts";
+import {
+  getManagedPrefixListAssociations,
+  getManagedPrefixListEntries,
+  modifyManagedPrefixList,
+  restoreManagedPrefixListVersion,
+} from "./prefix-list-versions.ts";
+import {
+  createManagedPrefixList,
+  deleteManagedPrefixList,
+  describeManagedPrefixLists,
+  describePrefixLists,
+} from "./prefix-lists.ts";
 import { describeAvailabilityZones, describeRegions } from "./regions.ts";
 import { revokeSecurityGroupEgress, revokeSecurityGroupIngress } from "./revoke.ts";
 import {
@@ -43,6 +68,10 @@ import {
 } from "./route-table-associations.ts";
 import { createRouteTable, deleteRouteTable, describeRouteTables } from "./route-tables.ts";
 import { createRoute, deleteRoute, replaceRoute } from "./routes.ts";
+import {
+  describeSecurityGroupReferences,
+  describeStaleSecurityGroups,
+} from "./security-group-references.ts";
 import {
   describeSecurityGroupRules,
   modifySecurityGroupRules,
@@ -54,23 +83,42 @@ import {
   deleteSecurityGroup,
   describeSecurityGroups,
 } from "./security-groups.ts";
+import { getSecurityGroupsForVpc } from "./security-groups-for-vpc.ts";
 import { modifySubnetAttribute } from "./subnet-attributes.ts";
 import { createSubnet, deleteSubnet, describeSubnets } from "./subnets.ts";
 import { createTags, deleteTags, describeTags } from "./tagging.ts";
 import { describeVpcAttribute, modifyVpcAttribute } from "./vpc-attributes.ts";
+import { associateVpcCidrBlock, disassociateVpcCidrBlock } from "./vpc-cidr-blocks.ts";
+import { describeVpcEndpointServices } from "./vpc-endpoint-services.ts";
+import { createVpcEndpoint, deleteVpcEndpoints, describeVpcEndpoints } from "./vpc-endpoints.ts";
+import {
+  acceptVpcPeeringConnection,
+  createVpcPeeringConnection,
+  deleteVpcPeeringConnection,
+  describeVpcPeeringConnections,
+  rejectVpcPeeringConnection,
+} from "./vpc-peering-connections.ts";
+import { modifyVpcPeeringConnectionOptions } from "./vpc-peering-options.ts";
 import { createDefaultVpc, createVpc, deleteVpc, describeVpcs } from "./vpcs.ts";
 
 export const ec2Service = (): ServiceModule => ({
   name: "ec2",
   operations: {
+    AcceptVpcPeeringConnection: acceptVpcPeeringConnection,
     AllocateAddress: allocateAddress,
     AssociateAddress: associateAddress,
+    AssociateDhcpOptions: associateDhcpOptions,
     AssociateRouteTable: associateRouteTable,
+    AssociateVpcCidrBlock: associateVpcCidrBlock,
     AttachInternetGateway: attachInternetGateway,
+    AttachNetworkInterface: attachNetworkInterface,
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
     CreateDefaultVpc: createDefaultVpc,
+    CreateDhcpOptions: createDhcpOptions,
+    CreateFlowLogs: createFlowLogs,
     CreateInternetGateway: createInternetGateway,
+    CreateManagedPrefixList: createManagedPrefixList,
     CreateNatGateway: createNatGateway,
     CreateNetworkAcl: createNetworkAcl,
     CreateNetworkAclEntry: createNetworkAclEntry,
@@ -81,7 +129,12 @@ export const ec2Service = (): ServiceModule => ({
     CreateSubnet: createSubnet,
     CreateTags: createTags,
     CreateVpc: createVpc,
+    CreateVpcEndpoint: createVpcEndpoint,
+    CreateVpcPeeringConnection: createVpcPeeringConnection,
+    DeleteDhcpOptions: deleteDhcpOptions,
+    DeleteFlowLogs: deleteFlowLogs,
     DeleteInternetGateway: deleteInternetGateway,
+    DeleteManagedPrefixList: deleteManagedPrefixList,
     DeleteNatGateway: deleteNatGateway,
     DeleteNetworkAcl: deleteNetworkAcl,
     DeleteNetworkAclEntry: deleteNetworkAclEntry,
@@ -92,34 +145,57 @@ export const ec2Service = (): ServiceModule => ({
     DeleteSubnet: deleteSubnet,
     DeleteTags: deleteTags,
     DeleteVpc: deleteVpc,
+    DeleteVpcEndpoints: deleteVpcEndpoints,
+    DeleteVpcPeeringConnection: deleteVpcPeeringConnection,
     DescribeAccountAttributes: describeAccountAttributes,
     DescribeAddresses: describeAddresses,
     DescribeAddressesAttribute: describeAddressesAttribute,
     DescribeAvailabilityZones: describeAvailabilityZones,
+    DescribeDhcpOptions: describeDhcpOptions,
+    DescribeFlowLogs: describeFlowLogs,
     DescribeInternetGateways: describeInternetGateways,
+    DescribeManagedPrefixLists: describeManagedPrefixLists,
     DescribeNatGateways: describeNatGateways,
     DescribeNetworkAcls: describeNetworkAcls,
+    DescribeNetworkInterfaceAttribute: describeNetworkInterfaceAttribute,
     DescribeNetworkInterfaces: describeNetworkInterfaces,
+    DescribePrefixLists: describePrefixLists,
     DescribeRegions: describeRegions,
     DescribeRouteTables: describeRouteTables,
+    DescribeSecurityGroupReferences: describeSecurityGroupReferences,
     DescribeSecurityGroupRules: describeSecurityGroupRules,
     DescribeSecurityGroups: describeSecurityGroups,
+    DescribeStaleSecurityGroups: describeStaleSecurityGroups,
     DescribeSubnets: describeSubnets,
     DescribeTags: describeTags,
     DescribeVpcAttribute: describeVpcAttribute,
+    DescribeVpcEndpointServices: describeVpcEndpointServices,
+    DescribeVpcEndpoints: describeVpcEndpoints,
+    DescribeVpcPeeringConnections: describeVpcPeeringConnections,
     DescribeVpcs: describeVpcs,
     DetachInternetGateway: detachInternetGateway,
+    DetachNetworkInterface: detachNetworkInterface,
     DisassociateAddress: disassociateAddress,
     DisassociateRouteTable: disassociateRouteTable,
+    DisassociateVpcCidrBlock: disassociateVpcCidrBlock,
+    GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
+    GetManagedPrefixListEntries: getManagedPrefixListEntries,
+    GetSecurityGroupsForVpc: getSecurityGroupsForVpc,
+    ModifyManagedPrefixList: modifyManagedPrefixList,
     ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
     ModifySecurityGroupRules: modifySecurityGroupRules,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
+    ModifyVpcEndpoint: modifyVpcEndpoint,
+    ModifyVpcPeeringConnectionOptions: modifyVpcPeeringConnectionOptions,
+    RejectVpcPeeringConnection: rejectVpcPeeringConnection,
     ReleaseAddress: releaseAddress,
     ReplaceNetworkAclAssociation: replaceNetworkAclAssociation,
     ReplaceNetworkAclEntry: replaceNetworkAclEntry,
     ReplaceRoute: replaceRoute,
     ReplaceRouteTableAssociation: replaceRouteTableAssociation,
+    ResetNetworkInterfaceAttribute: resetNetworkInterfaceAttribute,
+    RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
     UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,

@@ -18,6 +18,8 @@ import {
   routeTables,
   securityGroups,
   subnets,
+  vpcEndpoints,
+  vpcPeeringConnections,
   vpcs,
 } from "../../state/tables/network.ts";
 import { checkVpcBlock, parseBlock } from "./cidr-blocks.ts";
@@ -97,6 +99,11 @@ function hasOccupants({ tx, scope }: Context, vpcId: string): boolean {
     tx.table(subnets).by("vpc", scope, vpcId).length > 0 ||
     tx.table(internetGateways).by("vpc", scope, vpcId).length > 0 ||
     tx.table(networkInterfaces).by("vpc", scope, vpcId).length > 0 ||
+    tx.table(vpcEndpoints).by("vpc", scope, vpcId).length > 0 ||
+    tx
+      .table(vpcPeeringConnections)
+      .by("vpc", scope, vpcId)
+      .some(({ status }) => status === "active" || status === "pending-acceptance") ||
     tx
       .table(routeTables)
       .by("vpc", scope, vpcId)

@@ -1,0 +1,47 @@
+/** Prefix lists as they are shown, and what they can be filtered by. */
+import type { ManagedPrefixList, PrefixList as PrefixListView } from "@aws-sdk/client-ec2";
+import { formatArn } from "../../model/arn.ts";
+import type { AwsPrefixList } from "../../model/aws-prefix-lists.ts";
+import type { PrefixList } from "../../model/network.ts";
+import type { Scope } from "../../model/scope.ts";
+import type { FilterTable } from "./filters.ts";
+import { toTagViews } from "./tags.ts";
+
+export const managedPrefixListFilters: FilterTable<ManagedPrefixList> = {
+  "owner-id": (list) => list.OwnerId,
+  "prefix-list-id": (list) => list.PrefixListId,
+  "prefix-list-name": (list) => list.PrefixListName,
+};
+
+export const prefixListFilters: FilterTable<PrefixListView> = {
+  "prefix-list-id": (list) => list.PrefixListId,
+  "prefix-list-name": (list) => list.PrefixListName,
+};
+
+/** `state` is that of the last change: `create-complete`, `modify-complete`, … */
+export const toManagedListView = (list: PrefixList, state?: string): ManagedPrefixList => {
+  const version = list.versions.at(-1)?.version ?? 1;
+  return {
+    PrefixListId: list.prefixListId,
+    PrefixListArn: formatArn("ec2", list, `prefix-list/${list.prefixListId}`),
+    PrefixListName: list.prefixListName,
+    AddressFamily: list.addressFamily,
+    State: (state ??
+      (version === 1 ? "create-complete" : "modify-complete")) as ManagedPrefixList["State"],
+    MaxEntries: list.maxEntries,
+    Version: version,
+    OwnerId: list.account,
+    Tags: toTagViews(list.tags),
+  };
+};
+
+/** Those of AWS have neither versions nor a size. */
+export const toAwsListView = ({ region }: Scope, list: AwsPrefixList): ManagedPrefixList => ({
+  PrefixListId: list.prefixListId,
+  PrefixListArn: `arn:aws:ec2:${region}:aws:prefix-list/${list.prefixListId}`,
+  PrefixListName: list.prefixListName,
+  AddressFamily: "IPv4",
+  State: "create-complete",
+  OwnerId: "AWS",
+  Tags: [],
+});
