@@ -4,13 +4,12 @@ import { type AnalysisStep, createAnalyses } from "./event-analyses.ts";
 import { trimOldest } from "./event-limit.ts";
 import { createEventReader } from "./event-reader.ts";
 import { inTransaction, openEventFile } from "./event-schema.ts";
-import { find, search } from "./event-search.ts";
+import { find, type RowPage, search } from "./event-search.ts";
 import { createStreamTable } from "./event-streams.ts";
 import type {
   LogAnalysis,
   LogEvaluators,
   LogEvent,
-  LogPage,
   LogQuery,
   StoredLogEvent,
   StreamSummary,
@@ -27,7 +26,7 @@ export type Append = {
 export type EventDatabase = {
   /** Gives how many of the oldest events had to go for these. */
   append(batch: readonly Append[]): number;
-  query(query: LogQuery): LogPage;
+  query(query: LogQuery): RowPage;
   find(streamKeys: readonly string[], position: string): StoredLogEvent | undefined;
   openAnalysis(analysis: LogAnalysis): number;
   /** Goes through the next piece. The one that ends it gives the rows, and forgets it. */

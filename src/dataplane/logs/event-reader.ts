@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StreamRow } from "./event-streams.ts";
 import type { LogRange, StoredLogEvent } from "./port.ts";
-import { formatPosition, type Place, parsePosition } from "./positions.ts";
+import { type Place, parsePosition } from "./positions.ts";
 
 export type StoredRow = Place & {
   readonly stream: number;
@@ -187,8 +187,10 @@ function heap(isBefore: (a: Cursor, b: Cursor) => boolean) {
   };
 }
 
-export function toStoredEvent(row: StoredRow, streamKey: string): StoredLogEvent {
-  const position = formatPosition(row);
-  const { timestamp, message, ingestion: ingestionTime } = row;
-  return { timestamp, message, eventId: position, streamKey, ingestionTime, position };
-}
+export const toStoredEvent = (row: StoredRow, streamKey: string): StoredLogEvent => ({
+  timestamp: row.timestamp,
+  message: row.message,
+  streamKey,
+  ingestionTime: row.ingestion,
+  sequence: row.sequence,
+});

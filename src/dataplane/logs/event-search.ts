@@ -1,39 +1,44 @@
-/** Pages of events: those of a range that match, within the limits of one call. */
+/**
+ * Pages of events: those of a range that match, within the limits of one call. They go to the other
+ * thread as rows, which are a third of the whole.
+ */
 import { type EventReader, type StoredRow, toStoredEvent } from "./event-reader.ts";
 import type { StreamRow } from "./event-streams.ts";
-import {
-  type LogEvaluators,
-  type LogPage,
-  type LogQuery,
-  type StoredLogEvent,
-  scanBudget,
-} from "./port.ts";
+import { type LogEvaluators, type LogQuery, type StoredLogEvent, scanBudget } from "./port.ts";
 import { formatPosition, parsePosition } from "./positions.ts";
+
+export type RowPage = {
+  readonly rows: readonly StoredRow[];
+  /** Of the streams, by id. */
+  readonly keys: ReadonlyMap<number, string>;
+  readonly next: string | undefined;
+};
 
 export function search(
   query: LogQuery,
   streams: readonly StreamRow[],
   read: EventReader,
   evaluators: LogEvaluators,
-): LogPage {
+): RowPage {
   const keys = new Map(streams.map(({ id, key }) => [id, key]));
   const passes = query.filter === undefined ? undefined : evaluators.filter(query.filter);
-  const events: StoredLogEvent[] = [];
+  const rows: StoredRow[] = [];
   let bytes = 0;
   let scanned = 0;
   let last: StoredRow | undefined;
-  const toPage = (end: StoredRow | undefined): LogPage => ({
-    events: query.direction === "forward" ? events : events.toReversed(),
+  const toPage = (end: StoredRow | undefined): RowPage => ({
+    rows: query.direction === "forward" ? rows : rows.toReversed(),
+    keys,
     next: end && formatPosition(end),
   });
   const expected = passes ? scanBudget : query.limit;
   for (const row of read({ ...query, streams, expected })) {
-    if (events.length >= query.limit || scanned >= scanBudget) return toPage(last);
+    if (rows.length >= query.limit || scanned >= scanBudget) return toPage(last);
     scanned += 1;
     if (!passes || passes(row.message)) {
       bytes += Buffer.byteLength(row.message);
-      if (bytes > query.maxBytes && events.length > 0) return toPage(last);
-      events.push(toStoredEvent(row, keys.get(row.stream) ?? ""));
+      if (bytes > query.maxBytes && rows.length > 0) return toPage(last);
+      rows.push(row);
     }
     last = row;
   }

@@ -6,10 +6,11 @@ import {
   type LogQuery,
   type LogRange,
   type LogStore,
+  positionOf,
   type StoredLogEvent,
   scanBudget,
 } from "./port.ts";
-import { eventOverheadBytes, formatPosition } from "./positions.ts";
+import { eventOverheadBytes } from "./positions.ts";
 
 export function memoryLogStore(evaluators: LogEvaluators): LogStore {
   const streams = new Map<string, StoredLogEvent[]>();
@@ -25,9 +26,8 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
       if (events.length === 0) return;
       const stream = streams.get(streamKey) ?? [];
       for (const { timestamp, message } of events) {
-        const position = formatPosition({ timestamp, sequence: ++sequence });
-        const eventId = position;
-        stream.push({ timestamp, message, eventId, streamKey, ingestionTime, position });
+        sequence += 1;
+        stream.push({ timestamp, message, streamKey, ingestionTime, sequence });
       }
       streams.set(streamKey, stream.toSorted(byPosition));
       for (const listener of listeners) listener(streamKey, events, ingestionTime);
@@ -45,15 +45,15 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
     find: async (streamKeys, position) =>
       streamKeys
         .flatMap((key) => streams.get(key) ?? [])
-        .find((event) => event.position === position),
+        .find((event) => positionOf(event) === position),
     async analyse(analysis, report, signal) {
       const running = evaluators.query(analysis.query, analysis);
       let scanned = 0;
       let bytes = 0;
       for (const event of eventsOf(analysis).toReversed()) {
-        const { streamKey, position, message } = event;
+        const { streamKey, message } = event;
         const { log = "", stream = "" } = analysis.names[streamKey] ?? {};
-        const pointer = formatLogPointer({ streamKey, position });
+        const pointer = formatLogPointer({ streamKey, position: positionOf(event) });
         scanned += 1;
         bytes += Buffer.byteLength(message);
         if (!running.add({ ...event, log, logStream: stream, pointer })) break;
@@ -93,14 +93,15 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
 const sizeOf = (message: string): number => Buffer.byteLength(message) + eventOverheadBytes;
 
 const byPosition = (a: StoredLogEvent, b: StoredLogEvent): number =>
-  a.position < b.position ? -1 : 1;
+  a.timestamp - b.timestamp || a.sequence - b.sequence;
 
 const isWithin = ({ startTime, endTimeExclusive }: LogRange, { timestamp }: StoredLogEvent) =>
   (startTime === undefined || timestamp >= startTime) &&
   (endTimeExclusive === undefined || timestamp < endTimeExclusive);
 
-function isAfter({ from, direction }: LogQuery, { position }: StoredLogEvent): boolean {
+function isAfter({ from, direction }: LogQuery, event: StoredLogEvent): boolean {
   if (from === undefined) return true;
+  const position = positionOf(event);
   return direction === "forward" ? position > from : position < from;
 }
 
@@ -117,7 +118,7 @@ function cut(events: readonly StoredLogEvent[], query: LogQuery, evaluators: Log
       if (bytes > query.maxBytes && found.length > 0) return { events: found, next: last };
       found.push(event);
     }
-    last = event.position;
+    last = positionOf(event);
   }
   return { events: found, next: undefined };
 }

@@ -1,4 +1,5 @@
 /** CloudWatch Logs' bulk data: the events of log streams. Groups and streams themselves are records. */
+import { formatPosition } from "./positions.ts";
 
 export type LogEvent = {
   /** Milliseconds since the epoch, as the writer stamped it. */
@@ -7,15 +8,18 @@ export type LogEvent = {
 };
 
 export type StoredLogEvent = LogEvent & {
-  readonly eventId: string;
   readonly streamKey: string;
   readonly ingestionTime: number;
-  /**
-   * Place in the order of all events (timestamp, then arrival): text that compares as the events do.
-   * Opaque outside but for that.
-   */
-  readonly position: string;
+  /** Which of all events it was to arrive. */
+  readonly sequence: number;
 };
+
+/**
+ * An event's place in the order of all events (timestamp, then arrival), which is also its id: text
+ * that compares as the events do. Opaque outside but for that.
+ */
+export const positionOf = (event: Pick<StoredLogEvent, "timestamp" | "sequence">): string =>
+  formatPosition(event);
 
 export type LogRange = {
   readonly streamKeys: readonly string[];
@@ -47,7 +51,7 @@ export type LogPage = {
 };
 
 /** Events that one call looks at, at most, however few of them match. */
-export const scanBudget = 20_000;
+export const scanBudget = 10_000;
 
 export type StreamSummary = {
   /** Times of the first and the last event. */

@@ -11,6 +11,7 @@ import { Worker } from "node:worker_threads";
 import type { Logger } from "../../seams/logger.ts";
 import { DriverError } from "../errors.ts";
 import type { Append, EventDatabase } from "./event-database.ts";
+import { toStoredEvent } from "./event-reader.ts";
 import type { AppendListener, LogStore } from "./port.ts";
 import type { WorkerAnswer, WorkerCall, WorkerStart } from "./worker.ts";
 
@@ -109,7 +110,10 @@ export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    query: (query) => call("query", query),
+    async query(query) {
+      const { rows, keys, next } = await call("query", query);
+      return { events: rows.map((row) => toStoredEvent(row, keys.get(row.stream) ?? "")), next };
+    },
     find: (streamKeys, position) => call("find", streamKeys, position),
     async analyse(analysis, report, signal) {
       const id = await call("openAnalysis", analysis);

@@ -1,6 +1,6 @@
 /** FilterLogEvents: the streams of a group together, by time and by what the messages say. */
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
-import type { LogStore } from "../../dataplane/logs/port.ts";
+import { type LogStore, positionOf } from "../../dataplane/logs/port.ts";
 import { type LiveOperation, live } from "../../gateway/service.ts";
 import { retentionHorizon } from "../../model/logs.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
@@ -62,7 +62,7 @@ export function filterLogEvents(
           timestamp: event.timestamp,
           message: event.message,
           ingestionTime: event.ingestionTime,
-          eventId: event.eventId,
+          eventId: positionOf(event),
         })),
         searchedLogStreams: [],
         nextToken: found.next,

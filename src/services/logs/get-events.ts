@@ -3,7 +3,7 @@
  * stream the token that came in goes out again, which is how clients know.
  */
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
-import type { LogStore } from "../../dataplane/logs/port.ts";
+import { type LogStore, positionOf, type StoredLogEvent } from "../../dataplane/logs/port.ts";
 import { type LiveOperation, live } from "../../gateway/service.ts";
 import { retentionHorizon } from "../../model/logs.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
@@ -57,12 +57,15 @@ export function getLogEvents(
           message,
           ingestionTime,
         })),
-        nextForwardToken: `f/${events.at(-1)?.position ?? from ?? beginning}`,
-        nextBackwardToken: `b/${events[0]?.position ?? from ?? beginning}`,
+        nextForwardToken: `f/${placeOf(events.at(-1)) ?? from ?? beginning}`,
+        nextBackwardToken: `b/${placeOf(events[0]) ?? from ?? beginning}`,
       };
     },
   });
 }
+
+const placeOf = (event: StoredLogEvent | undefined): string | undefined =>
+  event && positionOf(event);
 
 function toPlace(input: Logs.GetLogEventsRequest): {
   direction: "forward" | "backward";

@@ -1,6 +1,6 @@
 /** Single events and their fields: what stands behind `@ptr`, and what a group's events have in common. */
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
-import type { LogStore, StoredLogEvent } from "../../dataplane/logs/port.ts";
+import { type LogStore, positionOf, type StoredLogEvent } from "../../dataplane/logs/port.ts";
 import { fieldsOf } from "../../engine/insights/record.ts";
 import { type LiveOperation, live } from "../../gateway/service.ts";
 import { formatLogPointer, type LogStream, parseLogPointer } from "../../model/logs.ts";
@@ -35,7 +35,7 @@ const toRecord = (event: StoredLogEvent, stream: LogStream, scope: Scope): Recor
     ...event,
     log: `${scope.account}:${stream.group}`,
     logStream: stream.name,
-    pointer: formatLogPointer(event),
+    pointer: formatLogPointer({ streamKey: event.streamKey, position: positionOf(event) }),
   });
 
 const sampled = 1_000;
