@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, type RawOptions, readConfig } from "./config.ts";
 
 describe("engine options", () => {
   it("none: loopback, Docker, real time, the port left to the state directory", () => {
@@ -23,9 +23,22 @@ describe("engine options", () => {
     [{ account: "12" }, "--account must be 12 digits"],
     [{ "log-level": "loud" }, "--log-level must be"],
     [{ "sandbox-pool": "-1" }, "--sandbox-pool must be"],
+    [{ "as-role": "deploy" }, "--as-role must be the ARN of a role"],
+    [
+      { "as-role": "arn:aws:iam::000000000000:role/a", "strict-auth": true },
+      "--strict-auth refuses",
+    ],
   ])("%o: refused, naming the option", (options, sentence) => {
     expect(() => readConfig(options)).toThrow(ConfigError);
     expect(() => readConfig(options)).toThrow(sentence);
+  });
+
+  it("unknown keys: the root by default, refused or a role when told", () => {
+    const roleArn = "arn:aws:iam::000000000000:role/team/deploy";
+    const read = (options: RawOptions) => readConfig(options).unknownCallers;
+    expect(read({})).toEqual({ type: "root" });
+    expect(read({ "strict-auth": true })).toEqual({ type: "refused" });
+    expect(read({ "as-role": roleArn })).toEqual({ type: "role", roleArn });
   });
 
   it("a factor: a scaled clock", () => {

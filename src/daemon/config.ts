@@ -1,6 +1,7 @@
 /** What an engine is started with, and how the words of a command line become it. */
 import { homedir } from "node:os";
 import path from "node:path";
+import type { UnknownCallers } from "../gateway/callers.ts";
 
 export type ClockSetting =
   | { type: "real" }
@@ -23,6 +24,8 @@ export type EngineConfig = {
   readonly sandboxPool: number;
   /** What log events may take on disk. */
   readonly logStoreLimitBytes: number;
+  /** What callers are taken for whose keys were not issued here. */
+  readonly unknownCallers: UnknownCallers;
 };
 
 export const defaultPort = 4566;
@@ -51,6 +54,8 @@ export type RawOptions = {
   readonly "log-level"?: string | undefined;
   readonly "sandbox-pool"?: string | undefined;
   readonly "log-store-limit"?: string | undefined;
+  readonly "strict-auth"?: boolean | undefined;
+  readonly "as-role"?: string | undefined;
 };
 
 /** Throws `ConfigError`. */
@@ -71,6 +76,7 @@ export function readConfig(options: RawOptions): EngineConfig {
     logLevel: readLogLevel(options["log-level"]),
     sandboxPool: readPool(options["sandbox-pool"]),
     logStoreLimitBytes: readLogStoreLimit(options["log-store-limit"]),
+    unknownCallers: readUnknownCallers(options),
   };
 }
 
@@ -116,6 +122,18 @@ function readLogLevel(text = "warn"): EngineConfig["logLevel"] {
     throw new ConfigError(`--log-level must be debug, info, warn or error, not '${text}'`);
   }
   return text;
+}
+
+function readUnknownCallers(options: RawOptions): UnknownCallers {
+  const roleArn = options["as-role"];
+  if (roleArn === undefined) return { type: options["strict-auth"] ? "refused" : "root" };
+  if (options["strict-auth"]) {
+    throw new ConfigError("--as-role is for callers with unknown keys, whom --strict-auth refuses");
+  }
+  if (/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(roleArn)) return { type: "role", roleArn };
+  throw new ConfigError(
+    `--as-role must be the ARN of a role, such as arn:aws:iam::000000000000:role/deploy, not '${roleArn}'`,
+  );
 }
 
 function readPool(text = "2"): number {

@@ -12,10 +12,11 @@ import { fileSealing, memorySealing } from "../seams/sealing.ts";
 import { createRegistryCatalog } from "../services/ecr/catalog.ts";
 import { createRegistryCredentials } from "../services/ecr/credentials.ts";
 import { services } from "../services/index.ts";
+import { roleSession } from "../state/authorization.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { balancerRoute } from "./balancer-route.ts";
 import { createComponents } from "./components.ts";
-import { type ClockSetting, defaultPort, type EngineConfig } from "./config.ts";
+import { type ClockSetting, ConfigError, defaultPort, type EngineConfig } from "./config.ts";
 import { createControlApi } from "./control.ts";
 import { type Drivers, makeDrivers } from "./drivers.ts";
 import { listen } from "./listen.ts";
@@ -41,18 +42,33 @@ const prerequisitesMs = 100;
 const engineTimeKey = "engine-time";
 const engineTimeEveryMs = 1_000;
 
-/** Throws `StateDirectoryInUseError`, `PortTakenError`, `NewerStateError` and `PrerequisiteError`. */
+/**
+ * Throws `StateDirectoryInUseError`, `PortTakenError`, `NewerStateError`, `PrerequisiteError`, and
+ * `ConfigError` for what the state does not have.
+ */
 export async function startEngine(config: EngineConfig): Promise<Engine> {
   const ids = randomIds();
   const directory =
     config.stateDir === undefined ? undefined : takeStateDirectory(config.stateDir, ids);
   try {
     const store = openStore(directory?.path);
+    checkRole(config, store);
     return await startOn(config, directory, store);
   } catch (error) {
     directory?.release();
     throw error;
   }
+}
+
+/** Throws `ConfigError` when callers are to be a role that is not there: none of them could come in. */
+function checkRole({ unknownCallers }: EngineConfig, store: Store): void {
+  if (unknownCallers.type !== "role") return;
+  const { roleArn } = unknownCallers;
+  if (store.read((tx) => roleSession(tx, roleArn, "neargate"))) return;
+  throw new ConfigError(
+    `--as-role: there is no role ${roleArn} in this state directory; create it while the engine runs ` +
+      "without --as-role",
+  );
 }
 
 /** Takes away what a killed engine of this state directory left on the host. */
@@ -135,6 +151,8 @@ async function startOn(
     logger,
     endpoint: () => ({ host: config.host, port }),
     defaults: { account: config.account, region: config.region },
+    sealing,
+    unknownCallers: config.unknownCallers,
     extraRoutes: [
       control,
       { match: (request) => /^\/v2(?:\/|\?|$)/.test(request.url ?? ""), handle: registry.handle },

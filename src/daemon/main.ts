@@ -17,6 +17,8 @@ const options = {
   "log-level": { type: "string" },
   "sandbox-pool": { type: "string" },
   "log-store-limit": { type: "string" },
+  "strict-auth": { type: "boolean" },
+  "as-role": { type: "string" },
   /** Only takes away what an engine of this state directory left on the host. */
   teardown: { type: "boolean" },
 } as const;

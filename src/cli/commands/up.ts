@@ -16,7 +16,10 @@ const passedOn = [
   "log-level",
   "sandbox-pool",
   "log-store-limit",
+  "as-role",
 ];
+
+const flagsPassedOn = ["strict-auth"];
 
 export const up: Command = {
   name: "up",
@@ -53,6 +56,15 @@ export const up: Command = {
       value: "<MB>",
       help: "disk for log events; the oldest go first (default: 2048)",
     },
+    "strict-auth": {
+      type: "boolean",
+      help: "refuse access keys that were not issued here (default: they are the account's root)",
+    },
+    "as-role": {
+      type: "string",
+      value: "<arn>",
+      help: "take callers with such keys for this role, so that its own denials show",
+    },
     detach: { type: "boolean", help: "run in the background; end when it serves" },
   },
   async run(input, io) {
@@ -71,8 +83,10 @@ export const up: Command = {
 };
 
 function argumentsOf(input: CommandInput): string[] {
-  return passedOn.flatMap((name) => {
+  const flags = flagsPassedOn.filter((name) => input.options[name]).map((name) => `--${name}`);
+  const values = passedOn.flatMap((name) => {
     const value = input.options[name];
     return typeof value === "string" ? [`--${name}`, value] : [];
   });
+  return [...values, ...flags];
 }
