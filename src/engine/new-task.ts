@@ -10,6 +10,7 @@ import type {
 import { InvariantError } from "../model/invariant-error.ts";
 import type { Tag } from "../model/scope.ts";
 import type { SubnetCandidate } from "./placement.ts";
+import { unknownHealth } from "./task-lifecycle/container-health.ts";
 
 /** Drawn by the caller: `state/tasks.ts` does. */
 export type NewTaskIds = {
@@ -117,6 +118,7 @@ function newContainers(
       lastStatus: "PENDING",
       exitCode: undefined,
       reason: undefined,
+      ...(container.healthCheck && { health: unknownHealth }),
     };
   });
 }

@@ -58,6 +58,9 @@ export const unhealthyTarget = (
       `(target-group ${groupArn}) due to (reason ${reason}).`,
   );
 
+export const unhealthyContainers = (service: string, taskId: string): EventText =>
+  always(`(service ${service}) (task ${taskId}) failed container health checks.`);
+
 export const unableToPlace = (service: string, reason: string): EventText =>
   once(`(service ${service}) was unable to place a task. Reason: ${reason.replace(/\.$/, "")}.`);
 

@@ -1,5 +1,5 @@
 /** What ECS works out of a task definition: where it can run, and what an instance must offer. */
-import type { TaskDefinition } from "../model/ecs.ts";
+import type { ContainerDefinition, TaskDefinition } from "../model/ecs.ts";
 import { parseImageReference } from "../model/image-reference.ts";
 import { isFargateSize } from "./fargate-sizes.ts";
 
@@ -37,13 +37,20 @@ export function findRequiredAttributes(definition: Described): string[] {
     attributes.add("com.amazonaws.ecs.capability.task-iam-role");
     attributes.add(remoteApi("1.17"));
   }
-  if (containers.some((container) => container.stopTimeout !== undefined)) {
+  if (containers.some(({ healthCheck }) => healthCheck !== undefined)) {
+    attributes.add("ecs.capability.container-health-check");
+    attributes.add(remoteApi("1.24"));
+  }
+  if (containers.some(isOrdered)) {
     attributes.add("ecs.capability.container-ordering");
   }
   attributes.add(remoteApi("1.18"));
   attributes.add("ecs.capability.task-eni");
   return [...attributes];
 }
+
+const isOrdered = ({ stopTimeout, startTimeout, dependsOn }: ContainerDefinition): boolean =>
+  stopTimeout !== undefined || startTimeout !== undefined || dependsOn !== undefined;
 
 const remoteApi = (version: string): string =>
   `com.amazonaws.ecs.capability.docker-remote-api.${version}`;

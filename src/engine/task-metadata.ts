@@ -1,9 +1,15 @@
 /**
  * The documents of the task metadata endpoint, version 4, as Fargate shapes them. Members that would
- * need measuring (clock drift, used storage, health) are left out rather than made up.
+ * need measuring (clock drift, used storage) are left out rather than made up.
  */
 import { formatAddress, networkOf, parseCidr } from "../model/cidr.ts";
-import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../model/ecs.ts";
+import type {
+  ContainerDefinition,
+  ContainerHealth,
+  Task,
+  TaskContainer,
+  TaskDefinition,
+} from "../model/ecs.ts";
 import { logSinkOf } from "./log-sink.ts";
 import { dnsServerOf, privateDomain } from "./task-lifecycle/addresses.ts";
 
@@ -85,7 +91,7 @@ function containerDocument(
     Image: container.image,
     ...(container.imageDigest !== undefined && { ImageID: container.imageDigest }),
     ...(portMappings.length > 0 && { Ports: portMappings.map(toPort) }),
-    Labels: labelsOf(input, container),
+    Labels: { ...definition.dockerLabels, ...labelsOf(input, container) },
     DesiredStatus: task.desiredStatus,
     KnownStatus: container.lastStatus === "PENDING" ? "CREATED" : container.lastStatus,
     ...(container.exitCode !== undefined && { ExitCode: container.exitCode }),
@@ -94,9 +100,11 @@ function containerDocument(
       ...(memory !== undefined && { Memory: memory }),
     },
     ...moment("CreatedAt", task.pullStoppedAt),
-    ...moment("StartedAt", task.startedAt),
+    ...moment("StartedAt", container.startedAt ?? task.startedAt),
     ...moment("FinishedAt", ended ? task.executionStoppedAt : undefined),
     Type: "NORMAL",
+    ...(container.health && { Health: healthOf(container.health) }),
+    ...(definition.restartPolicy && { RestartCount: container.restartCount ?? 0 }),
     ...(logConfiguration && {
       LogDriver: logConfiguration.logDriver,
       LogOptions: logOptions(task, definition, logConfiguration.options),
@@ -106,6 +114,13 @@ function containerDocument(
     Snapshotter: "overlayfs",
   };
 }
+
+const healthOf = ({ status, since, exitCode, output }: ContainerHealth): Json => ({
+  status,
+  ...moment("statusSince", since),
+  ...(exitCode !== undefined && { exitCode }),
+  ...(output !== undefined && { output }),
+});
 
 const toPort = (mapping: ContainerDefinition["portMappings"][number]): Json => ({
   ContainerPort: mapping.containerPort,

@@ -43,7 +43,9 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
     const known = store.read((tx) =>
       tx.table(logShipments).get(task, logShipmentKey(task.arn, container.name)),
     );
-    if (known?.drained || container.handle === undefined) return;
+    const restarts = container.restartCount ?? 0;
+    const isIn = known?.drained && (known.restarts ?? 0) === restarts;
+    if (isIn || container.handle === undefined) return;
     const found = openStream(needs, sink);
     const { account, region, arn: taskArn } = task;
     let shipment: LogShipment = {
@@ -70,8 +72,15 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
       };
       await shipLogs(needs, input, halt.signal);
     }
-    put({ ...shipment, drained: true });
+    put({ ...shipment, drained: true, restarts });
+    const later = latest(task, container.name);
+    if (later && (later.restartCount ?? 0) > restarts) await ship(task, later, sink);
   };
+
+  const latest = (task: Task, name: string): TaskContainer | undefined =>
+    store
+      .read((tx) => tx.table(tasks).get(task, task.arn))
+      ?.containers.find((container) => container.name === name);
 
   /** Starts what is missing for a task's containers; gives those under way. */
   const look = (task: Task): { handle: string; done: Promise<void> }[] =>

@@ -27,7 +27,66 @@ export type PortMapping = {
   readonly appProtocol: string | undefined;
 };
 
-export type ContainerDefinition = {
+/** What asks a container whether it is well. Times are seconds of wall time: a process knows no other. */
+export type HealthCheck = {
+  /** `CMD` or `CMD-SHELL` first. */
+  readonly command: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly startPeriod: number | undefined;
+};
+
+export const dependencyConditions = ["START", "COMPLETE", "SUCCESS", "HEALTHY"] as const;
+export type DependencyCondition = (typeof dependencyConditions)[number];
+
+export type ContainerDependency = {
+  readonly containerName: string;
+  readonly condition: DependencyCondition;
+};
+
+export type RestartPolicy = {
+  readonly enabled: boolean;
+  readonly ignoredExitCodes: readonly number[];
+  /** Seconds that the container must have run to be started again. */
+  readonly restartAttemptPeriod: number;
+};
+
+export type LinuxParameters = {
+  readonly initProcessEnabled: boolean | undefined;
+  readonly capabilities:
+    | { readonly add: readonly string[]; readonly drop: readonly string[] }
+    | undefined;
+};
+
+export type MountPoint = {
+  readonly sourceVolume: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+};
+
+export type VolumesFrom = { readonly sourceContainer: string; readonly readOnly: boolean };
+
+export type Ulimit = {
+  readonly name: string;
+  readonly softLimit: number;
+  readonly hardLimit: number;
+};
+
+/** Settings of a container's process that go to the runtime as they are. */
+export type ProcessSettings = {
+  readonly linuxParameters?: LinuxParameters | undefined;
+  readonly readonlyRootFilesystem?: boolean | undefined;
+  readonly pseudoTerminal?: boolean | undefined;
+  readonly interactive?: boolean | undefined;
+  readonly ulimits?: readonly Ulimit[] | undefined;
+  readonly systemControls?:
+    | readonly { readonly namespace: string; readonly value: string }[]
+    | undefined;
+  readonly dockerLabels?: Readonly<Record<string, string>> | undefined;
+};
+
+export type ContainerDefinition = ProcessSettings & {
   readonly name: string;
   readonly image: string;
   readonly cpu: number;
@@ -41,6 +100,12 @@ export type ContainerDefinition = {
   readonly workingDirectory: string | undefined;
   readonly user: string | undefined;
   readonly stopTimeout: number | undefined;
+  readonly startTimeout?: number | undefined;
+  readonly healthCheck?: HealthCheck | undefined;
+  readonly dependsOn?: readonly ContainerDependency[] | undefined;
+  readonly restartPolicy?: RestartPolicy | undefined;
+  readonly mountPoints?: readonly MountPoint[] | undefined;
+  readonly volumesFrom?: readonly VolumesFrom[] | undefined;
   readonly logConfiguration:
     | { readonly logDriver: string; readonly options: Readonly<Record<string, string>> }
     | undefined;
@@ -68,6 +133,8 @@ export type TaskDefinition = Scope & {
       }
     | undefined;
   readonly ephemeralStorageGiB: number | undefined;
+  /** Names of volumes that the task's containers share. */
+  readonly volumes?: readonly string[] | undefined;
   readonly registeredAt: number;
   readonly deregisteredAt: number | undefined;
   readonly registeredBy: string;
@@ -101,6 +168,18 @@ export type StopCode =
   | "SpotInterruption"
   | "TerminationNotice";
 
+export type HealthStatus = "UNKNOWN" | "HEALTHY" | "UNHEALTHY";
+
+/** The last verdict of a container's health check. */
+export type ContainerHealth = {
+  readonly status: HealthStatus;
+  /** Engine time; undefined before the first verdict. */
+  readonly since: number | undefined;
+  /** Of the check that led to it. */
+  readonly exitCode: number | undefined;
+  readonly output: string | undefined;
+};
+
 export type TaskContainer = {
   readonly arn: string;
   readonly name: string;
@@ -116,6 +195,13 @@ export type TaskContainer = {
   readonly lastStatus: "PENDING" | "RUNNING" | "STOPPED";
   readonly exitCode: number | undefined;
   readonly reason: string | undefined;
+  /** Of a container that has a health check; absent for all others. */
+  readonly health?: ContainerHealth | undefined;
+  /** When its process was last started: engine time, and wall time for what a process is given. */
+  readonly startedAt?: number | undefined;
+  readonly startedWallAt?: number | undefined;
+  /** How often its restart policy has started it again. */
+  readonly restartCount?: number | undefined;
 };
 
 export type TaskAttachment = {
@@ -171,7 +257,7 @@ export type Task = Scope & {
   readonly attachment: TaskAttachment;
   /** The runtime's handle of the task's sandbox and its network namespace. Not shown to clients. */
   readonly sandbox: { readonly id: string; readonly netns: string | undefined } | undefined;
-  readonly healthStatus: "UNKNOWN" | "HEALTHY" | "UNHEALTHY";
+  readonly healthStatus: HealthStatus;
   readonly connectivityAt: number | undefined;
   readonly pullStartedAt: number | undefined;
   readonly pullStoppedAt: number | undefined;

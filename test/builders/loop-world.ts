@@ -74,7 +74,7 @@ export function loopWorld(options: LoopWorldOptions = {}): LoopWorld {
     ...simulated,
     async startContainer(id) {
       const state = await simulated.inspect(id);
-      if (state?.status === "created") starts.set(id, (starts.get(id) ?? 0) + 1);
+      if (state?.status !== "running") starts.set(id, (starts.get(id) ?? 0) + 1);
       return simulated.startContainer(id);
     },
   };
@@ -176,6 +176,7 @@ function createLife(killAt: number, onDeath: () => void) {
       startContainer: mortal(runtime.startContainer),
       signal: mortal(runtime.signal),
       removeContainer: mortal(runtime.removeContainer),
+      removeVolumes: mortal(runtime.removeVolumes),
       inventory: mortal(runtime.inventory),
       watch: (listener) => runtime.watch((event) => !isDead && listener(event)),
     }),

@@ -124,8 +124,13 @@ describe("docker runtime", () => {
     memoryLimitBytes: 32 * 1024 * 1024,
     labels: { "com.amazonaws.ecs.container-name": "app" },
   });
-  const run = async (taskId: string, sandboxId: string, script: string) => {
-    const id = await runtime.createContainer(spec(taskId, sandboxId, script));
+  const run = async (
+    taskId: string,
+    sandboxId: string,
+    script: string,
+    more: Partial<ContainerSpec> = {},
+  ) => {
+    const id = await runtime.createContainer({ ...spec(taskId, sandboxId, script), ...more });
     await runtime.startContainer(id);
     const lines: string[] = [];
     for await (const line of runtime.followLogs(id, undefined, new AbortController().signal)) {
@@ -192,6 +197,69 @@ describe("docker runtime", () => {
     const links = await exec.run("nsenter", [`--net=${netns}`, "ip", "-o", "link"]);
     expect(links.stdout.trim().split("\n")).toHaveLength(1);
     expect(links.stdout).toContain("lo:");
+  });
+
+  it("settings of the process: limits, capabilities, kernel parameters, init, a root that is read only", async () => {
+    const sandbox = await runtime.createSandbox(sandboxSpec("settings"));
+    const script =
+      "ulimit -Sn; ulimit -Hn; cat /proc/sys/net/core/somaxconn /proc/1/comm; " +
+      "while read k v; do [ $k = CapEff: ] && echo $v; done < /proc/self/status; " +
+      "echo x 2>/dev/null > /x || echo read only";
+    const { lines } = await run("settings", sandbox.id, script, {
+      init: true,
+      dropCapabilities: ["ALL"],
+      addCapabilities: ["SYS_PTRACE"],
+      readonlyRootFilesystem: true,
+      ulimits: [{ name: "nofile", soft: 500, hard: 1000 }],
+      kernelParameters: { "net.core.somaxconn": "321" },
+    });
+    expect(lines.slice(0, 4)).toEqual(["500", "1000", "321", "docker-init"]);
+    expect(lines.slice(4)).toEqual(["0000000000080000", "read only"]);
+  });
+
+  it("a terminal: there is one, and lines come whole", async () => {
+    const sandbox = await runtime.createSandbox(sandboxSpec("terminal"));
+    const script = "[ -t 1 ] && echo terminal; echo two words; printf tail";
+    const { lines } = await run("terminal", sandbox.id, script, { terminal: true });
+    expect(lines).toEqual(["terminal", "two words", "tail"]);
+  });
+
+  it("a volume of the task: shared by its containers, read only where that was said, gone with it", async () => {
+    const sandbox = await runtime.createSandbox(sandboxSpec("volumes"));
+    const mounts = [{ volume: "data", path: "/data", readOnly: false }];
+    const writer = await run("volumes", sandbox.id, "echo kept > /data/file", { mounts });
+    const reader = await run(
+      "volumes",
+      sandbox.id,
+      "cat /data/file; echo x 2>/dev/null > /data/other || echo read only",
+      { name: "reader", mountsFrom: [{ container: "app", readOnly: true }] },
+    );
+    expect(reader.lines).toEqual(["kept", "read only"]);
+    for (const { id } of [writer, reader]) await runtime.removeContainer(id);
+    expect(await callsOf(runtime).listVolumes(place.engineId)).toHaveLength(1);
+    await runtime.removeVolumes("volumes");
+    expect(await callsOf(runtime).listVolumes(place.engineId)).toEqual([]);
+  });
+
+  it("an image that brings a health check: the check is not made", async () => {
+    const made = await callsOf(runtime).create({
+      name: "with-check",
+      Image: imageId,
+      Cmd: ["true"],
+    });
+    const host = ["-H", runtime.address() ?? ""];
+    const change = ["--change", "HEALTHCHECK --interval=1s CMD false"];
+    const { stdout } = await exec.run("docker", [...host, "commit", ...change, made]);
+    await callsOf(runtime).remove(made);
+    const sandbox = await runtime.createSandbox(sandboxSpec("baked"));
+    const id = await runtime.createContainer({
+      ...spec("baked", sandbox.id, "sleep 60"),
+      imageId: stdout.trim(),
+    });
+    await runtime.startContainer(id);
+    await clock.wallSleep(1500);
+    expect(await runtime.inspect(id)).toEqual({ status: "running" });
+    await runtime.removeContainer(id);
   });
 
   it("more memory than the limit: 137 and marked as out of memory", async () => {

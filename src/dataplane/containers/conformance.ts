@@ -14,6 +14,8 @@ export type RuntimeHarness = {
     readonly writesAndExits: ProgramParts;
     /** ignores SIGTERM. */
     readonly ignoresTerm: ProgramParts;
+    /** waits as well, its health checks failing whatever they are; where that needs saying. */
+    readonly unwell?: ProgramParts;
   };
   /** Lets things happen that take `ms` in real life. */
   pass(ms: number): Promise<void>;
@@ -23,6 +25,8 @@ export type ProgramParts = Pick<
   ContainerSpec,
   "imageId" | "entryPoint" | "command" | "environment"
 >;
+
+const everySecond = { interval: 1, timeout: 1, retries: 2, startPeriod: 0 };
 
 const never = new AbortController().signal;
 
@@ -50,7 +54,11 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
       const taskId = tasks.toString(16).padStart(32, "0");
       return { taskId, sandboxId: (await runtime.createSandbox(sandboxSpec(taskId))).id };
     };
-    const create = async (parts: ProgramParts, containerName = "app") => {
+    const create = async (
+      parts: ProgramParts,
+      containerName = "app",
+      more: Partial<ContainerSpec> = {},
+    ) => {
       const task = await newTask();
       const spec: ContainerSpec = {
         ...task,
@@ -62,6 +70,7 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
         cpuLimitUnits: 512,
         memoryLimitBytes: 64 * 1024 * 1024,
         labels: {},
+        ...more,
       };
       return { ...task, spec, id: await runtime.createContainer(spec) };
     };
@@ -78,6 +87,10 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
         const state = await runtime.inspect(id);
         return state?.status === "exited" ? state : undefined;
       });
+    const healthOf = (id: string) =>
+      events.flatMap((event) =>
+        event.type === "container-health" && event.containerId === id ? [event] : [],
+      );
     const linesOf = async (id: string, after?: string): Promise<LogLine[]> => {
       const lines: LogLine[] = [];
       for await (const line of runtime.followLogs(id, after, never)) lines.push(line);
@@ -198,6 +211,67 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
       await harness.pass(100);
       stop.abort();
       await expect(following).rejects.toThrow();
+    });
+
+    it("one that has ended, started again: runs, and its log goes on behind the last line", async () => {
+      const { id } = await create(harness.programs.writesAndExits);
+      await runtime.startContainer(id);
+      await exitOf(id);
+      const first = await linesOf(id);
+      const last = first.at(-1)?.stamp;
+      await runtime.startContainer(id);
+      await harness.pass(200);
+      await exitOf(id);
+      const second = await linesOf(id, last);
+      expect(second.map(({ text }) => text).sort()).toEqual(["one", "three", "two"]);
+    });
+
+    it("without a health check: nothing is said of health", async () => {
+      const { id } = await create(harness.programs.waits);
+      await runtime.startContainer(id);
+      expect(await runtime.inspect(id)).not.toHaveProperty("health");
+      await runtime.removeContainer(id);
+    });
+
+    it("a health check that succeeds: starting, then healthy, told once and shown", async () => {
+      const healthCheck = { ...everySecond, command: ["CMD-SHELL", "exit 0"] };
+      const { id, taskId } = await create(harness.programs.waits, "app", { healthCheck });
+      await runtime.startContainer(id);
+      expect(await runtime.inspect(id)).toMatchObject({ health: { status: "starting" } });
+      await harness.pass(1500);
+      const told = await until(() => {
+        const found = healthOf(id);
+        return found.length > 0 ? found : undefined;
+      });
+      expect(told).toMatchObject([{ taskId, health: { status: "healthy", exitCode: 0 } }]);
+      const state = { status: "running", health: { status: "healthy" } };
+      expect(await runtime.inspect(id)).toMatchObject(state);
+      const { containers } = await runtime.inventory();
+      expect(containers.find((container) => container.id === id)).toMatchObject({ state });
+      await harness.pass(1200);
+      expect(healthOf(id)).toHaveLength(1);
+      await runtime.removeContainer(id);
+    });
+
+    it("a health check that fails: unhealthy after its retries", async () => {
+      const healthCheck = { ...everySecond, command: ["CMD-SHELL", "echo bad; exit 3"] };
+      const parts = harness.programs.unwell ?? harness.programs.waits;
+      const { id } = await create(parts, "app", { healthCheck });
+      await runtime.startContainer(id);
+      await harness.pass(1200);
+      expect(healthOf(id)).toEqual([]);
+      await harness.pass(1200);
+      const told = await until(() => healthOf(id)[0]);
+      expect(told).toMatchObject({ health: { status: "unhealthy" } });
+      await runtime.removeContainer(id);
+    });
+
+    it("volumes of a task: removed with it, and asked for twice no error", async () => {
+      const mounts = [{ volume: "data", path: "/data", readOnly: false }];
+      const { id, taskId } = await create(harness.programs.waits, "app", { mounts });
+      await runtime.removeContainer(id);
+      await runtime.removeVolumes(taskId);
+      await runtime.removeVolumes(taskId);
     });
 
     it("a container in a sandbox that is not there: not-found", async () => {

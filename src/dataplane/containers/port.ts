@@ -37,7 +37,41 @@ export type PulledImage = {
   readonly stopSignal: string | undefined;
 };
 
-export type ContainerSpec = {
+/** Seconds of wall time. */
+export type HealthCheckSpec = {
+  /** `CMD` or `CMD-SHELL` first. */
+  readonly command: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly startPeriod: number;
+};
+
+/** What a process runs with besides its program; absent members leave the runtime's own choice. */
+export type ProcessSpec = {
+  /** A process of the runtime's is PID 1: it passes signals on and reaps. */
+  readonly init?: boolean | undefined;
+  readonly addCapabilities?: readonly string[] | undefined;
+  readonly dropCapabilities?: readonly string[] | undefined;
+  readonly readonlyRootFilesystem?: boolean | undefined;
+  readonly terminal?: boolean | undefined;
+  readonly openStdin?: boolean | undefined;
+  readonly ulimits?: readonly {
+    readonly name: string;
+    readonly soft: number;
+    readonly hard: number;
+  }[];
+  readonly kernelParameters?: Readonly<Record<string, string>> | undefined;
+};
+
+/** A volume of the task's, made with the first container that mounts it. */
+export type VolumeMount = {
+  readonly volume: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+};
+
+export type ContainerSpec = ProcessSpec & {
   readonly taskId: string;
   readonly name: string;
   readonly sandboxId: string;
@@ -52,6 +86,13 @@ export type ContainerSpec = {
   readonly cpuLimitUnits: number | undefined;
   readonly memoryLimitBytes: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  readonly mounts?: readonly VolumeMount[] | undefined;
+  /** Containers of the task, created before, whose mounts it takes over. */
+  readonly mountsFrom?:
+    | readonly { readonly container: string; readonly readOnly: boolean }[]
+    | undefined;
+  /** The only one there is: a check that the image brings is not made. */
+  readonly healthCheck?: HealthCheckSpec | undefined;
 };
 
 export type ExitStatus = {
@@ -59,9 +100,18 @@ export type ExitStatus = {
   readonly oomKilled: boolean;
 };
 
+/** What the health check of a running container has found. */
+export type RuntimeHealth = {
+  readonly status: "starting" | "healthy" | "unhealthy";
+  /** Of the last check, if there was one. */
+  readonly exitCode: number | undefined;
+  readonly output: string | undefined;
+};
+
 export type ContainerState =
   | { readonly status: "created" }
-  | { readonly status: "running" }
+  /** `health` is there when the container has a check. */
+  | { readonly status: "running"; readonly health?: RuntimeHealth | undefined }
   | ({ readonly status: "exited" } & ExitStatus);
 
 /** One object of ours that the runtime has. */
@@ -85,6 +135,12 @@ export type RuntimeEvent =
       readonly containerId: string;
       readonly taskId: string;
     } & ExitStatus)
+  | {
+      readonly type: "container-health";
+      readonly containerId: string;
+      readonly taskId: string;
+      readonly health: RuntimeHealth;
+    }
   | { readonly type: "sandbox-exited"; readonly sandboxId: string; readonly taskId: string }
   /** Events may have been missed (the daemon was away): look at everything again. */
   | { readonly type: "resync" };
@@ -116,11 +172,14 @@ export type ContainerRuntime = {
   pull(source: ImageSource, signal: AbortSignal): Promise<PulledImage>;
   /** Idempotent by task id and container name. */
   createContainer(spec: ContainerSpec): Promise<string>;
+  /** Also starts one that has ended; one that runs is not an error. */
   startContainer(containerId: string): Promise<void>;
   /** Sends a signal; a container that has ended already is not an error. */
   signal(containerId: string, signal: string): Promise<void>;
   inspect(containerId: string): Promise<ContainerState | undefined>;
   removeContainer(containerId: string): Promise<void>;
+  /** Removes the volumes of a task whose containers are gone. */
+  removeVolumes(taskId: string): Promise<void>;
   inventory(): Promise<RuntimeInventory>;
   /** Calls `listener` for what happens to our objects from now on. */
   watch(listener: (event: RuntimeEvent) => void): () => void;

@@ -9,6 +9,7 @@ import {
   rollingBack,
   unableToPlace,
   unableToStartConsistently,
+  unhealthyContainers,
   unhealthyTarget,
 } from "../service-events.ts";
 import type { AssessedTask } from "./task-health.ts";
@@ -105,8 +106,9 @@ function placementEvents(
   return events;
 }
 
-const unhealthyEvents = (service: Service, { task, failing }: AssessedTask): EventText[] =>
-  failing.map(({ balancer, target }) =>
+const unhealthyEvents = (service: Service, { task, failing }: AssessedTask): EventText[] => [
+  ...(task.healthStatus === "UNHEALTHY" ? [unhealthyContainers(service.name, task.id)] : []),
+  ...failing.map(({ balancer, target }) =>
     unhealthyTarget(
       service.name,
       task.id,
@@ -114,7 +116,8 @@ const unhealthyEvents = (service: Service, { task, failing }: AssessedTask): Eve
       balancer.targetGroupArn,
       target.health.description ?? "Health checks failed",
     ),
-  );
+  ),
+];
 
 /** How many failures in a row end a deployment of so many tasks. */
 export const breakerThreshold = (desiredCount: number): number =>

@@ -221,9 +221,9 @@ function unhealthyToStop(crew: Crew, isStarting: boolean): readonly AssessedTask
 
 function unhealthyStop(task: AssessedTask): StopPlan {
   const group = task.failing[0]?.balancer.targetGroupArn;
-  return {
-    task,
-    code: "ServiceSchedulerInitiated",
-    reason: `Task failed ELB health checks in (target-group ${group})`,
-  };
+  const reason =
+    group === undefined
+      ? "Task failed container health checks"
+      : `Task failed ELB health checks in (target-group ${group})`;
+  return { task, code: "ServiceSchedulerInitiated", reason };
 }

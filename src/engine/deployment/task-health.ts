@@ -1,9 +1,11 @@
 /**
- * How the scheduler sees a service's task. This is not what DescribeTargetHealth shows: the grace
- * period hides the balancer's verdict here and only here.
+ * How the scheduler sees a service's task, by its targets and by its containers' health checks. This
+ * is not what DescribeTargetHealth and DescribeTasks show: the grace period hides a bad verdict here
+ * and only here.
  */
 import type { Service, ServiceLoadBalancer, Task } from "../../model/ecs.ts";
 import type { Target } from "../../model/load-balancing.ts";
+import { hasHealthChecks } from "../task-lifecycle/container-health.ts";
 
 export type TaskCondition =
   /** Not RUNNING yet. */
@@ -22,7 +24,7 @@ export type FailingTarget = { readonly balancer: ServiceLoadBalancer; readonly t
 export type AssessedTask = {
   readonly task: Task;
   readonly condition: TaskCondition;
-  /** Why it is unhealthy. */
+  /** Why it is unhealthy: these targets, or with none of them its containers' health checks. */
   readonly failing: readonly FailingTarget[];
   /** Engine time at which the condition changes with nothing else happening. */
   readonly lookAt: number | undefined;
@@ -58,7 +60,7 @@ export function assessTask(
   if (task.desiredStatus === "STOPPED") return as("leaving");
   if (task.lastStatus !== "RUNNING" || task.startedAt === undefined) return as("pending");
   const balancers = balancersOf(service, task);
-  if (balancers.length === 0) {
+  if (balancers.length === 0 && !hasHealthChecks(task)) {
     const settledAt = task.startedAt + settlingMs;
     return now >= settledAt ? as("healthy") : as("settling", settledAt);
   }
@@ -66,11 +68,13 @@ export function assessTask(
     balancer,
     target: findTarget(task, balancer, targets),
   }));
-  if (found.every(({ target }) => target?.health.state === "healthy")) return as("healthy");
+  const containers = hasHealthChecks(task) ? task.healthStatus : "HEALTHY";
+  const areGood = found.every(({ target }) => target?.health.state === "healthy");
+  if (areGood && containers === "HEALTHY") return as("healthy");
   const failing = found.flatMap(({ balancer, target }) =>
     target?.health.state === "unhealthy" ? [{ balancer, target }] : [],
   );
-  if (failing.length === 0) return as("settling");
+  if (failing.length === 0 && containers !== "UNHEALTHY") return as("settling");
   const graceEnd = task.startedAt + (service.healthCheckGracePeriodSeconds ?? 0) * 1000;
   return now >= graceEnd ? { ...as("unhealthy"), failing } : as("settling", graceEnd);
 }

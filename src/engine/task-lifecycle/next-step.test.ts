@@ -30,7 +30,8 @@ const seeing = (given: Partial<TaskObservation> = {}): TaskObservation => ({
   sandboxLost: false,
   containers: new Map([["app", { status: "running" }]]),
   hasTargets: false,
-  signalled: false,
+  signalled: new Set(),
+  wall: now,
   ...given,
 });
 const nothing = new Map();
@@ -53,7 +54,7 @@ describe("the way up", () => {
     [
       "PENDING with containers: their processes",
       { ...running(), lastStatus: "PENDING", containers: [aTaskContainer({ handle: "c1" })] },
-      { type: "start-containers", names: ["app"] },
+      { type: "start-containers", names: ["app"], started: [] },
     ],
   ] as const)("%s", (_, task, step) => {
     expect(stepOf(task as Partial<Task>, { containers: nothing })).toEqual(step);
@@ -72,6 +73,7 @@ describe("the way up", () => {
     expect(stepOf(task, { containers: exited(3) })).toEqual({
       type: "start-containers",
       names: [],
+      started: ["app"],
     });
   });
 });
@@ -194,8 +196,12 @@ describe("the way down", () => {
   });
 
   it.each([
-    ["STOPPING, signalled, still alive: waits", { signalled: true }, "wait"],
-    ["STOPPING, of an engine that died: signals again", { signalled: false }, "signal-containers"],
+    ["STOPPING, signalled, still alive: waits", { signalled: new Set(["app"]) }, "wait"],
+    [
+      "STOPPING, of an engine that died: signals again",
+      { signalled: new Set<string>() },
+      "signal-containers",
+    ],
   ] as const)("%s", (_, observed, type) => {
     const task = { ...running(), ...stopped, lastStatus: "STOPPING" } as const;
     expect(stepOf(task, observed).type).toBe(type);
@@ -257,7 +263,8 @@ describe("any state", () => {
           sandboxLost: given.lost,
           containers: given.sighting ? new Map([["app", given.sighting]]) : nothing,
           hasTargets: given.hasTargets,
-          signalled: given.signalled,
+          signalled: new Set(given.signalled ? ["app"] : []),
+          wall: now,
         };
         expect(nextTaskStep(task, aTaskDefinition(), observed, now).type).toBeTypeOf("string");
       }),

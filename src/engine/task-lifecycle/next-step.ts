@@ -3,25 +3,29 @@
  * runtime and the load balancer are known to have.
  *
  *   PROVISIONING: attach-interface, create-sandbox, connect
- *   PENDING:      prepare-containers, start-containers
- *   RUNNING:      wait, record-exits
+ *   PENDING:      prepare-containers, start-containers, as their dependencies allow
+ *   RUNNING:      wait, record-exits, restart-containers, record-health
  *   the way out:  await-targets, signal-containers, record-exits, deprovision, finish
  *
  * Every step may be taken again after a crash, so a step that was half done is simply the next one.
  */
 import type {
   ContainerDefinition,
+  RestartPolicy,
   StopCode,
   Task,
   TaskContainer,
   TaskDefinition,
 } from "../../model/ecs.ts";
 import { InvariantError } from "../../model/invariant-error.ts";
+import { type HealthChange, type HealthSighting, newVerdict } from "./container-health.ts";
+import { endingFirst, planStarts } from "./dependencies.ts";
 import { essentialContainerExited, outOfMemory, sandboxLost } from "./reasons.ts";
 
 /** What the runtime says of a container that it has. */
 export type ContainerSighting =
-  | { readonly status: "created" | "running" }
+  | { readonly status: "created" }
+  | { readonly status: "running"; readonly health?: HealthSighting | undefined }
   | { readonly status: "exited"; readonly exitCode: number; readonly oomKilled: boolean };
 
 export type TaskObservation = {
@@ -31,8 +35,10 @@ export type TaskObservation = {
   readonly containers: ReadonlyMap<string, ContainerSighting>;
   /** Whether a target group still knows the task, draining included. */
   readonly hasTargets: boolean;
-  /** Whether the containers were told to stop since this engine started. */
-  readonly signalled: boolean;
+  /** Names of the containers that were told to stop since this engine started. */
+  readonly signalled: ReadonlySet<string>;
+  /** Wall time, milliseconds since the epoch: what processes are given is counted in it. */
+  readonly wall: number;
 };
 
 export type ContainerExit = {
@@ -54,8 +60,16 @@ export type TaskStep =
   /** Waits for the network, then PENDING. */
   | { readonly type: "connect" }
   | { readonly type: "prepare-containers" }
-  /** Starts those named (the others run or have ended already), then RUNNING. */
-  | { readonly type: "start-containers"; readonly names: readonly string[] }
+  /** Starts those named, in this order; RUNNING when these were the last. */
+  | {
+      readonly type: "start-containers";
+      readonly names: readonly string[];
+      /** Started before a crash, with the record not saying so. */
+      readonly started: readonly string[];
+    }
+  /** The restart policy starts them again. */
+  | { readonly type: "restart-containers"; readonly names: readonly string[] }
+  | { readonly type: "record-health"; readonly changes: readonly HealthChange[] }
   | {
       readonly type: "record-exits";
       readonly exits: readonly ContainerExit[];
@@ -73,7 +87,8 @@ export type TaskStep =
   | { readonly type: "deprovision" }
   /** The sandbox goes; STOPPED. */
   | { readonly type: "finish" }
-  | { readonly type: "wait" }
+  /** Until something happens, or that wall time. */
+  | { readonly type: "wait"; readonly untilWall?: number | undefined }
   | { readonly type: "done" };
 
 /** Seconds between SIGTERM and SIGKILL where the definition says nothing. */
@@ -88,13 +103,24 @@ export function nextTaskStep(
 ): TaskStep {
   if (task.lastStatus === "STOPPED") return { type: "done" };
   const exits = newExits(task, observed);
+  const restarted = exits.filter((exit) => isRestarted(task, definition, exit, observed.wall));
+  if (restarted.length > 0) {
+    return { type: "restart-containers", names: restarted.map(({ name }) => name) };
+  }
   if (exits.length > 0) return { type: "record-exits", exits, stop: stopFor(task, exits, now) };
+  const changes = newVerdicts(task, observed);
+  if (changes.length > 0) return { type: "record-health", changes };
   if (task.stop !== undefined) return nextStopStep(task, definition, observed);
   if (observed.sandboxLost) return { type: "stop", stop: lostStop(now) };
-  return nextLaunchStep(task, observed);
+  return nextLaunchStep(task, definition, observed, now);
 }
 
-function nextLaunchStep(task: Task, observed: TaskObservation): TaskStep {
+function nextLaunchStep(
+  task: Task,
+  definition: TaskDefinition | undefined,
+  observed: TaskObservation,
+  now: number,
+): TaskStep {
   switch (task.lastStatus) {
     case "PROVISIONING":
       if (task.attachment.networkInterfaceId === undefined) return { type: "attach-interface" };
@@ -104,7 +130,7 @@ function nextLaunchStep(task: Task, observed: TaskObservation): TaskStep {
       if (task.containers.some((container) => container.handle === undefined)) {
         return { type: "prepare-containers" };
       }
-      return { type: "start-containers", names: unstartedNames(task, observed) };
+      return nextStartStep(task, definition, observed, now);
     }
     case "RUNNING":
       return { type: "wait" };
@@ -113,13 +139,45 @@ function nextLaunchStep(task: Task, observed: TaskObservation): TaskStep {
   }
 }
 
+function nextStartStep(
+  task: Task,
+  definition: TaskDefinition | undefined,
+  observed: TaskObservation,
+  now: number,
+): TaskStep {
+  const isUnstarted = (name: string): boolean => {
+    const status = observed.containers.get(name)?.status;
+    return status === undefined || status === "created";
+  };
+  const pending = task.containers.filter(({ lastStatus }) => lastStatus === "PENDING");
+  const started = pending.map(({ name }) => name).filter((name) => !isUnstarted(name));
+  const plan = planStarts({
+    definitions: definition?.containers ?? [],
+    containers: task.containers,
+    isUnstarted: (name) => pending.some((one) => one.name === name) && isUnstarted(name),
+    wall: observed.wall,
+  });
+  if (plan.type === "impossible") {
+    return { type: "stop", stop: { code: "TaskFailedToStart", reason: plan.reason, at: now } };
+  }
+  const { names, untilWall } = plan;
+  // Nothing pending: the step that follows makes it RUNNING. No definition: the step says so.
+  const moves = names.length > 0 || started.length > 0 || pending.length === 0 || !definition;
+  return moves ? { type: "start-containers", names, started } : { type: "wait", untilWall };
+}
+
 function nextStopStep(
   task: Task,
   definition: TaskDefinition | undefined,
   observed: TaskObservation,
 ): TaskStep {
   const live = task.containers.filter((container) => isLive(container, observed));
-  const signal: TaskStep = { type: "signal-containers", containers: inStopOrder(live, definition) };
+  const due = endingFirst(live, definition?.containers ?? []);
+  const untold = due.filter(({ name }) => !observed.signalled.has(name));
+  const signal: TaskStep = {
+    type: "signal-containers",
+    containers: inStopOrder(untold, definition),
+  };
   switch (task.lastStatus) {
     case "PROVISIONING":
       return { type: "deprovision" };
@@ -134,7 +192,7 @@ function nextStopStep(
       return live.length > 0 && observed.hasTargets ? { type: "wait" } : signal;
     case "STOPPING":
       if (live.length === 0) return { type: "deprovision" };
-      return observed.signalled ? { type: "wait" } : signal;
+      return untold.length > 0 ? signal : { type: "wait" };
     case "DEPROVISIONING":
       return { type: "finish" };
     case "STOPPED":
@@ -165,13 +223,29 @@ export const findContainer = (
 ): ContainerDefinition | undefined =>
   definition?.containers.find((container) => container.name === name);
 
-function unstartedNames(task: Task, observed: TaskObservation): string[] {
-  const isUnstarted = (name: string): boolean => {
-    const status = observed.containers.get(name)?.status;
-    return status === undefined || status === "created";
-  };
-  return task.containers.map((container) => container.name).filter(isUnstarted);
+/** Early exits and those that the policy ignores are ends like any other. */
+function isRestarted(
+  task: Task,
+  definition: TaskDefinition | undefined,
+  { name, exitCode }: ContainerExit,
+  wall: number,
+): boolean {
+  const policy = findContainer(definition, name)?.restartPolicy;
+  const startedAt = task.containers.find((container) => container.name === name)?.startedWallAt;
+  if (task.stop !== undefined || exitCode === undefined || startedAt === undefined) return false;
+  return policy !== undefined && allowsRestart(policy, exitCode, wall - startedAt);
 }
+
+const allowsRestart = (policy: RestartPolicy, exitCode: number, ranMs: number): boolean =>
+  policy.enabled &&
+  !policy.ignoredExitCodes.includes(exitCode) &&
+  ranMs >= policy.restartAttemptPeriod * 1000;
+
+const newVerdicts = (task: Task, observed: TaskObservation): HealthChange[] =>
+  task.containers.flatMap((container) => {
+    const sighting = observed.containers.get(container.name);
+    return newVerdict(container, sighting?.status === "running" ? sighting.health : undefined);
+  });
 
 /** Containers that the record believes alive, or that a stopped launch started, and that are not. */
 function newExits(task: Task, observed: TaskObservation): ContainerExit[] {

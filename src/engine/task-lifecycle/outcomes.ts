@@ -1,5 +1,11 @@
 /** How each step that was taken changes the task's record. */
 import type { Task, TaskContainer } from "../../model/ecs.ts";
+import {
+  type HealthChange,
+  toContainerHealth,
+  unknownHealth,
+  withTaskHealth,
+} from "./container-health.ts";
 import type { ContainerExit, StopRequest } from "./next-step.ts";
 import { longestReason, moveTask, requestStop } from "./transitions.ts";
 
@@ -38,12 +44,48 @@ export const containersPrepared = (
     })),
   });
 
-export const containersStarted = (task: Task, now: number): Task =>
-  moveTask(task, {
-    lastStatus: "RUNNING",
-    startedAt: now,
-    containers: task.containers.map((container) => ({ ...container, lastStatus: "RUNNING" })),
+export type Moment = { readonly now: number; readonly wall: number };
+
+/** Those named run; the task is RUNNING when every one of its containers has been started. */
+export function containersStarted(
+  task: Task,
+  names: readonly string[],
+  { now, wall }: Moment,
+): Task {
+  const containers = task.containers.map((container): TaskContainer => {
+    if (!names.includes(container.name)) return container;
+    return { ...container, lastStatus: "RUNNING", startedAt: now, startedWallAt: wall };
   });
+  const areAll = containers.every(({ lastStatus }) => lastStatus !== "PENDING");
+  return moveTask(task, {
+    containers,
+    ...(areAll && { lastStatus: "RUNNING" as const, startedAt: now }),
+  });
+}
+
+/** They run anew, their health not known yet. The task's status does not change. */
+export function containersRestarted(
+  task: Task,
+  names: readonly string[],
+  { now, wall }: Moment,
+): Task {
+  const containers = task.containers.map((container): TaskContainer => {
+    if (!names.includes(container.name)) return container;
+    const restartCount = (container.restartCount ?? 0) + 1;
+    const health = container.health && unknownHealth;
+    return { ...container, startedAt: now, startedWallAt: wall, restartCount, health };
+  });
+  return withTaskHealth(moveTask(task, { containers }));
+}
+
+/** Clients see it, but it is not a change of the task's state: the version stays. */
+export function healthRecorded(task: Task, changes: readonly HealthChange[], now: number): Task {
+  const containers = task.containers.map((container): TaskContainer => {
+    const change = changes.find(({ name }) => name === container.name);
+    return change ? { ...container, health: toContainerHealth(change.sighting, now) } : container;
+  });
+  return withTaskHealth({ ...task, containers });
+}
 
 /** Ends the containers named, and asks for the task's end when `stop` says so. */
 export function exitsRecorded(

@@ -47,3 +47,12 @@ export const interfaceNotCreated = (
 ): string =>
   "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment " +
   `${assignPublicIp.toLowerCase()} in subnet '${subnetId}': ${code}`;
+
+/** In the words of the ECS agent. */
+export const dependencyFailed = (dependency: string, dependent: string): string =>
+  `TaskDependencyError: dependency graph: failed to resolve container ordering dependency [${dependency}] ` +
+  `for target [${dependent}] as dependency did not exit successfully.`;
+
+export const dependencyTimedOut = (dependency: string, dependent: string): string =>
+  `TaskDependencyError: dependency graph: container ordering dependency [${dependency}] ` +
+  `for target [${dependent}] has timed out.`;

@@ -15,7 +15,9 @@ export type Launch = {
   createSandbox(task: Task): Promise<void>;
   connect(task: Task): Promise<void>;
   prepareContainers(task: Task): Promise<void>;
-  startContainers(task: Task, names: readonly string[]): Promise<void>;
+  startContainers(task: Task, step: StartStep): Promise<void>;
+  /** Starts containers again that have ended. */
+  restartContainers(task: Task, names: readonly string[]): Promise<void>;
   /** The task is to stop: waiting and pulling end at once. */
   callOff(): void;
   /** Whether a step threw only because the launch was called off. */
@@ -23,6 +25,9 @@ export type Launch = {
   /** Calls off, and resolves when nothing of the launch is under way. */
   end(): Promise<void>;
 };
+
+/** `names` are started in this order, `started` have been. */
+type StartStep = { readonly names: readonly string[]; readonly started: readonly string[] };
 
 /** Engine time after which a network that does not settle is given up, as on AWS. */
 const networkTimeoutMs = 180_000;
@@ -42,6 +47,8 @@ export function createLaunch(
     if (!definition) throw new TaskFailure(reasons.definitionLost);
     return definition;
   };
+
+  const moment = (): outcomes.Moment => ({ now: clock.now(), wall: clock.wall() });
 
   const prepare = (task: Task): Preparation => {
     preparation ??= startPreparation(needs, view, task, definitionOf(task), off.signal);
@@ -75,16 +82,30 @@ export function createLaunch(
       });
       records.commit((now) => outcomes.containersPrepared(now, containers, pullStoppedAt));
     },
-    async startContainers(task, names) {
+    async startContainers(task, { names, started }) {
       const definition = definitionOf(task);
       for (const container of definition.containers) checkLogGroup(needs, task, container);
-      for (const container of task.containers) {
-        if (!names.includes(container.name) || container.handle === undefined) continue;
+      for (const name of names) {
+        const container = task.containers.find((one) => one.name === name);
+        if (container?.handle === undefined) continue;
         off.signal.throwIfAborted();
         await startContainer(runtime, container);
         view.noteContainer(task.id, container.name, container.handle, { status: "running" });
       }
-      records.commit((now) => outcomes.containersStarted(now, clock.now()));
+      records.commit((now) => outcomes.containersStarted(now, [...names, ...started], moment()));
+    },
+    async restartContainers(task, names) {
+      for (const container of task.containers) {
+        const { name, handle } = container;
+        if (!names.includes(name) || handle === undefined) continue;
+        const undo = view.noteRestart(task.id, name);
+        await runtime.startContainer(handle).catch((error) => {
+          undo();
+          throw error;
+        });
+        view.noteContainer(task.id, name, handle, { status: "running" });
+      }
+      records.commit((now) => outcomes.containersRestarted(now, names, moment()));
     },
     callOff: () => off.abort(),
     isCallOff: (error) => off.signal.aborted && error === off.signal.reason,

@@ -4,6 +4,7 @@
  */
 import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
+import { containerSettings } from "../../engine/task-lifecycle/container-settings.ts";
 import { containerEnvironment } from "../../engine/task-lifecycle/environment.ts";
 import type { PreparedContainer } from "../../engine/task-lifecycle/outcomes.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
@@ -44,13 +45,14 @@ export function startPreparation(
     definition.containers.map((container) => pullImage(needs, task, container, signal)),
   ).then((images) => ({ images, pullStoppedAt: needs.clock.now() }));
   const result = Promise.all([pulls, sandbox.promise]).then(async ([pulled, sandboxId]) => {
-    const made = definition.containers.map(async (container, at) => {
-      const image = pulled.images[at];
+    const create = async (container: ContainerDefinition): Promise<Made> => {
+      const image = pulled.images[definition.containers.indexOf(container)];
       if (!image) throw new Error(`no image for container ${container.name}`);
       signal.throwIfAborted();
       const parts = { task, definition, container, image, sandboxId };
-      return [container.name, await createContainer(needs, view, parts)] as const;
-    });
+      return [container.name, await createContainer(needs, view, parts)];
+    };
+    const made = createInOrder(definition.containers, create);
     // Not one is left under way when the result is known: a stop removes what has been created.
     const settled = await Promise.allSettled(made);
     const failed = settled.find((one) => one.status === "rejected");
@@ -63,6 +65,30 @@ export function startPreparation(
   // The step that awaits it comes later; until then a failure is nobody's.
   for (const promise of [result, pulls, sandbox.promise]) promise.catch(() => {});
   return { useSandbox: sandbox.resolve, result };
+}
+
+type Made = readonly [string, PreparedContainer];
+
+/** All at once, but those whose volumes another takes over before that one. */
+function createInOrder(
+  containers: readonly ContainerDefinition[],
+  create: (container: ContainerDefinition) => Promise<Made>,
+): Promise<Made>[] {
+  const made = new Map<string, Promise<Made>>();
+  const make = (container: ContainerDefinition): Promise<Made> => {
+    const known = made.get(container.name);
+    if (known) return known;
+    const sources = (container.volumesFrom ?? []).flatMap(
+      ({ sourceContainer }) => containers.find(({ name }) => name === sourceContainer) ?? [],
+    );
+    const begun =
+      sources.length === 0
+        ? create(container)
+        : Promise.all(sources.map(make)).then(() => create(container));
+    made.set(container.name, begun);
+    return begun;
+  };
+  return containers.map(make);
 }
 
 async function pullImage(
@@ -139,6 +165,7 @@ async function createContainer(
       cpuLimitUnits: definition.cpu,
       memoryLimitBytes: memory === undefined ? undefined : memory * mebibyte,
       labels: labelsOf(task, definition, container),
+      ...containerSettings(container),
     });
     view.noteContainer(task.id, container.name, handle, { status: "created" });
     return { handle, imageDigest: image.digest, runtimeId, stopSignal: image.stopSignal };
@@ -160,6 +187,7 @@ const labelsOf = (
   definition: TaskDefinition,
   container: ContainerDefinition,
 ): Record<string, string> => ({
+  ...container.dockerLabels,
   "com.amazonaws.ecs.cluster": task.clusterArn,
   "com.amazonaws.ecs.container-name": container.name,
   "com.amazonaws.ecs.task-arn": task.arn,

@@ -60,7 +60,8 @@ export function startTaskRunner(input: RunnerInput): TaskRunner {
       [...view.containersOf(task.id)].map(([name, container]) => [name, container.state]),
     ),
     hasTargets: records.hasTargets(task),
-    signalled: stopping.hasSignalled(),
+    signalled: stopping.signalled(),
+    wall: clock.wall(),
   });
 
   const take = async (step: TaskStep, task: Task): Promise<void> => {
@@ -74,7 +75,11 @@ export function startTaskRunner(input: RunnerInput): TaskRunner {
       case "prepare-containers":
         return launch.prepareContainers(task);
       case "start-containers":
-        return launch.startContainers(task, step.names);
+        return launch.startContainers(task, step);
+      case "restart-containers":
+        return launch.restartContainers(task, step.names);
+      case "record-health":
+        return records.commit((now) => outcomes.healthRecorded(now, step.changes, clock.now()));
       case "record-exits":
         return records.commit((now) =>
           outcomes.exitsRecorded(now, step.exits, step.stop, clock.now()),
@@ -91,10 +96,17 @@ export function startTaskRunner(input: RunnerInput): TaskRunner {
       case "finish":
         return stopping.finish(task, halt.signal);
       case "wait":
-        return woken.promise;
+        return waitUntil(step.untilWall);
       case "done":
         return;
     }
+  };
+
+  const waitUntil = async (wall: number | undefined): Promise<void> => {
+    const timer =
+      wall === undefined ? undefined : clock.wallAfter(wall - clock.wall(), woken.resolve);
+    await woken.promise;
+    timer?.cancel();
   };
 
   const takeOrFail = async (step: TaskStep, task: Task): Promise<void> => {

@@ -20,6 +20,8 @@ export type RuntimeView = {
   containersOf(taskId: string): ReadonlyMap<string, SeenContainer>;
   noteSandbox(taskId: string, sandboxId: string): void;
   noteContainer(taskId: string, name: string, id: string, state: ContainerState): void;
+  /** A container that has ended is about to be started again. What it gives undoes the note. */
+  noteRestart(taskId: string, name: string): () => void;
   /** The runtime was told to remove what it has of the task. */
   forget(taskId: string): void;
   /** Takes in an event; `resync` is the caller's business. */
@@ -81,6 +83,13 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
       if (known?.id === id && known.state.status === "exited") return;
       containers.set(name, { id, state, seenIn: reading });
     },
+    noteRestart(taskId, name) {
+      const { containers } = entryOf(taskId);
+      const known = containers.get(name);
+      if (!known) return () => {};
+      containers.set(name, { ...known, state: { status: "created" }, seenIn: reading });
+      return () => containers.set(name, known);
+    },
     forget: (taskId) => entries.delete(taskId),
     take(event) {
       if (event.type === "resync") return;
@@ -92,8 +101,7 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
       }
       for (const [name, container] of entry.containers) {
         if (container.id !== event.containerId) continue;
-        const { exitCode, oomKilled } = event;
-        const state = { status: "exited", exitCode, oomKilled } as const;
+        const state = stateAfter(container.state, event);
         entry.containers.set(name, { ...container, state });
       }
     },
@@ -104,4 +112,15 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
       dropUnseen(seenIn);
     },
   };
+}
+
+function stateAfter(
+  state: ContainerState,
+  event: Extract<RuntimeEvent, { containerId: string }>,
+): ContainerState {
+  if (event.type === "container-health") {
+    return state.status === "running" ? { ...state, health: event.health } : state;
+  }
+  const { exitCode, oomKilled } = event;
+  return { status: "exited", exitCode, oomKilled };
 }

@@ -8,7 +8,8 @@ import type { TaskRecords } from "./records.ts";
 import type { RuntimeView } from "./runtime-view.ts";
 
 export type Stopping = {
-  hasSignalled(): boolean;
+  /** Names of the containers that were told. */
+  signalled(): ReadonlySet<string>;
   signalContainers(
     task: Task,
     containers: readonly { readonly name: string; readonly timeoutSeconds: number }[],
@@ -27,7 +28,7 @@ export function createStopping(
 ): Stopping {
   const { clock, runtime, logger } = needs;
   const kills = new Set<Timer>();
-  let signalled = false;
+  const signalled = new Set<string>();
 
   /** What a process is given to end in is wall time: it knows no other. */
   const killLater = (id: string, timeoutSeconds: number): void => {
@@ -40,17 +41,17 @@ export function createStopping(
   };
 
   return {
-    hasSignalled: () => signalled,
+    signalled: () => signalled,
     async signalContainers(task, containers) {
       if (task.lastStatus !== "STOPPING") records.commit(outcomes.stopping);
       for (const { name, timeoutSeconds } of containers) {
+        signalled.add(name);
         const seen = view.containersOf(task.id).get(name);
         if (seen?.state.status !== "running") continue;
         const recorded = task.containers.find((container) => container.name === name);
         await runtime.signal(seen.id, recorded?.stopSignal ?? defaultStopSignal);
         killLater(seen.id, timeoutSeconds);
       }
-      signalled = true;
     },
     async finish(task, halt) {
       const sandbox = view.sandboxOf(task.id);

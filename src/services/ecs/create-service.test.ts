@@ -98,6 +98,15 @@ describe("CreateService", () => {
     expect(service?.availabilityZoneRebalancing).toBe("ENABLED");
   });
 
+  it("a grace period without balancer, for container health checks: kept", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    const { service } = await cloud.ecs.createService({
+      ...create,
+      healthCheckGracePeriodSeconds: 60,
+    });
+    expect(service?.healthCheckGracePeriodSeconds).toBe(60);
+  });
+
   it("a balanced service that says no grace period: zero", async () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const { service } = await cloud.ecs.createService({ ...create, loadBalancers });
@@ -242,11 +251,6 @@ const refusals: readonly (readonly [string, object, string])[] = [
       deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 100 },
     },
     `${invalid}availabilityZoneRebalancing requires a maximumPercent greater than 100.`,
-  ],
-  [
-    "a grace period without balancer",
-    { healthCheckGracePeriodSeconds: 60 },
-    `${invalid}Health check grace period is only valid for services configured to use load balancers`,
   ],
   ["daemons", { schedulingStrategy: "DAEMON" }, `${notYet}scheduling strategy DAEMON yet`],
   [

@@ -98,7 +98,7 @@ function readService(
   const deploymentConfiguration = readDeploymentConfiguration(input.deploymentConfiguration);
   const network = readNetwork(context, input.networkConfiguration);
   const loadBalancers = readLoadBalancers(context, input.loadBalancers, definition);
-  checkGracePeriod(input.healthCheckGracePeriodSeconds, loadBalancers);
+  checkGracePeriod(input.healthCheckGracePeriodSeconds);
   checkEnum("propagateTags", input.propagateTags, ["TASK_DEFINITION", "SERVICE", "NONE"]);
   const spec = {
     taskDefinitionArn: definition.arn,

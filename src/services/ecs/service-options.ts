@@ -1,5 +1,5 @@
 /** Options of services that creating and updating check alike. */
-import type { DeploymentConfiguration, Service, ServiceLoadBalancer } from "../../model/ecs.ts";
+import type { DeploymentConfiguration, Service } from "../../model/ecs.ts";
 import { checkEnum, checkRange } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 
@@ -8,16 +8,9 @@ export const largestCount = 5000;
 
 const longestGracePeriod = 2_147_483_647;
 
-export function checkGracePeriod(
-  seconds: number | undefined,
-  loadBalancers: readonly ServiceLoadBalancer[],
-): void {
+/** It hides the verdicts of target groups and of container health checks; of neither, it does nothing. */
+export function checkGracePeriod(seconds: number | undefined): void {
   checkRange("healthCheckGracePeriodSeconds", seconds, 0, longestGracePeriod);
-  if (seconds && loadBalancers.length === 0) {
-    throw invalidParameter(
-      "Health check grace period is only valid for services configured to use load balancers",
-    );
-  }
 }
 
 /** As given; where nothing is, on wherever the deployment configuration leaves room for it. */

@@ -1,3 +1,4 @@
+import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
 import { refusal, startTestEcs, webDefinition } from "./testing.ts";
 
@@ -62,6 +63,58 @@ describe("registering", () => {
       registeredAt: new Date(cloud.cloud.clock.now()),
       registeredBy: "arn:aws:iam::000000000000:root",
     });
+  });
+
+  it("every setting of a container's process: given back, health checks with their defaults", async () => {
+    await using cloud = await startTestEcs();
+    const settings: Partial<ContainerDefinition> = {
+      startTimeout: 60,
+      stopTimeout: 120,
+      restartPolicy: { enabled: true, ignoredExitCodes: [0], restartAttemptPeriod: 60 },
+      linuxParameters: {
+        initProcessEnabled: true,
+        capabilities: { add: ["SYS_PTRACE"], drop: ["NET_RAW"] },
+      },
+      readonlyRootFilesystem: true,
+      pseudoTerminal: true,
+      interactive: true,
+      ulimits: [{ name: "nofile", softLimit: 10, hardLimit: 20 }],
+      systemControls: [{ namespace: "net.core.somaxconn", value: "512" }],
+      dockerLabels: { team: "shop" },
+      mountPoints: [{ sourceVolume: "data", containerPath: "/data", readOnly: false }],
+    };
+    const side = {
+      ...container0,
+      name: "side",
+      dependsOn: [{ containerName: "app", condition: "HEALTHY" as const }],
+      volumesFrom: [{ sourceContainer: "app", readOnly: true }],
+    };
+    const { taskDefinition } = await cloud.ecs.registerTaskDefinition({
+      ...webDefinition,
+      volumes: [{ name: "data" }],
+      containerDefinitions: [
+        {
+          ...container0,
+          ...settings,
+          healthCheck: { command: ["CMD-SHELL", "true"] },
+        },
+        side,
+      ],
+    });
+    expect(taskDefinition?.volumes).toEqual([{ name: "data", host: {} }]);
+    expect(taskDefinition?.containerDefinitions).toMatchObject([
+      {
+        ...settings,
+        healthCheck: { command: ["CMD-SHELL", "true"], interval: 30, timeout: 5, retries: 3 },
+      },
+      side,
+    ]);
+    expect(taskDefinition?.requiresAttributes).toEqual(
+      expect.arrayContaining([
+        { name: "ecs.capability.container-health-check" },
+        { name: "ecs.capability.container-ordering" },
+      ]),
+    );
   });
 
   it("sizes in vCPU and GB: stored in units and MiB", async () => {

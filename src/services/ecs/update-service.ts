@@ -88,7 +88,7 @@ function changeInPlace(
     enableECSManagedTags: input.enableECSManagedTags ?? service.enableECSManagedTags,
     propagateTags: input.propagateTags ?? service.propagateTags,
   };
-  checkGracePeriod(input.healthCheckGracePeriodSeconds, changed.loadBalancers);
+  checkGracePeriod(input.healthCheckGracePeriodSeconds);
   return changed;
 }
 

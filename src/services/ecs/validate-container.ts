@@ -3,7 +3,11 @@ import type { ContainerDefinition as Input, PortMapping as PortInput } from "@aw
 import type { ContainerDefinition, PortMapping } from "../../model/ecs.ts";
 import { checkEnum } from "./checks.ts";
 import { clientError, notBuilt } from "./errors.ts";
+import { readHealthCheck } from "./validate-health-check.ts";
 import { readLogging } from "./validate-logging.ts";
+import { readDependencies, readRestartPolicy, readTimeout } from "./validate-ordering.ts";
+import { readProcess } from "./validate-process.ts";
+import { readMountPoints, readVolumesFrom } from "./validate-volumes.ts";
 
 export type ContainerSurroundings = {
   readonly forFargate: boolean;
@@ -35,7 +39,14 @@ export function readContainer(
     command: input.command,
     workingDirectory: input.workingDirectory || undefined,
     user: input.user || undefined,
-    stopTimeout: readStopTimeout(name, input.stopTimeout, forFargate),
+    ...readProcess(input, forFargate),
+    stopTimeout: readTimeout(name, "stop", input.stopTimeout, forFargate),
+    startTimeout: readTimeout(name, "start", input.startTimeout, forFargate),
+    healthCheck: readHealthCheck(name, input.healthCheck),
+    dependsOn: readDependencies(input.dependsOn),
+    restartPolicy: readRestartPolicy(name, input.restartPolicy),
+    mountPoints: readMountPoints(input.mountPoints),
+    volumesFrom: readVolumesFrom(input.volumesFrom),
     logConfiguration: readLogging(input.logConfiguration, forFargate),
   };
 }
@@ -64,6 +75,15 @@ function checkUnsupported(input: Input, forFargate: boolean): void {
   if (input.disableNetworking) {
     throw clientError("Disable Networking is not supported on container when networkMode=awsvpc");
   }
+  if (input.hostname) {
+    throw clientError("Hostname is not supported on container when networkMode=awsvpc.");
+  }
+  if (input.extraHosts?.length) {
+    throw clientError("Extra hosts are not supported on container when networkMode=awsvpc.");
+  }
+  if (input.dnsSearchDomains?.length) {
+    throw clientError("DNS search domains are not supported on container when networkMode=awsvpc");
+  }
   if (input.privileged) {
     throw forFargate
       ? clientError(
@@ -75,10 +95,6 @@ function checkUnsupported(input: Input, forFargate: boolean): void {
     throw forFargate
       ? clientError("Fargate compatible task definitions do not support dockerSecurityOptions")
       : notBuilt("dockerSecurityOptions");
-  }
-  for (const capability of input.linuxParameters?.capabilities?.add ?? []) {
-    if (!forFargate || capability === "SYS_PTRACE") throw notBuilt(`capability ${capability}`);
-    throw clientError(`${capability} is not allowed on Fargate.`);
   }
 }
 
@@ -131,20 +147,3 @@ function readPortMapping(name: string, mapping: PortInput): PortMapping {
 }
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;
-
-function readStopTimeout(
-  name: string,
-  seconds: number | undefined,
-  forFargate: boolean,
-): number | undefined {
-  if (seconds === undefined) return undefined;
-  if (seconds < 2) {
-    throw clientError(`Granular stop timeout on container '${name}' must be at least 2 seconds.`);
-  }
-  if (forFargate && seconds > 120) {
-    throw clientError(
-      "Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
-    );
-  }
-  return seconds;
-}

@@ -15,6 +15,12 @@ const container0 = { name: "app", image: "nginx" };
 const container = (more: object): Partial<RegisterTaskDefinitionRequest> => ({
   containerDefinitions: [{ ...container0, ...more }],
 });
+const pair = (more: object, side: object): Partial<RegisterTaskDefinitionRequest> => ({
+  containerDefinitions: [
+    { ...container0, ...more },
+    { ...container0, name: "side", ...side },
+  ],
+});
 const onInstances = { requiresCompatibilities: [], cpu: undefined, memory: undefined };
 const options = (more: object): object => ({
   logConfiguration: { logDriver: "awslogs", options: { ...withPrefix.options, ...more } },
@@ -230,6 +236,97 @@ const refusals: readonly (readonly [string, object, string])[] = [
     container({ stopTimeout: 121 }),
     `${client}Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.`,
   ],
+  [
+    "a start timeout of a second",
+    container({ startTimeout: 1 }),
+    `${client}Granular start timeout on container 'app' must be at least 2 seconds.`,
+  ],
+  [
+    "a start timeout above two minutes",
+    container({ startTimeout: 121 }),
+    `${client}Tasks using the Fargate launch type must have a container start timeout of less than 120 seconds.`,
+  ],
+  [
+    "a dependency on nobody",
+    container({ dependsOn: [{ containerName: "db", condition: "START" }] }),
+    `${client}Cannot depend on container + 'db' because it does not exist`,
+  ],
+  [
+    "waiting for the end of an essential container",
+    pair({}, { dependsOn: [{ containerName: "app", condition: "COMPLETE" }] }),
+    `${client}A dependency container with SUCCESS or COMPLETE condition cannot be an essential container`,
+  ],
+  [
+    "waiting for health that nobody checks",
+    pair({}, { dependsOn: [{ containerName: "app", condition: "HEALTHY" }] }),
+    `${client}A dependency container with HEALTHY condition must have health check configured`,
+  ],
+  [
+    "two that wait for each other",
+    pair(
+      { dependsOn: [{ containerName: "side", condition: "START" }] },
+      { dependsOn: [{ containerName: "app", condition: "START" }] },
+    ),
+    `${client}Detected a cyclic dependency between containers: app, side`,
+  ],
+  [
+    "a condition that is none",
+    pair({}, { dependsOn: [{ containerName: "app", condition: "DONE" }] }),
+    "InvalidParameterException: 1 validation error detected: Value 'DONE' at 'dependsOn.condition' failed to satisfy constraint: Member must satisfy enum value set: [START, COMPLETE, SUCCESS, HEALTHY]",
+  ],
+  [
+    "a restart policy in too much of a hurry",
+    container({ restartPolicy: { enabled: true, restartAttemptPeriod: 59 } }),
+    `${client}the 'restartAttemptPeriod' setting for container 'app' must be between 60 and 1800`,
+  ],
+  [
+    "a health check without command",
+    container({ healthCheck: { command: [] } }),
+    `${client}Invalid health check for container 'app'. 'command' must not be empty.`,
+  ],
+  [
+    "a health check every second",
+    container({ healthCheck: { command: ["CMD", "true"], interval: 1 } }),
+    `${client}Invalid health check for container 'app'. 'interval' must be between 5 and 300.`,
+  ],
+  [
+    "a soft limit above the hard one",
+    container({ ulimits: [{ name: "nofile", softLimit: 2, hardLimit: 1 }] }),
+    `${client}Soft limit exceeds hard limit for ulimit nofile`,
+  ],
+  [
+    "a memory file system",
+    container({ linuxParameters: { tmpfs: [{ containerPath: "/tmp", size: 1 }] } }),
+    `${client}Fargate compatible task definitions do not support tmpfs`,
+  ],
+  [
+    "a kernel parameter of the host",
+    container({ systemControls: [{ namespace: "vm.swappiness", value: "1" }] }),
+    `${client}Invalid systemControls namespace 'vm.swappiness'.`,
+  ],
+  [
+    "a hostname",
+    container({ hostname: "app" }),
+    `${client}Hostname is not supported on container when networkMode=awsvpc.`,
+  ],
+  [
+    "a mount of no volume",
+    container({ mountPoints: [{ sourceVolume: "data", containerPath: "/data" }] }),
+    `${client}Unknown volume 'data'.`,
+  ],
+  [
+    "volumes of nobody",
+    container({ volumesFrom: [{ sourceContainer: "db" }] }),
+    `${client}Unknown container 'db' in volumesFrom.`,
+  ],
+  [
+    "volumes in a circle",
+    pair(
+      { volumesFrom: [{ sourceContainer: "side" }] },
+      { volumesFrom: [{ sourceContainer: "app" }] },
+    ),
+    `${client}Containers must not take their volumes in a circle.`,
+  ],
   ["tags that are none", { tags: [] }, "InvalidParameterException: Tags can not be empty."],
   ["a role that is none", { taskRoleArn: "arn:aws:s3:::bucket" }, `${client}Role is not valid`],
   [
@@ -241,11 +338,6 @@ const refusals: readonly (readonly [string, object, string])[] = [
     "secrets",
     container({ secrets: [{ name: "A", valueFrom: "b" }] }),
     `${notYet}the member containerDefinitions.secrets of ecs:RegisterTaskDefinition yet`,
-  ],
-  [
-    "a health check",
-    container({ healthCheck: { command: ["CMD", "true"] } }),
-    `${notYet}the member containerDefinitions.healthCheck of ecs:RegisterTaskDefinition yet`,
   ],
   [
     "an EFS volume",

@@ -4,7 +4,7 @@
  * Definitions for awsvpc are taken, for Fargate or not. What Fargate itself forbids gets Fargate's
  * sentence; what is only missing here is refused by name.
  */
-import type { RegisterTaskDefinitionRequest, Volume } from "@aws-sdk/client-ecs";
+import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import { isFargateSize, parseCpu, parseMemory } from "../../engine/fargate-sizes.ts";
 import { isEcrImage } from "../../engine/task-definition-needs.ts";
 import type { ContainerDefinition, TaskDefinition } from "../../model/ecs.ts";
@@ -12,6 +12,8 @@ import type { Scope } from "../../model/scope.ts";
 import { checkEnum, checkName, readTags } from "./checks.ts";
 import { clientError, invalidParameter, notBuilt } from "./errors.ts";
 import { readContainer } from "./validate-container.ts";
+import { checkOrdering } from "./validate-ordering.ts";
+import { checkMounts, readVolumes } from "./validate-volumes.ts";
 
 /** All that the client decides of a definition. */
 export type TaskDefinitionSpec = Pick<
@@ -26,6 +28,7 @@ export type TaskDefinitionSpec = Pick<
   | "taskRoleArn"
   | "runtimePlatform"
   | "ephemeralStorageGiB"
+  | "volumes"
   | "tags"
 >;
 
@@ -54,6 +57,9 @@ export function readTaskDefinition(scope: Scope, input: Input): TaskDefinitionSp
     readContainer(container, { forFargate, taskMemory: size.memory }),
   );
   checkTogether(containers, size);
+  checkOrdering(containers);
+  const volumes = readVolumes(input.volumes, forbidding(forFargate));
+  checkMounts(containers, volumes ?? []);
   const executionRoleArn = readRole(scope, input.executionRoleArn);
   if (forFargate) checkExecutionRole(containers, executionRoleArn);
   return {
@@ -66,6 +72,7 @@ export function readTaskDefinition(scope: Scope, input: Input): TaskDefinitionSp
     taskRoleArn: readRole(scope, input.taskRoleArn),
     runtimePlatform: readPlatform(input.runtimePlatform),
     ephemeralStorageGiB: readEphemeralStorage(input.ephemeralStorage?.sizeInGiB),
+    volumes,
     tags: readDefinitionTags(input.tags),
   };
 }
@@ -85,13 +92,17 @@ function checkNetworkMode(mode: string | undefined, forFargate: boolean): void {
   throw notBuilt(`a task definition with network mode '${mode ?? "bridge"}'`);
 }
 
-/** Members that Fargate forbids altogether or that act nowhere yet. */
-function checkUnsupported(input: Input, forFargate: boolean): void {
-  const forbid = (member: string): never => {
+const forbidding =
+  (forFargate: boolean) =>
+  (member: string): never => {
     throw forFargate
       ? clientError(`Fargate compatible task definitions do not support ${member}`)
       : notBuilt(member);
   };
+
+/** Members that Fargate forbids altogether or that act nowhere yet. */
+function checkUnsupported(input: Input, forFargate: boolean): void {
+  const forbid = forbidding(forFargate);
   if (input.inferenceAccelerators?.length) {
     throw clientError("Unsupported field 'inferenceAccelerators'");
   }
@@ -99,7 +110,6 @@ function checkUnsupported(input: Input, forFargate: boolean): void {
   checkEnum("ipcMode", input.ipcMode, ["host", "task", "none"]);
   if (input.ipcMode) forbid("ipcMode");
   if (input.placementConstraints?.length) forbid("constraints");
-  for (const volume of input.volumes ?? []) checkVolume(volume, forbid);
 }
 
 function checkPidMode(mode: string | undefined, forFargate: boolean): void {
@@ -110,12 +120,6 @@ function checkPidMode(mode: string | undefined, forFargate: boolean): void {
     );
   }
   if (mode) throw notBuilt(`pidMode '${mode}'`);
-}
-
-function checkVolume(volume: Volume, forbid: (member: string) => never): never {
-  if (volume.dockerVolumeConfiguration) return forbid("dockerVolumeConfiguration");
-  if (volume.host?.sourcePath) return forbid("host.sourcePath");
-  throw notBuilt("volumes");
 }
 
 type Size = Pick<TaskDefinition, "cpu" | "memory">;

@@ -9,6 +9,8 @@ export type LogShipment = Scope & {
   readonly stamp: string | undefined;
   /** The container has ended and all it wrote is in the log store. */
   readonly drained: boolean;
+  /** How often the container had been started again by then. */
+  readonly restarts?: number | undefined;
 };
 
 export const logShipments = defineTable<LogShipment, "task">({

@@ -2,7 +2,7 @@
 import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from "dockerode";
 import type { ApiCall, DockerClient } from "./client.ts";
 import { statusOf, toDriverError, tolerate, toPullError } from "./errors.ts";
-import { engineLabel, type ListedContainer } from "./translate.ts";
+import { engineLabel, type ListedContainer, taskLabel } from "./translate.ts";
 
 export type DockerEvent = {
   readonly Action: string;
@@ -23,6 +23,9 @@ export type DockerCalls = {
   kill(id: string, signal: string): Promise<void>;
   inspect(idOrName: string): Promise<ContainerInspectInfo | undefined>;
   remove(id: string): Promise<void>;
+  /** Names of the engine's volumes, or of one task's of them. */
+  listVolumes(engineId: string, taskId?: string): Promise<readonly string[]>;
+  removeVolume(name: string): Promise<void>;
   list(engineId: string): Promise<readonly ListedContainer[]>;
   events(engineId: string, signal: AbortSignal): Promise<AsyncIterable<DockerEvent>>;
   /** Multiplexed frames with stamps: what there is, and with `follow` what comes. */
@@ -74,12 +77,24 @@ export function dockerCalls(client: DockerClient): DockerCalls {
         undefined,
         call("DELETE", container(id), { query: { force: true, v: true } }),
       ),
+    async listVolumes(engineId, taskId) {
+      const owned = ownedBy(engineId).label;
+      const label = taskId === undefined ? owned : [...owned, `${taskLabel}=${taskId}`];
+      const answer = call<VolumeList>("GET", "/volumes", { query: { filters: { label } } });
+      return ((await throwing(answer)).Volumes ?? []).map(({ Name }) => Name);
+    },
+    removeVolume: (name) =>
+      tolerate([404], undefined, call("DELETE", `/volumes/${encodeURIComponent(name)}`)),
     list: (engineId) =>
       throwing(
         call("GET", "/containers/json", { query: { all: true, filters: ownedBy(engineId) } }),
       ),
     async events(engineId, signal) {
-      const filters = { ...ownedBy(engineId), type: ["container"], event: ["die"] };
+      const filters = {
+        ...ownedBy(engineId),
+        type: ["container"],
+        event: ["die", "health_status"],
+      };
       const query = { filters };
       return jsonLines(
         await throwing(client.stream({ method: "GET", path: "/events", query, signal })),
@@ -92,6 +107,8 @@ export function dockerCalls(client: DockerClient): DockerCalls {
     },
   };
 }
+
+type VolumeList = { readonly Volumes: readonly { readonly Name: string }[] | null };
 
 const ownedBy = (engineId: string): { label: string[] } => ({
   label: [`${engineLabel}=${engineId}`],

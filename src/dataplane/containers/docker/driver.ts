@@ -18,6 +18,7 @@ import { type Daemon, findDaemon } from "./daemon.ts";
 import { followEvents } from "./event-stream.ts";
 import { ensurePauseImage, pullImage } from "./images.ts";
 import { followLogs } from "./log-stream.ts";
+import { type OpenFiles, openFilesWithin } from "./open-files.ts";
 import { pauseImage } from "./pause-image.ts";
 import { type SandboxPool, sandboxPool } from "./pool.ts";
 import { type SandboxMaker, sandboxMaker } from "./sandboxes.ts";
@@ -25,6 +26,7 @@ import {
   containerBody,
   containerName,
   containerState,
+  isPlainlyRunning,
   isPoolName,
   isSandbox,
   type ListedContainer,
@@ -63,6 +65,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   const { engineId, clock, logger } = options;
   const listeners = new Set<(event: RuntimeEvent) => void>();
   let started: Running | undefined;
+  let openFiles: OpenFiles | undefined;
 
   const running = (): Running => {
     if (!started) throw new DriverError("unavailable", "the docker runtime has not been started");
@@ -107,7 +110,10 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
     createSandbox: (spec) => running().makeSandbox(spec),
     removeSandbox: (id) => running().calls.remove(id),
     pull: (source, signal) => pullImage(running().calls, logger, source, signal),
-    createContainer: (spec) => createContainer(engineId, running().calls, spec),
+    createContainer: (spec) => {
+      openFiles ??= openFilesWithin(logger);
+      return createContainer(engineId, running().calls, openFiles(spec));
+    },
     startContainer: (id) => running().calls.start(id),
     signal: (id, signal) => running().calls.kill(id, signal),
     async inspect(id) {
@@ -115,6 +121,9 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       return info && containerState(info.State);
     },
     removeContainer: (id) => running().calls.remove(id),
+    async removeVolumes(taskId) {
+      await removeVolumes(running().calls, engineId, taskId);
+    },
     async inventory() {
       const { calls } = running();
       const listed = await calls.list(engineId);
@@ -162,8 +171,13 @@ async function removeEverything(engineId: string, calls: DockerCalls): Promise<v
   for (const group of [containers, sandboxes]) {
     await Promise.all(group.map(({ Id: id }) => calls.remove(id)));
   }
+  await removeVolumes(calls, engineId);
   // Refused, and left, while another engine's sandboxes use it.
   await calls.removeImage(pauseImage);
+}
+
+async function removeVolumes(calls: DockerCalls, engineId: string, taskId?: string): Promise<void> {
+  for (const name of await calls.listVolumes(engineId, taskId)) await calls.removeVolume(name);
 }
 
 async function createContainer(
@@ -188,7 +202,7 @@ async function statesOf(
   const states = new Map<string, ContainerState>();
   for (const entry of listed) {
     if (isSandbox(entry)) continue;
-    if (entry.State === "running") states.set(entry.Id, { status: "running" });
+    if (isPlainlyRunning(entry)) states.set(entry.Id, { status: "running" });
     else if (entry.State === "created") states.set(entry.Id, { status: "created" });
     else {
       const info = await calls.inspect(entry.Id);

@@ -34,7 +34,8 @@ export async function followEvents(
       pauseMs = firstPauseMs;
       emit({ type: "resync" });
       for await (const event of events) {
-        if (isOfFreeSandbox(engineId, event)) options.onFreeSandboxEnd(event.Actor.ID);
+        if (event.Action === "die" && isOfFreeSandbox(engineId, event))
+          options.onFreeSandboxEnd(event.Actor.ID);
         const translated = await translate(engineId, calls, event);
         if (translated) emit(translated);
       }
@@ -59,14 +60,18 @@ async function translate(
     const taskId = taskOfSandbox(engineId, attributes["name"] ?? "");
     return taskId === undefined ? undefined : { type: "sandbox-exited", sandboxId: id, taskId };
   }
-  const base = {
-    type: "container-exited",
-    containerId: id,
-    taskId: attributes[taskLabel] ?? "",
-  } as const;
-  // The event does not say whether memory ran out; the container does, unless it is gone already.
+  const of = { containerId: id, taskId: attributes[taskLabel] ?? "" };
+  const base = { type: "container-exited", ...of } as const;
+  // The event does not say whether memory ran out, nor what a check said; the container does, unless
+  // it is gone already.
   const info = await calls.inspect(id);
   const state = info && containerState(info.State);
+  if (event.Action.startsWith("health_status")) {
+    const health = state?.status === "running" ? state.health : undefined;
+    return health && { type: "container-health", ...of, health };
+  }
+  // It has been started again since.
+  if (state?.status === "running") return undefined;
   if (state?.status === "exited") {
     return { ...base, exitCode: state.exitCode, oomKilled: state.oomKilled };
   }

@@ -1,7 +1,8 @@
 /**
  * Reads the daemon's multiplexed log stream: frames of an 8-byte header (stream, length) and a payload
  * of `<RFC 3339 stamp> <text>`. A payload without a newline is part of a longer line (the daemon cuts
- * at 16 KiB) and all parts of a line carry the same stamp.
+ * at 16 KiB) and all parts of a line carry the same stamp. A container with a terminal has one stream
+ * and no frames: stamped lines, ended as terminals end them.
  *
  * A stamp is `<time>;<stdout's place>;<stderr's place>`, a place being the time of the stream's last
  * line, with `+n` for the n-th further line of that nanosecond. Each stream has a place of its own
@@ -20,7 +21,7 @@ type Stream = LogLine["stream"];
 type Part = { time: bigint; text: string };
 type Place = { readonly time: bigint; readonly repeat: number };
 
-export function logReader(afterStamp: string | undefined): LogReader {
+export function logReader(afterStamp: string | undefined, isTerminal = false): LogReader {
   let rest: Buffer = Buffer.alloc(0);
   const parts = new Map<Stream, Part>();
   const seen = placesOf(afterStamp);
@@ -50,9 +51,20 @@ export function logReader(afterStamp: string | undefined): LogReader {
     return ended ? finish(stream, part) : [];
   };
 
+  const readTerminal = (): LogLine[] => {
+    const lines: LogLine[] = [];
+    for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
+      const line = rest.toString("utf8", 0, end).replace(/\r$/, "");
+      lines.push(...readFrame("stdout", `${line}\n`));
+      rest = rest.subarray(end + 1);
+    }
+    return lines;
+  };
+
   return {
     read(chunk) {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      if (isTerminal) return readTerminal();
       const lines: LogLine[] = [];
       let at = 0;
       while (rest.length - at >= 8) {
@@ -66,12 +78,15 @@ export function logReader(afterStamp: string | undefined): LogReader {
       return lines;
     },
     end() {
+      if (isTerminal && rest.length > 0) readFrame("stdout", rest.toString());
       const lines = [...parts].flatMap(([stream, part]) => finish(stream, part));
       parts.clear();
       return lines;
     },
   };
 }
+
+const newline = 0x0a;
 
 const isAfter = (a: Place, b: Place): boolean =>
   a.time === b.time ? a.repeat > b.repeat : a.time > b.time;

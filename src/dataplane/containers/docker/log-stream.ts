@@ -24,9 +24,11 @@ export async function* followLogs(
       }
     }
   };
+  let isTerminal: boolean | undefined;
   for (let running = true; running; ) {
     try {
-      yield* read(logReader(last), true);
+      isTerminal ??= (await calls.inspect(id))?.Config.Tty ?? false;
+      yield* read(logReader(last, isTerminal), true);
       running = (await calls.inspect(id))?.State.Running ?? false;
     } catch (error) {
       // The daemon went away in the middle; it may be back in a moment.
@@ -35,7 +37,7 @@ export async function* followLogs(
     }
   }
   // A container's last lines can be missing from a stream that followed it to its end.
-  const reader = logReader(last);
+  const reader = logReader(last, isTerminal);
   yield* read(reader, false);
   yield* reader.end();
 }

@@ -52,6 +52,66 @@ describe("bodies for the Docker Engine API", () => {
     expect(containerBody("abc123", free).HostConfig).not.toHaveProperty("Memory");
   });
 
+  it("no health check: the image's own is switched off", () => {
+    expect(containerBody("abc123", spec).Healthcheck).toEqual({ Test: ["NONE"] });
+  });
+
+  it("a health check: in nanoseconds, at the same interval while the container starts", () => {
+    const healthCheck = {
+      command: ["CMD-SHELL", "x"],
+      interval: 5,
+      timeout: 2,
+      retries: 3,
+      startPeriod: 1,
+    };
+    expect(containerBody("abc123", { ...spec, healthCheck }).Healthcheck).toEqual({
+      Test: ["CMD-SHELL", "x"],
+      Interval: 5e9,
+      StartInterval: 5e9,
+      Timeout: 2e9,
+      Retries: 3,
+      StartPeriod: 1e9,
+    });
+  });
+
+  it("settings of the process, and volumes that are the task's", () => {
+    const body = containerBody("abc123", {
+      ...spec,
+      init: true,
+      addCapabilities: ["SYS_PTRACE"],
+      dropCapabilities: ["NET_RAW"],
+      readonlyRootFilesystem: true,
+      terminal: true,
+      openStdin: true,
+      ulimits: [{ name: "nofile", soft: 1, hard: 2 }],
+      kernelParameters: { "net.core.somaxconn": "9" },
+      mounts: [{ volume: "data", path: "/data", readOnly: true }],
+      mountsFrom: [{ container: "side", readOnly: true }],
+    });
+    expect(body).toMatchObject({
+      Tty: true,
+      OpenStdin: true,
+      HostConfig: {
+        Init: true,
+        CapAdd: ["SYS_PTRACE"],
+        CapDrop: ["NET_RAW"],
+        ReadonlyRootfs: true,
+        Ulimits: [{ Name: "nofile", Soft: 1, Hard: 2 }],
+        Sysctls: { "net.core.somaxconn": "9" },
+        Mounts: [
+          {
+            Type: "volume",
+            Source: "ngabc123-t1-data",
+            Target: "/data",
+            ReadOnly: true,
+            VolumeOptions: { Labels: { "neargate.engine": "abc123", "neargate.task": "t1" } },
+          },
+        ],
+        VolumesFrom: ["ngabc123-t1-side:ro"],
+      },
+    });
+  });
+
   const sandbox = {
     taskId: "t1",
     hostname: "ip-10-0-0-9.ec2.internal",
@@ -93,6 +153,7 @@ describe("reading back what the daemon has", () => {
       Id,
       Names: [`/${name}`],
       State: "running",
+      Status: "Up 2 minutes",
       Labels: { "neargate.role": role, "neargate.task": "t1", "neargate.container": "app" },
     });
     const listed = [

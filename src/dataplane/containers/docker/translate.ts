@@ -6,7 +6,14 @@
  * so for sandboxes the name alone says whose it is: `ng<id>-<task id>`, or `ng<id>-pool-…` while free.
  */
 import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
-import type { ContainerSpec, ContainerState, RuntimeInventory, SandboxSpec } from "../port.ts";
+import type {
+  ContainerSpec,
+  ContainerState,
+  HealthCheckSpec,
+  RuntimeHealth,
+  RuntimeInventory,
+  SandboxSpec,
+} from "../port.ts";
 import { pauseImage } from "./pause-image.ts";
 
 export const engineLabel = "neargate.engine";
@@ -109,12 +116,81 @@ export function containerBody(engineId: string, spec: ContainerSpec): ContainerC
       [taskLabel]: spec.taskId,
       [containerLabel]: spec.name,
     },
+    Healthcheck: healthcheck(spec.healthCheck),
+    Tty: spec.terminal ?? false,
+    OpenStdin: spec.openStdin ?? false,
     HostConfig: {
       NetworkMode: `container:${spec.sandboxId}`,
       ...resourceLimits(spec),
+      ...processSettings(spec),
+      ...volumes(engineId, spec),
       LogConfig: { Type: "json-file", Config: logCap },
     },
   };
+}
+
+function processSettings(spec: ContainerSpec): ContainerCreateOptions["HostConfig"] {
+  const { addCapabilities, dropCapabilities, ulimits, kernelParameters } = spec;
+  return {
+    ...(spec.init && { Init: true }),
+    ...(spec.readonlyRootFilesystem && { ReadonlyRootfs: true }),
+    ...(addCapabilities?.length && { CapAdd: [...addCapabilities] }),
+    ...(dropCapabilities?.length && { CapDrop: [...dropCapabilities] }),
+    ...(kernelParameters && { Sysctls: { ...kernelParameters } }),
+    ...(ulimits && {
+      Ulimits: ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+    }),
+  };
+}
+
+function volumes(engineId: string, spec: ContainerSpec): ContainerCreateOptions["HostConfig"] {
+  const { mounts, mountsFrom, taskId } = spec;
+  return {
+    ...(mounts?.length && {
+      Mounts: mounts.map(({ volume, path, readOnly }) => ({
+        Type: "volume" as const,
+        Source: `ng${engineId}-${taskId}-${volume}`,
+        Target: path,
+        ReadOnly: readOnly,
+        VolumeOptions: {
+          NoCopy: false,
+          Labels: volumeLabels(engineId, taskId),
+          DriverConfig: local,
+        },
+      })),
+    }),
+    ...(mountsFrom?.length && {
+      VolumesFrom: mountsFrom.map(
+        ({ container, readOnly }) =>
+          `${containerName(engineId, taskId, container)}:${readOnly ? "ro" : "rw"}`,
+      ),
+    }),
+  };
+}
+
+const local = { Name: "local", Options: {} };
+
+const volumeLabels = (engineId: string, taskId: string): Record<string, string> => ({
+  neargate: "",
+  [engineLabel]: engineId,
+  [taskLabel]: taskId,
+});
+
+const nanoseconds = 1_000_000_000;
+
+/** `NONE` switches off what the image brings: ECS knows only the definition's. */
+function healthcheck(check: HealthCheckSpec | undefined): ContainerCreateOptions["Healthcheck"] {
+  if (!check) return { Test: ["NONE"] };
+  const checked = {
+    Test: [...check.command],
+    Interval: check.interval * nanoseconds,
+    // Docker's own choice during the start period is another one.
+    StartInterval: check.interval * nanoseconds,
+    Timeout: check.timeout * nanoseconds,
+    Retries: check.retries,
+    StartPeriod: check.startPeriod * nanoseconds,
+  };
+  return checked;
 }
 
 function resourceLimits(spec: ContainerSpec): ContainerCreateOptions["HostConfig"] {
@@ -143,9 +219,23 @@ export function containerState(state: ContainerInspectInfo["State"]): ContainerS
     case "dead":
     case "removing":
       return { status: "exited", exitCode: state.ExitCode, oomKilled: state.OOMKilled };
-    default:
-      return { status: "running" };
+    default: {
+      const health = runtimeHealth(state.Health);
+      return health ? { status: "running", health } : { status: "running" };
+    }
   }
+}
+
+/** AWS shows no more of a check's output than this. */
+const longestOutput = 1024;
+
+function runtimeHealth(health: ContainerInspectInfo["State"]["Health"]): RuntimeHealth | undefined {
+  // Without a check it is absent or, by the daemon's version, "none".
+  if (!health || (health.Status as string) === "none") return undefined;
+  const last = health.Log?.at(-1);
+  const status =
+    health.Status === "healthy" || health.Status === "unhealthy" ? health.Status : "starting";
+  return { status, exitCode: last?.ExitCode, output: last?.Output.slice(0, longestOutput) };
 }
 
 /** One row of `GET /containers/json?all=1`, as much of it as is used. */
@@ -154,7 +244,13 @@ export type ListedContainer = {
   readonly Names: readonly string[];
   readonly Labels: Readonly<Record<string, string>>;
   readonly State: string;
+  /** For people; `(healthy)` and the like of one that has a health check. */
+  readonly Status: string;
 };
+
+/** Whether the row says all there is to know of the container's state. */
+export const isPlainlyRunning = ({ State, Status }: ListedContainer): boolean =>
+  State === "running" && !/\((?:health: )?\w+\)$/.test(Status);
 
 export const nameOf = (listed: ListedContainer): string =>
   (listed.Names[0] ?? "").replace(/^\//, "");

@@ -3,6 +3,8 @@ import type { LogLine } from "../port.ts";
 
 export type LogBuffer = {
   write(stream: LogLine["stream"], text: string, wallMs: number): void;
+  /** Lines may come (again). */
+  open(): void;
   /** No line comes after this. */
   close(): void;
   follow(afterStamp: string | undefined, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -33,6 +35,9 @@ export function logBuffer(): LogBuffer {
       const stamp = (BigInt(wallMs) * 1_000_000n + BigInt(lines.length % 1_000_000)).toString();
       lines.push({ stream, text, stamp: `${stamp};${lines.length}` });
       wakeAll();
+    },
+    open() {
+      closed = false;
     },
     close() {
       closed = true;

@@ -20,6 +20,7 @@ containerRuntimeConformance("simulated", {
     waits: program(""),
     writesAndExits: program("log:one;log:two;err:three;exit:7"),
     ignoresTerm: program("ignore:term"),
+    unwell: program("health:fail"),
   },
   pass: (ms) => suiteClock.advance(ms),
 });
@@ -55,6 +56,28 @@ async function create(runtime: ContainerRuntime, parts: Partial<ContainerSpec>):
 }
 
 describe("simulated runtime", () => {
+  it("health:fail within the start period: counts only from its end on", async () => {
+    const { clock, runtime } = setUp();
+    const healthCheck = { command: ["CMD"], interval: 5, timeout: 2, retries: 2, startPeriod: 12 };
+    const id = await create(runtime, { ...program("health:fail"), healthCheck });
+    await runtime.startContainer(id);
+    await clock.advance(19_999);
+    expect(await runtime.inspect(id)).toMatchObject({ health: { status: "starting" } });
+    await clock.advance(1);
+    expect(await runtime.inspect(id)).toMatchObject({ health: { status: "unhealthy" } });
+  });
+
+  it("one success within the start period: failures count from then on", async () => {
+    const { clock, runtime } = setUp();
+    const healthCheck = { command: ["CMD"], interval: 5, timeout: 2, retries: 1, startPeriod: 60 };
+    const id = await create(runtime, { ...program("health:fail@7s"), healthCheck });
+    await runtime.startContainer(id);
+    await clock.advance(5_000);
+    expect(await runtime.inspect(id)).toMatchObject({ health: { status: "healthy" } });
+    await clock.advance(5_000);
+    expect(await runtime.inspect(id)).toMatchObject({ health: { status: "unhealthy" } });
+  });
+
   it("exit:7@10s: runs for ten seconds, not less", async () => {
     const { clock, runtime } = setUp();
     const id = await create(runtime, program("exit:7@10s"));

@@ -16,7 +16,9 @@ import type {
   ImageSource,
   PulledImage,
   RuntimeEvent,
+  RuntimeHealth,
 } from "../port.ts";
+import { startHealthProbe, startingHealth } from "./health-probe.ts";
 import { type LogBuffer, logBuffer } from "./log-buffer.ts";
 import { parseScript, type SimulatedScript, scriptOfReference } from "./script.ts";
 
@@ -39,6 +41,7 @@ type SimulatedContainer = {
   readonly spec: ContainerSpec;
   readonly script: SimulatedScript;
   readonly logs: LogBuffer;
+  passesChecks: boolean;
   state: ContainerState;
   failedStarts: number;
   timers: Timer[];
@@ -54,6 +57,10 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
   const scripts = new Map<string, SimulatedScript>();
   const listeners = new Set<(event: RuntimeEvent) => void>();
 
+  const emit = (event: RuntimeEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
+
   const get = (id: string): SimulatedContainer => {
     const container = containers.get(id);
     if (!container) throw new DriverError("not-found", `No such container: ${id}`);
@@ -67,9 +74,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     container.state = { status: "exited", ...status };
     container.logs.close();
     const { id: containerId, spec } = container;
-    for (const listener of [...listeners]) {
-      listener({ type: "container-exited", containerId, taskId: spec.taskId, ...status });
-    }
+    emit({ type: "container-exited", containerId, taskId: spec.taskId, ...status });
   };
 
   const remove = (container: SimulatedContainer): void => {
@@ -80,9 +85,22 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
 
   const run = (container: SimulatedContainer): void => {
     container.state = { status: "running" };
+    container.passesChecks = true;
+    container.logs.open();
+    const { healthCheck: check, taskId } = container.spec;
+    if (check) {
+      container.state = { status: "running", health: startingHealth };
+      const tell = (health: RuntimeHealth): void => {
+        container.state = { status: "running", health };
+        emit({ type: "container-health", containerId: container.id, taskId, health });
+      };
+      const passes = (): boolean => container.passesChecks;
+      container.timers.push(startHealthProbe({ clock, check, passes, tell }));
+    }
     for (const step of container.script.steps) {
       const perform = (): void => {
         if (step.type === "log") container.logs.write(step.stream, step.text, clock.wall());
+        else if (step.type === "health") container.passesChecks = step.passes;
         else end(container, { exitCode: step.exitCode, oomKilled: step.oomKilled });
       };
       // A process's own time is wall time, scaled or not.
@@ -130,6 +148,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
         spec,
         script: scriptOf(spec, scripts),
         logs: logBuffer(),
+        passesChecks: true,
         state: { status: "created" },
         failedStarts: 0,
         timers: [],
@@ -139,7 +158,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     },
     async startContainer(id) {
       const container = get(id);
-      if (container.state.status !== "created") return;
+      if (container.state.status === "running") return;
       const { start } = container.script;
       if (start.type === "hangs") return new Promise<void>(() => {});
       if (start.type === "fails" && container.failedStarts < (start.times ?? Infinity)) {
@@ -164,6 +183,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
       const container = containers.get(id);
       if (container) remove(container);
     },
+    async removeVolumes() {},
     async inventory() {
       return {
         sandboxes: [...sandboxes.values()].map((sandbox) => ({ ...sandbox, running: true })),

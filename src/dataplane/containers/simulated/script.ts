@@ -6,6 +6,7 @@
  *     exit:7@10s        ends with code 7 after ten seconds (`exit:7`: at once)
  *     oom@5s            is killed for using too much memory
  *     log:hello@1s      writes a line (`err:…` to stderr)
+ *     health:fail@10s   its health check fails from then on; `health:pass@20s`: succeeds again
  *     ignore:term       only SIGKILL ends it
  *     start:fail        cannot be started (`start:fail-2`: the first two times)
  *     start:hang        starting never ends
@@ -18,6 +19,7 @@ import { DriverError } from "../../errors.ts";
 
 export type ScriptStep = { readonly atMs: number } & (
   | { readonly type: "exit"; readonly exitCode: number; readonly oomKilled: boolean }
+  | { readonly type: "health"; readonly passes: boolean }
   | { readonly type: "log"; readonly stream: "stdout" | "stderr"; readonly text: string }
 );
 
@@ -72,6 +74,9 @@ function withDirective(script: SimulatedScript, directive: string): SimulatedScr
   if (verb === "oom") return step({ type: "exit", atMs, exitCode: 137, oomKilled: true });
   if (verb === "log") return step({ type: "log", atMs, stream: "stdout", text: argument });
   if (verb === "err") return step({ type: "log", atMs, stream: "stderr", text: argument });
+  if (verb === "health" && (argument === "fail" || argument === "pass")) {
+    return step({ type: "health", atMs, passes: argument === "pass" });
+  }
   if (verb === "ignore" && argument === "term") return { ...script, ignoresTerm: true };
   if (verb === "start" && argument === "hang") return { ...script, start: { type: "hangs" } };
   const failures = verb === "start" ? /^fail(?:-(\d+))?$/.exec(argument) : null;

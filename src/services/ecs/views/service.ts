@@ -47,9 +47,8 @@ export function toServiceView(
     placementConstraints: [],
     placementStrategy: [],
     networkConfiguration: toNetworkView(service.network),
-    healthCheckGracePeriodSeconds: isBalanced
-      ? (service.healthCheckGracePeriodSeconds ?? 0)
-      : undefined,
+    healthCheckGracePeriodSeconds:
+      service.healthCheckGracePeriodSeconds ?? (isBalanced ? 0 : undefined),
     schedulingStrategy: service.schedulingStrategy,
     deploymentController: service.deploymentControllerType && {
       type: service.deploymentControllerType,

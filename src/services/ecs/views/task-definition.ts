@@ -2,8 +2,14 @@
 import type {
   ContainerDefinition as ContainerView,
   TaskDefinition as TaskDefinitionView,
+  UlimitName,
 } from "@aws-sdk/client-ecs";
-import type { ContainerDefinition, TaskDefinition } from "../../../model/ecs.ts";
+import type {
+  ContainerDefinition,
+  HealthCheck,
+  ProcessSettings,
+  TaskDefinition,
+} from "../../../model/ecs.ts";
 
 export function toTaskDefinitionView(definition: TaskDefinition): TaskDefinitionView {
   const { runtimePlatform, ephemeralStorageGiB, deregisteredAt } = definition;
@@ -15,7 +21,7 @@ export function toTaskDefinitionView(definition: TaskDefinition): TaskDefinition
     executionRoleArn: definition.executionRoleArn,
     networkMode: definition.networkMode,
     revision: definition.revision,
-    volumes: [],
+    volumes: (definition.volumes ?? []).map((name) => ({ name, host: {} })),
     status: definition.status,
     requiresAttributes: definition.requiresAttributes.map((name) => ({ name })),
     placementConstraints: [],
@@ -52,12 +58,42 @@ function toContainerView(container: ContainerDefinition): ContainerView {
     entryPoint: container.entryPoint && [...container.entryPoint],
     command: container.command && [...container.command],
     environment: [...container.environment],
-    mountPoints: [],
-    volumesFrom: [],
+    ...toProcessView(container),
+    mountPoints: [...(container.mountPoints ?? [])],
+    volumesFrom: [...(container.volumesFrom ?? [])],
+    startTimeout: container.startTimeout,
     stopTimeout: container.stopTimeout,
+    healthCheck: toHealthCheckView(container.healthCheck),
+    dependsOn: container.dependsOn && [...container.dependsOn],
+    restartPolicy: container.restartPolicy && {
+      ...container.restartPolicy,
+      ignoredExitCodes: [...container.restartPolicy.ignoredExitCodes],
+    },
     user: container.user,
     workingDirectory: container.workingDirectory,
     logConfiguration: log && { logDriver: "awslogs", options: { ...log.options } },
-    systemControls: [],
+  };
+}
+
+const toHealthCheckView = (check: HealthCheck | undefined): ContainerView["healthCheck"] =>
+  check && { ...check, command: [...check.command] };
+
+function toProcessView(settings: ProcessSettings): Partial<ContainerView> {
+  const { linuxParameters: linux, ulimits, systemControls, dockerLabels } = settings;
+  const { capabilities } = linux ?? {};
+  return {
+    linuxParameters: linux && {
+      initProcessEnabled: linux.initProcessEnabled,
+      capabilities: capabilities && {
+        add: [...capabilities.add],
+        drop: [...capabilities.drop],
+      },
+    },
+    readonlyRootFilesystem: settings.readonlyRootFilesystem,
+    pseudoTerminal: settings.pseudoTerminal,
+    interactive: settings.interactive,
+    ulimits: ulimits?.map((limit) => ({ ...limit, name: limit.name as UlimitName })),
+    systemControls: [...(systemControls ?? [])],
+    dockerLabels: dockerLabels && { ...dockerLabels },
   };
 }

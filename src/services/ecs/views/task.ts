@@ -83,7 +83,7 @@ function toAttachmentView(attachment: TaskAttachment): Attachment {
 }
 
 function toContainerView(
-  { arn, attachment, healthStatus }: Task,
+  { arn, attachment }: Task,
   container: TaskContainer,
   definition: TaskDefinition | undefined,
 ): ContainerView {
@@ -104,7 +104,7 @@ function toContainerView(
       privateIp === undefined
         ? []
         : [{ attachmentId: attachment.id, privateIpv4Address: privateIp }],
-    healthStatus,
+    healthStatus: container.health?.status ?? "UNKNOWN",
     ...toSizeView(sizes),
   };
 }

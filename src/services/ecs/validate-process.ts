@@ -1,0 +1,90 @@
+/** Settings of a container's process: its limits, capabilities, kernel parameters, terminal, labels. */
+import type {
+  ContainerDefinition as Input,
+  LinuxParameters as LinuxInput,
+} from "@aws-sdk/client-ecs";
+import type { LinuxParameters, ProcessSettings, Ulimit } from "../../model/ecs.ts";
+import { checkEnum } from "./checks.ts";
+import { clientError, notBuilt } from "./errors.ts";
+
+const ulimitNames = [
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
+];
+
+export function readProcess(input: Input, forFargate: boolean): ProcessSettings {
+  return {
+    linuxParameters: readLinuxParameters(input.linuxParameters, forFargate),
+    readonlyRootFilesystem: input.readonlyRootFilesystem,
+    pseudoTerminal: input.pseudoTerminal,
+    interactive: input.interactive,
+    ulimits: readUlimits(input.ulimits),
+    systemControls: readSystemControls(input.systemControls),
+    dockerLabels: input.dockerLabels,
+  };
+}
+
+const unsupported = ["devices", "maxSwap", "sharedMemorySize", "swappiness", "tmpfs"] as const;
+
+function readLinuxParameters(
+  input: LinuxInput | undefined,
+  forFargate: boolean,
+): LinuxParameters | undefined {
+  if (!input) return undefined;
+  for (const member of unsupported) {
+    const value = input[member];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    if (!forFargate) throw notBuilt(`linuxParameters.${member}`);
+    throw clientError(`Fargate compatible task definitions do not support ${member}`);
+  }
+  const { initProcessEnabled, capabilities } = input;
+  const { add = [], drop = [] } = capabilities ?? {};
+  for (const capability of add) {
+    if (capability === "SYS_PTRACE") continue;
+    if (!forFargate) throw notBuilt(`capability ${capability}`);
+    throw clientError(`${capability} is not allowed on Fargate.`);
+  }
+  for (const capability of drop) {
+    if (!/^[A-Z][A-Z_]+$/.test(capability)) {
+      throw clientError(`Invalid value '${capability}' for linuxParameters.capabilities.drop`);
+    }
+  }
+  return { initProcessEnabled, capabilities: capabilities && { add, drop } };
+}
+
+function readUlimits(inputs: Input["ulimits"]): Ulimit[] | undefined {
+  if (!inputs?.length) return undefined;
+  return inputs.map(({ name = "", softLimit = 0, hardLimit = 0 }) => {
+    checkEnum("ulimits.name", name, ulimitNames);
+    if (softLimit > hardLimit) {
+      throw clientError(`Soft limit exceeds hard limit for ulimit ${name}`);
+    }
+    return { name, softLimit, hardLimit };
+  });
+}
+
+/** The kernel parameters that belong to a task's own namespaces. */
+const ownParameter = /^(?:net\.|fs\.mqueue\.|kernel\.(?:msg|sem$|shm))/;
+
+function readSystemControls(inputs: Input["systemControls"]): ProcessSettings["systemControls"] {
+  if (!inputs?.length) return undefined;
+  return inputs.map(({ namespace = "", value = "" }) => {
+    if (!ownParameter.test(namespace)) {
+      throw clientError(`Invalid systemControls namespace '${namespace}'.`);
+    }
+    return { namespace, value };
+  });
+}

@@ -1,0 +1,66 @@
+/** The volumes that a task's containers share, and where they mount them. */
+import type { ContainerDefinition as Input, Volume } from "@aws-sdk/client-ecs";
+import type { ContainerDefinition, MountPoint, VolumesFrom } from "../../model/ecs.ts";
+import { clientError } from "./errors.ts";
+
+/** Names of the task's own volumes. `forbid` refuses what they may not be. */
+export function readVolumes(
+  inputs: readonly Volume[] | undefined,
+  forbid: (member: string) => never,
+): string[] | undefined {
+  if (!inputs?.length) return undefined;
+  const names = inputs.map((volume) => {
+    if (volume.dockerVolumeConfiguration) return forbid("dockerVolumeConfiguration");
+    if (volume.host?.sourcePath) return forbid("host.sourcePath");
+    if (!volume.name) throw clientError("Volume.name should not be null or empty.");
+    if (!/^[\w-]{1,255}$/.test(volume.name)) {
+      throw clientError("Volume.name contains invalid characters.");
+    }
+    return volume.name;
+  });
+  if (new Set(names).size < names.length) throw clientError("Volume names must be unique.");
+  return names;
+}
+
+export function readMountPoints(inputs: Input["mountPoints"]): MountPoint[] | undefined {
+  if (!inputs?.length) return undefined;
+  return inputs.map(({ sourceVolume = "", containerPath = "", readOnly = false }) => {
+    if (!containerPath.startsWith("/")) {
+      throw clientError(`Invalid container path '${containerPath}': it must be absolute.`);
+    }
+    return { sourceVolume, containerPath, readOnly };
+  });
+}
+
+export function readVolumesFrom(inputs: Input["volumesFrom"]): VolumesFrom[] | undefined {
+  if (!inputs?.length) return undefined;
+  return inputs.map(({ sourceContainer = "", readOnly = false }) => ({
+    sourceContainer,
+    readOnly,
+  }));
+}
+
+/** Throws unless every mount names a volume, and every `volumesFrom` a container before it. */
+export function checkMounts(
+  containers: readonly ContainerDefinition[],
+  volumes: readonly string[],
+): void {
+  for (const { sourceVolume } of containers.flatMap((one) => one.mountPoints ?? [])) {
+    if (!volumes.includes(sourceVolume)) throw clientError(`Unknown volume '${sourceVolume}'.`);
+  }
+  const names = new Set(containers.map(({ name }) => name));
+  for (const { sourceContainer } of containers.flatMap((one) => one.volumesFrom ?? [])) {
+    if (!names.has(sourceContainer)) {
+      throw clientError(`Unknown container '${sourceContainer}' in volumesFrom.`);
+    }
+  }
+  let left = [...containers];
+  for (let before = -1; before !== left.length; ) {
+    before = left.length;
+    const waiting = new Set(left.map(({ name }) => name));
+    left = left.filter((one) =>
+      one.volumesFrom?.some(({ sourceContainer }) => waiting.has(sourceContainer)),
+    );
+  }
+  if (left.length > 0) throw clientError("Containers must not take their volumes in a circle.");
+}

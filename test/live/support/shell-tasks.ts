@@ -1,0 +1,159 @@
+/** Tasks of a shell image in a live engine: a network, a cluster and a repository of their own. */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { CreateLogGroupCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateSubnetCommand, CreateVpcCommand } from "@aws-sdk/client-ec2";
+import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import {
+  type ContainerDefinition,
+  CreateClusterCommand,
+  DescribeTasksCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  RunTaskCommand,
+  type RunTaskCommandInput,
+  type Task,
+} from "@aws-sdk/client-ecs";
+import { CreateRoleCommand } from "@aws-sdk/client-iam";
+import { pushImage } from "../../../src/cli/demo/image.ts";
+import type { Clients } from "../../../src/cli/demo/resource.ts";
+import { buildMachineImage } from "../../../tools/images/machine-image.ts";
+import { clientsOf } from "./hello.ts";
+import { exec, type LiveEngine, region, until } from "./live-engine.ts";
+
+export const cluster = "shell";
+const logGroup = "/shell";
+
+export type ShellTasks = {
+  readonly clients: Clients;
+  readonly network: RunTaskCommandInput["networkConfiguration"];
+  /** A container that runs the script with `/bin/sh` and writes to the log. */
+  container(name: string, script: string, more?: Partial<ContainerDefinition>): ContainerDefinition;
+  register(
+    family: string,
+    containers: readonly ContainerDefinition[],
+    more?: Partial<RegisterTaskDefinitionCommandInput>,
+  ): Promise<void>;
+  run(family: string, more?: Partial<RunTaskCommandInput>): Promise<string>;
+  task(arn: string): Promise<Task>;
+  untilTask(arn: string, what: string, is: (task: Task) => boolean): Promise<Task>;
+  lines(arn: string, container: string): Promise<string[]>;
+};
+
+export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
+  const clients = clientsOf(engine);
+  const { ec2, ecs, ecr, iam, logs } = clients;
+  const vpc = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.77.0.0/16" }));
+  const subnet = await ec2.send(
+    new CreateSubnetCommand({ VpcId: vpc.Vpc?.VpcId, CidrBlock: "10.77.1.0/24" }),
+  );
+  const network = { awsvpcConfiguration: { subnets: [subnet.Subnet?.SubnetId ?? ""] } };
+  const role = await iam.send(
+    new CreateRoleCommand({ RoleName: "shell", AssumeRolePolicyDocument: trust }),
+  );
+  await logs.send(new CreateLogGroupCommand({ logGroupName: logGroup }));
+  await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
+  const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName: "shell" }));
+  const image = `${repository?.repositoryUri}:v1`;
+  await pushShell(engine, image, await passwordOf(clients));
+
+  const task = async (arn: string): Promise<Task> => {
+    const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
+    if (!tasks?.[0]) throw new Error(`no task ${arn}`);
+    return tasks[0];
+  };
+  return {
+    clients,
+    network,
+    container: (name, script, more = {}) => ({
+      name,
+      image,
+      command: [script],
+      logConfiguration: {
+        logDriver: "awslogs",
+        options: {
+          "awslogs-group": logGroup,
+          "awslogs-region": region,
+          "awslogs-stream-prefix": "t",
+        },
+      },
+      ...more,
+    }),
+    async register(family, containers, more = {}) {
+      await ecs.send(
+        new RegisterTaskDefinitionCommand({
+          family,
+          requiresCompatibilities: ["FARGATE"],
+          networkMode: "awsvpc",
+          cpu: "256",
+          memory: "512",
+          executionRoleArn: role.Role?.Arn,
+          containerDefinitions: [...containers],
+          ...more,
+        }),
+      );
+    },
+    async run(family, more = {}) {
+      const { tasks } = await ecs.send(
+        new RunTaskCommand({
+          cluster,
+          taskDefinition: family,
+          launchType: "FARGATE",
+          networkConfiguration: network,
+          ...more,
+        }),
+      );
+      return tasks?.[0]?.taskArn ?? "";
+    },
+    task,
+    untilTask: (arn, what, is) =>
+      until(`the task is ${what}`, 30_000, async () => {
+        const found = await task(arn);
+        return is(found) && found;
+      }),
+    async lines(arn, container) {
+      const logStreamName = `t/${container}/${arn.split("/").at(-1)}`;
+      const { events } = await logs.send(
+        new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, startFromHead: true }),
+      );
+      return (events ?? []).map(({ message }) => message ?? "");
+    },
+  };
+}
+
+const trust = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: { Service: "ecs-tasks.amazonaws.com" },
+      Action: "sts:AssumeRole",
+    },
+  ],
+});
+
+async function passwordOf({ ecr }: Clients): Promise<string> {
+  const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
+  const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64").toString();
+  return token.replace(/^AWS:/, "");
+}
+
+async function pushShell(engine: LiveEngine, tag: string, password: string): Promise<void> {
+  const { tar } = await buildMachineImage({
+    exec,
+    reference: tag,
+    programs: {
+      "/bin/sh": "/bin/sh",
+      "/bin/cat": "/bin/cat",
+      "/bin/sleep": "/bin/sleep",
+      "/bin/id": "/usr/bin/id",
+    },
+    files: { "/etc/passwd": readFileSync("/etc/passwd", "utf8") },
+    entrypoint: ["/bin/sh", "-c"],
+  });
+  const archive = path.join(engine.home, "shell.tar");
+  writeFileSync(archive, tar);
+  const loaded = await engine.docker(["load", "--input", archive]);
+  if (loaded.code !== 0) throw new Error(loaded.stderr);
+  await pushImage(tag, password, await engine.environment());
+}
