@@ -23,6 +23,7 @@ export const clientPackages = {
   iam: "@aws-sdk/client-iam",
   kms: "@aws-sdk/client-kms",
   logs: "@aws-sdk/client-cloudwatch-logs",
+  secretsmanager: "@aws-sdk/client-secrets-manager",
   ssm: "@aws-sdk/client-ssm",
   sts: "@aws-sdk/client-sts",
 } as const;

@@ -1,15 +1,17 @@
 /**
- * What time does to keys and parameters: keys whose window has passed are deleted, those whose period
- * has are rotated; policies of parameters act. It sleeps until the first of them is due.
+ * What time does to keys, parameters and secrets: keys and secrets whose window has passed are deleted,
+ * keys whose period has are rotated, policies of parameters act. It sleeps until the first is due.
  */
 import { nextChange, nextRotationAt } from "../engine/kms/rotation.ts";
 import type { KmsKey } from "../model/kms.ts";
 import type { ParameterVersion } from "../model/ssm.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import { deleteKmsKey, makeOctets } from "../state/kms.ts";
+import { deleteSecretRecord } from "../state/secrets.ts";
 import { deleteParameterRecord, latestVersion, parameterArn } from "../state/ssm.ts";
 import type { WriteTransaction } from "../state/store.ts";
 import { kmsKeys } from "../state/tables/kms.ts";
+import { secrets } from "../state/tables/secrets.ts";
 import { parameters, parameterVersions } from "../state/tables/ssm.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 
@@ -73,18 +75,33 @@ export function createUpkeepLoop(
     return earliest(due.filter(({ at }) => at > now).map(({ at }) => at));
   };
 
+  const deleteSecrets = (now: number): number | undefined => {
+    const due = store
+      .read((tx) => tx.table(secrets).all())
+      .flatMap((secret) => (secret.deletion ? [{ secret, at: secret.deletion.at }] : []));
+    const ripe = due.filter(({ at }) => at <= now);
+    if (ripe.length > 0) {
+      store.write((tx) => {
+        for (const { secret } of ripe) deleteSecretRecord(tx, secret);
+      });
+    }
+    return earliest(due.filter(({ at }) => at > now).map(({ at }) => at));
+  };
+
   return createLoop({
     ...dependencies,
     name: "upkeep",
-    concerns: ({ table }) => table === kmsKeys.name || table === parameterVersions.name,
+    concerns: ({ table }) => watched.includes(table),
     async pass() {
       const now = clock.now();
-      const times = [changeKeys(now), carryOutPolicies(now)];
+      const times = [changeKeys(now), carryOutPolicies(now), deleteSecrets(now)];
       const next = earliest(times.filter((time) => time !== undefined));
       return next === undefined ? undefined : next - now;
     },
   });
 }
+
+const watched = [kmsKeys.name, parameterVersions.name, secrets.name];
 
 /** An expired parameter goes; a notification has been given once its time has come. */
 function applyPolicies(tx: WriteTransaction, version: ParameterVersion, now: number): void {

@@ -21,6 +21,7 @@ import { elbv2Service } from "./elbv2/service.ts";
 import { iamService } from "./iam/service.ts";
 import { kmsService } from "./kms/service.ts";
 import { logsService } from "./logs/service.ts";
+import { secretsmanagerService } from "./secretsmanager/service.ts";
 import { ssmService } from "./ssm/service.ts";
 import { stsService } from "./sts/service.ts";
 
@@ -39,6 +40,7 @@ export const services = (needs: ServiceNeeds): ServiceModule[] => [
   iamService(),
   kmsService(needs),
   logsService(needs),
+  secretsmanagerService(needs),
   ssmService(needs),
   stsService(needs),
 ];

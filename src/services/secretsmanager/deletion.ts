@@ -1,0 +1,50 @@
+/** DeleteSecret and RestoreSecret: a marked secret waits for its window, and goes by the clock. */
+import type * as Secrets from "@aws-sdk/client-secrets-manager";
+import { write } from "../../gateway/service.ts";
+import { deleteSecretRecord } from "../../state/secrets.ts";
+import { secrets } from "../../state/tables/secrets.ts";
+import { invalidParameter, markedForDeletion } from "./errors.ts";
+import { onSecret, requireAnySecret } from "./lookup.ts";
+
+const dayMs = 86_400_000;
+
+export const deleteSecret = write<Secrets.DeleteSecretRequest, Secrets.DeleteSecretResponse>({
+  ...onSecret,
+  action: "secretsmanager:DeleteSecret",
+  accepts: { SecretId: true, RecoveryWindowInDays: true, ForceDeleteWithoutRecovery: true },
+  run(context, input) {
+    const { RecoveryWindowInDays: asked, ForceDeleteWithoutRecovery: force } = input;
+    if (force && asked !== undefined) {
+      throw invalidParameter(
+        "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+      );
+    }
+    const days = asked ?? 30;
+    if (days < 7 || days > 30) {
+      throw invalidParameter(
+        "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
+      );
+    }
+    const secret = requireAnySecret(context, input, "DeleteSecret");
+    const { tx, now } = context;
+    if (force) {
+      deleteSecretRecord(tx, secret);
+      return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) };
+    }
+    if (secret.deletion) throw markedForDeletion();
+    const at = now + days * dayMs;
+    tx.table(secrets).put({ ...secret, deletion: { since: now, at } });
+    return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(at) };
+  },
+});
+
+export const restoreSecret = write<Secrets.RestoreSecretRequest, Secrets.RestoreSecretResponse>({
+  ...onSecret,
+  action: "secretsmanager:RestoreSecret",
+  accepts: { SecretId: true },
+  run(context, input) {
+    const secret = requireAnySecret(context, input, "RestoreSecret");
+    context.tx.table(secrets).put({ ...secret, deletion: undefined });
+    return { ARN: secret.arn, Name: secret.name };
+  },
+});
