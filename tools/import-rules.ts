@@ -52,12 +52,17 @@ export function findViolations(files: readonly SourceFile[]): string[] {
   });
 }
 
+/** Statements at the start of a line, and imports at run time; "from" within a text is none. */
+const importForms = [
+  /^(?:import|export)\b[^;"'`=]*?\bfrom\s*["']([^"'\n]+)["']/gm,
+  /^import\s*["']([^"'\n]+)["']/gm,
+  /\bimport\(\s*["']([^"'\n]+)["']/g,
+];
+
 function importsOf(file: SourceFile): string[] {
-  const found: string[] = [];
-  for (const match of file.text.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)) {
-    if (match[1]) found.push(match[1]);
-  }
-  return found;
+  return importForms.flatMap((form) =>
+    [...file.text.matchAll(form)].flatMap((match) => match[1] ?? []),
+  );
 }
 
 function explainImport(path: string, room: string, target: string): string | undefined {
