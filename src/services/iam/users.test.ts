@@ -1,6 +1,5 @@
 import {
   AddUserToGroupCommand,
-  AttachGroupPolicyCommand,
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
   CreateGroupCommand,
@@ -8,19 +7,15 @@ import {
   CreatePolicyCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
-  DeleteGroupCommand,
   DeleteLoginProfileCommand,
   DeleteUserCommand,
   DeleteUserPermissionsBoundaryCommand,
   DeleteUserPolicyCommand,
   DetachUserPolicyCommand,
-  GetAccessKeyLastUsedCommand,
   GetGroupCommand,
   GetUserCommand,
   ListAccessKeysCommand,
   ListAttachedUserPoliciesCommand,
-  ListGroupsCommand,
-  ListGroupsForUserCommand,
   ListMFADevicesCommand,
   ListSigningCertificatesCommand,
   ListSSHPublicKeysCommand,
@@ -28,19 +23,14 @@ import {
   ListUsersCommand,
   ListUserTagsCommand,
   ListVirtualMFADevicesCommand,
-  PutGroupPolicyCommand,
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
   RemoveUserFromGroupCommand,
   TagUserCommand,
   UntagUserCommand,
-  UpdateAccessKeyCommand,
-  UpdateGroupCommand,
   UpdateUserCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { accountOfAccessKeyId } from "../../model/access-key-id.ts";
-import { findAccessKey, noteAccessKeyUse } from "../../state/iam-principals.ts";
 import { allow, refusalOf, startIam } from "./testing.ts";
 
 const UserName = "ann";
@@ -241,132 +231,5 @@ describe("users", () => {
     expect(warnings).toMatchObject([{ fields: { policy: PolicyArn } }]);
     await at.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: adminArn }));
     expect(at.cloud.logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
-  });
-});
-
-describe("access keys", () => {
-  it("two of a user: the secret once, the account in the id; a third: LimitExceeded", async () => {
-    await using at = await startWithUser();
-    const create = () => at.iam.send(new CreateAccessKeyCommand({ UserName }));
-    const { AccessKey } = await create();
-    expect(AccessKey).toMatchObject({
-      UserName,
-      Status: "Active",
-      AccessKeyId: expect.stringMatching(/^AKIA[A-Z2-7]{16}$/),
-      SecretAccessKey: expect.stringMatching(/^[\w+/]{40}$/),
-    });
-    expect(accountOfAccessKeyId(AccessKey?.AccessKeyId ?? "")).toBe("000000000000");
-    await create();
-    expect(await refusalOf(create())).toBe(
-      "LimitExceeded: Cannot exceed quota for AccessKeysPerUser: 2",
-    );
-    const { AccessKeyMetadata } = await at.iam.send(new ListAccessKeysCommand({ UserName }));
-    expect(AccessKeyMetadata).toHaveLength(2);
-    expect(AccessKeyMetadata?.[0]).not.toHaveProperty("SecretAccessKey");
-  });
-
-  it("set inactive, used, deleted: told so each time", async () => {
-    await using at = await startWithUser();
-    const { AccessKey } = await at.iam.send(new CreateAccessKeyCommand({ UserName }));
-    const AccessKeyId = AccessKey?.AccessKeyId ?? "";
-    const lastUse = async () =>
-      (await at.iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }))).AccessKeyLastUsed;
-    expect(await lastUse()).toEqual({ ServiceName: "N/A", Region: "N/A" });
-    const use = { at: at.cloud.clock.now(), region: "us-east-1", service: "ecs" };
-    at.cloud.store.write((tx) => noteAccessKeyUse(tx, AccessKeyId, use));
-    expect(await lastUse()).toMatchObject({ ServiceName: "ecs", Region: "us-east-1" });
-    const update = (Status: "Inactive" | "Active") =>
-      at.iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status }));
-    await update("Inactive");
-    const found = () => at.cloud.store.read((tx) => findAccessKey(tx, AccessKeyId));
-    expect(found()).toMatchObject({ key: { isActive: false }, user: { name: UserName } });
-    expect(await refusalOf(update("Off" as never))).toContain(
-      "at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]",
-    );
-    await at.iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
-    expect(found()).toBeUndefined();
-    expect(await refusalOf(update("Active"))).toBe(
-      `NoSuchEntity: The Access Key with id ${AccessKeyId} cannot be found.`,
-    );
-  });
-
-  it("of another user or account: not to be changed or seen", async () => {
-    await using at = await startWithUser();
-    await at.iam.send(new CreateUserCommand({ UserName: "bea" }));
-    const { AccessKey } = await at.iam.send(new CreateAccessKeyCommand({ UserName }));
-    const AccessKeyId = AccessKey?.AccessKeyId ?? "";
-    const remove = new DeleteAccessKeyCommand({ UserName: "bea", AccessKeyId });
-    expect(await refusalOf(at.iam.send(remove))).toContain("NoSuchEntity");
-    const other = at.cloud.client(at.iam.constructor as never, { account: "111111111111" });
-    const ask = new GetAccessKeyLastUsedCommand({ AccessKeyId });
-    expect(await refusalOf((other as typeof at.iam).send(ask))).toContain("NoSuchEntity");
-  });
-});
-
-describe("groups", () => {
-  it("users in and out of one: seen from both sides, twice is no error", async () => {
-    await using at = await startWithUser();
-    const { Group } = await at.iam.send(new CreateGroupCommand({ GroupName, Path: "/org/" }));
-    expect(Group).toMatchObject({
-      Arn: "arn:aws:iam::000000000000:group/org/team",
-      GroupId: expect.stringMatching(/^AGPA[A-Z2-7]{17}$/),
-    });
-    const add = new AddUserToGroupCommand({ GroupName, UserName });
-    await at.iam.send(add);
-    await at.iam.send(add);
-    const users = async () =>
-      (await at.iam.send(new GetGroupCommand({ GroupName }))).Users?.map((user) => user.UserName);
-    expect(await users()).toEqual([UserName]);
-    const { Groups } = await at.iam.send(new ListGroupsForUserCommand({ UserName }));
-    expect(Groups).toEqual([Group]);
-    await at.iam.send(new RemoveUserFromGroupCommand({ GroupName, UserName }));
-    expect(await users()).toEqual([]);
-  });
-
-  it("renamed: its users stay in it", async () => {
-    await using at = await startWithUser();
-    await at.iam.send(new CreateGroupCommand({ GroupName }));
-    await at.iam.send(new AddUserToGroupCommand({ GroupName, UserName }));
-    await at.iam.send(new UpdateGroupCommand({ GroupName, NewGroupName: "crew" }));
-    const { Groups } = await at.iam.send(new ListGroupsForUserCommand({ UserName }));
-    expect(Groups?.map((group) => group.GroupName)).toEqual(["crew"]);
-    expect((await at.iam.send(new ListGroupsCommand({}))).Groups).toHaveLength(1);
-  });
-
-  it("deleted with a user or a policy in it: DeleteConflict", async () => {
-    await using at = await startWithUser();
-    await at.iam.send(new CreateGroupCommand({ GroupName }));
-    const refusal = () => refusalOf(at.iam.send(new DeleteGroupCommand({ GroupName })));
-    await at.iam.send(new AttachGroupPolicyCommand({ GroupName, PolicyArn: adminArn }));
-    expect(await refusal()).toContain("must detach all policies first");
-    await at.iam.send(new AddUserToGroupCommand({ GroupName, UserName }));
-    expect(await refusal()).toContain("must remove users from group first");
-  });
-
-  it.each([
-    [{ GroupName: "nope", UserName }, "The group with name nope cannot be found."],
-    [{ GroupName, UserName: "nope" }, "The user with name nope cannot be found."],
-  ])("%j joined: NoSuchEntity", async (input, message) => {
-    await using at = await startWithUser();
-    await at.iam.send(new CreateGroupCommand({ GroupName }));
-    expect(await refusalOf(at.iam.send(new AddUserToGroupCommand(input)))).toBe(
-      `NoSuchEntity: ${message}`,
-    );
-  });
-
-  it("an eleventh of a user: LimitExceeded; a document that is none: MalformedPolicyDocument", async () => {
-    await using at = await startWithUser();
-    const join = async (name: string) => {
-      await at.iam.send(new CreateGroupCommand({ GroupName: name }));
-      return at.iam.send(new AddUserToGroupCommand({ GroupName: name, UserName }));
-    };
-    for (let number = 0; number < 10; number++) await join(`g${number}`);
-    expect(await refusalOf(join("g10"))).toBe(
-      "LimitExceeded: Cannot exceed quota for GroupsPerUser: 10",
-    );
-    const put = { GroupName: "g1", PolicyName: "p", PolicyDocument: "{" };
-    expect(await refusalOf(at.iam.send(new PutGroupPolicyCommand(put)))).toContain(
-      "MalformedPolicyDocument",
-    );
   });
 });
