@@ -34,7 +34,7 @@ export type Hello = {
   untilSteady(withinMs: number): Promise<void>;
 };
 
-export function clientsOf(engine: LiveEngine, account = "test"): Clients {
+export function clientsOf(engine: { readonly endpoint: string }, account = "test"): Clients {
   const config = {
     endpoint: engine.endpoint,
     region,
