@@ -1,14 +1,12 @@
 /** The parts of an engine that take a moment to come up, and how far each is. */
-import type { Logger } from "../seams/logger.ts";
-
 export type Components = {
-  /** Runs `start` and notes how it went; the failure goes on to the caller. */
+  /** Runs `start` and notes how it went; the failure goes on to the caller, who tells it. */
   bringUp(name: string, start: () => Promise<void>): Promise<void>;
   /** `starting`, `ready`, or `failed: <why>` by name. */
   states(): Readonly<Record<string, string>>;
 };
 
-export function createComponents(names: readonly string[], logger: Logger): Components {
+export function createComponents(names: readonly string[]): Components {
   const states: Record<string, string> = Object.fromEntries(
     names.map((name) => [name, "starting"]),
   );
@@ -21,7 +19,6 @@ export function createComponents(names: readonly string[], logger: Logger): Comp
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         states[name] = `failed: ${reason}`;
-        logger.error(`${name} did not start`, { error });
         throw error;
       }
     },

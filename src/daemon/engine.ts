@@ -115,7 +115,7 @@ async function startOn(
     sealing,
     port: () => port,
   });
-  const components = createComponents(["network", "containers", "balancers"], logger);
+  const components = createComponents(["network", "containers", "balancers"]);
   const delay = monitorEventLoopDelay({ resolution: 10 });
   const { promise: stopped, resolve: onStopped } = Promise.withResolvers<void>();
 
@@ -218,6 +218,7 @@ async function startOn(
   const ready = bringUp();
   ready.catch(() => {});
   await refuseAtOnce(ready, clock, stop);
+  ready.catch((error: unknown) => logger.error("the data plane did not start", { error }));
   directory?.rememberPort(port);
   directory?.announce(endpoint);
   delay.enable();

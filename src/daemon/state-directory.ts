@@ -33,7 +33,7 @@ export type StateDirectory = {
   readonly identity: EngineIdentity;
   rememberPort(port: number): void;
   announce(endpoint: string): void;
-  /** Takes the announcement back and gives the directory free. */
+  /** Takes the announcement back and gives the directory free. Calling it again does nothing. */
   release(): void;
 };
 
@@ -60,6 +60,7 @@ export function takeStateDirectory(directory: string, ids: Ids): StateDirectory 
       writeJson(path.join(directory, endpointFile), content);
     },
     release() {
+      if (!lock.isOpen) return;
       rmSync(path.join(directory, endpointFile), { force: true });
       lock.close();
     },
