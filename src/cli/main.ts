@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import("./commands/up.ts")).up,
   down: async () => (await import("./commands/down.ts")).down,
   status: async () => (await import("./commands/status.ts")).status,
+  explain: async () => (await import("./commands/explain.ts")).explain,
   env: async () => (await import("./commands/env.ts")).env,
   logs: async () => (await import("./commands/logs.ts")).logs,
   reset: async () => (await import("./commands/reset.ts")).reset,

@@ -19,6 +19,7 @@ import { createComponents } from "./components.ts";
 import { type ClockSetting, ConfigError, defaultPort, type EngineConfig } from "./config.ts";
 import { createControlApi } from "./control.ts";
 import { type Drivers, makeDrivers } from "./drivers.ts";
+import { explainRoute } from "./explain.ts";
 import { listen } from "./listen.ts";
 import { createEngineLoops } from "./loops.ts";
 import { advanceClock, informingRoutes } from "./routes.ts";
@@ -131,6 +132,7 @@ async function startOn(
   };
   const control = createControlApi([
     ...informingRoutes(facts),
+    explainRoute(store),
     { method: "POST", path: "reset", run: () => reset() },
     { method: "POST", path: "clock/advance", run: (body) => advanceClock(clock, body) },
     {

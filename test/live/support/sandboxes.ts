@@ -89,6 +89,26 @@ async function end(child: ChildProcess): Promise<void> {
 export const connect = async (netns: string, address: string, port: number): Promise<string> =>
   (await runOk("nsenter", [`--net=${netns}`, "perl", "-e", client, address, String(port)])).trim();
 
+/** One echo request, as ping sends it; needs no ping. */
+const pinger = `
+  use Socket;
+  socket(my $s, PF_INET, SOCK_RAW, 1) or die $!;
+  my $data = pack("n*", 0x0800, 0, $$ & 0xffff, 1);
+  my $sum = 0; $sum += $_ for unpack("n*", $data);
+  $sum = ($sum >> 16) + ($sum & 0xffff);
+  substr($data, 2, 2) = pack("n", ~$sum & 0xffff);
+  send($s, $data, 0, pack_sockaddr_in(0, inet_aton(shift))) or do { print "no\n"; exit };
+  $SIG{ALRM} = sub { print "no\n"; exit };
+  alarm 1;
+  while (recv($s, my $answer, 1500, 0)) {
+    my ($type, undef, $id) = unpack("n*", substr($answer, 20));
+    if ($type == 0 && $id == ($$ & 0xffff)) { print "yes\n"; exit }
+  }`;
+
+/** Whether an echo request is answered. */
+export const ping = async (netns: string, address: string): Promise<boolean> =>
+  (await runOk("nsenter", [`--net=${netns}`, "perl", "-e", pinger, address])).trim() === "yes";
+
 export type Conversation = {
   /** Sends the line on the connection; what came back, or `lost`. */
   say(line: string): Promise<string>;

@@ -1,0 +1,364 @@
+/**
+ * Random small networks, as records: two VPCs that may be peered, subnets with ACLs and routes of all
+ * kinds, groups, and interfaces of tasks. Small enough to be made on a kernel in a moment.
+ */
+import fc from "fast-check";
+import type { NetworkRecords } from "../../src/engine/network-path/records.ts";
+import type {
+  NetworkAcl,
+  NetworkAclEntry,
+  NetworkInterface,
+  Route,
+  RouteTarget,
+  RulePeer,
+  SecurityGroup,
+  SecurityGroupRule,
+  Subnet,
+  Vpc,
+} from "../../src/model/network.ts";
+
+const scope = { account: "000000000000", region: "us-east-1" };
+const common = { ...scope, tags: [], createdAt: 0 };
+
+export const vpcIds = ["vpc-0aa000000000000a1", "vpc-0bb000000000000b2"] as const;
+/** Outside of every VPC. */
+export const outsideAddress = "198.18.77.77";
+const peeringId = "pcx-0cc0000000000000c";
+const listId = "pl-0dd0000000000000d";
+
+/** Ports that flows go to. */
+export const ports = [80, 81] as const;
+
+const blockOf = (vpc: number): string => `10.${vpc}.0.0/16`;
+const subnetId = (vpc: number, subnet: number): string => `subnet-${vpc}${subnet}00000000000000`;
+const groupId = (vpc: number, group: number): string => `sg-${vpc}${group}00000000000000`;
+const igwId = (vpc: number): string => `igw-${vpc}`;
+const natId = (vpc: number): string => `nat-${vpc}`;
+const subnetBlock = (vpc: number, subnet: number): string => `10.${vpc}.${subnet}.0/24`;
+
+const blocks = fc.constantFrom(
+  "0.0.0.0/0",
+  "10.0.0.0/16",
+  "10.1.0.0/16",
+  "10.0.0.0/24",
+  "10.0.1.0/24",
+  "10.1.0.0/24",
+  `${outsideAddress}/32`,
+);
+
+const portsOf = fc.constantFrom<readonly [string, number | undefined, number | undefined]>(
+  ["-1", undefined, undefined],
+  ["tcp", 80, 80],
+  ["tcp", 80, 81],
+  ["tcp", 0, 65535],
+  ["udp", 0, 65535],
+  ["icmp", -1, -1],
+);
+
+const ruleOf = (vpc: number) => {
+  const peer = fc.oneof<fc.Arbitrary<RulePeer>[]>(
+    blocks.map((cidr) => ({ type: "ipv4", cidr })),
+    fc.tuple(fc.constantFrom(vpc, 1 - vpc), fc.nat(1)).map(([of, group]) => ({
+      type: "group",
+      groupId: groupId(of, group),
+      account: scope.account,
+    })),
+    fc.constant({ type: "prefix-list", prefixListId: listId } as const),
+  );
+  return fc.tuple(fc.constantFrom("ingress", "egress"), portsOf, peer).map(
+    ([direction, [protocol, fromPort, toPort], one]): SecurityGroupRule => ({
+      ruleId: "sgr-1",
+      direction: direction as SecurityGroupRule["direction"],
+      protocol,
+      fromPort,
+      toPort,
+      peer: one,
+      description: undefined,
+      tags: [],
+    }),
+  );
+};
+
+const anyPeer: RulePeer = { type: "ipv4", cidr: "0.0.0.0/0" };
+const everything = (direction: "ingress" | "egress"): SecurityGroupRule => ({
+  ruleId: "sgr-0",
+  direction,
+  protocol: "-1",
+  fromPort: undefined,
+  toPort: undefined,
+  peer: anyPeer,
+  description: undefined,
+  tags: [],
+});
+
+const groupsOf = (vpc: number): fc.Arbitrary<SecurityGroup[]> =>
+  fc
+    .array(fc.tuple(fc.array(ruleOf(vpc), { maxLength: 3 }), fc.nat(3)), {
+      minLength: 2,
+      maxLength: 2,
+    })
+    .map((all) =>
+      all.map(([rules, openness], group) => ({
+        ...common,
+        groupId: groupId(vpc, group),
+        groupName: `group-${group}`,
+        description: "",
+        vpcId: vpcIds[vpc] ?? "",
+        rules: [
+          ...rules,
+          // Without these hardly anything would ever get through.
+          ...(openness > 0 ? [everything("egress")] : []),
+          ...(openness > 1 ? [everything("ingress")] : []),
+        ],
+      })),
+    );
+
+const entry = fc
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom("allow", "allow", "deny"),
+    blocks,
+    fc.constantFrom<readonly [string, number | undefined, number | undefined]>(
+      ["-1", undefined, undefined],
+      ["6", 80, 80],
+      ["6", 1024, 65535],
+      ["6", 0, 40000],
+      ["17", 0, 65535],
+      ["1", -1, -1],
+    ),
+  )
+  .map(
+    ([egress, action, cidr, [protocol, fromPort, toPort]]): Omit<
+      NetworkAclEntry,
+      "ruleNumber"
+    > => ({
+      egress,
+      protocol,
+      action: action as NetworkAclEntry["action"],
+      cidr,
+      fromPort,
+      toPort,
+    }),
+  );
+
+const allowAll = (egress: boolean): NetworkAclEntry => ({
+  ruleNumber: 30000,
+  egress,
+  protocol: "-1",
+  action: "allow",
+  cidr: "0.0.0.0/0",
+  fromPort: undefined,
+  toPort: undefined,
+});
+
+const aclOf = (vpc: number, subnet: number): fc.Arbitrary<NetworkAcl> =>
+  fc.tuple(fc.array(entry, { maxLength: 3 }), fc.nat(5)).map(([entries, openness]) => ({
+    ...common,
+    networkAclId: `acl-${vpc}${subnet}`,
+    vpcId: vpcIds[vpc] ?? "",
+    isDefault: false,
+    entries: [
+      ...(openness > 2 ? [] : entries.map((one, at) => ({ ...one, ruleNumber: 100 - at }))),
+      ...(openness > 0 ? [allowAll(true), allowAll(false)] : []),
+    ],
+    associations: [{ associationId: "aclassoc-1", subnetId: subnetId(vpc, subnet) }],
+  }));
+
+const targetOf = (vpc: number): fc.Arbitrary<RouteTarget> =>
+  fc.constantFrom<RouteTarget>(
+    { type: "internet-gateway", id: igwId(vpc) },
+    { type: "nat-gateway", id: natId(vpc) },
+    { type: "vpc-peering-connection", id: peeringId },
+  );
+
+const routesOf = (vpc: number): fc.Arbitrary<Route[]> =>
+  fc
+    .tuple(fc.option(targetOf(vpc)), fc.option(targetOf(vpc)), fc.nat(3))
+    .map(([out, other, peered]) => [
+      route(blockOf(vpc), { type: "local" }),
+      ...(out ? [route("0.0.0.0/0", out)] : []),
+      ...(other ? [route("198.18.64.0/18", other)] : []),
+      ...(peered > 0
+        ? [route(blockOf(1 - vpc), { type: "vpc-peering-connection", id: peeringId })]
+        : []),
+    ]);
+
+const route = (destinationCidr: string, target: RouteTarget): Route => ({
+  destinationCidr,
+  target,
+  origin: "CreateRoute",
+});
+
+const vpcOf = (vpc: number): Vpc => ({
+  ...common,
+  vpcId: vpcIds[vpc] ?? "",
+  cidrBlocks: [{ associationId: "a", cidr: blockOf(vpc) }],
+  isDefault: false,
+  instanceTenancy: "default",
+  enableDnsSupport: true,
+  enableDnsHostnames: true,
+  enableNetworkAddressUsageMetrics: false,
+  dhcpOptionsId: "dopt-1",
+});
+
+const subnetOf = (vpc: number, subnet: number): Subnet => ({
+  ...common,
+  subnetId: subnetId(vpc, subnet),
+  vpcId: vpcIds[vpc] ?? "",
+  cidr: subnetBlock(vpc, subnet),
+  availabilityZone: "us-east-1a",
+  availabilityZoneId: "use1-az1",
+  mapPublicIpOnLaunch: false,
+  assignIpv6AddressOnCreation: false,
+  enableDns64: false,
+  enableResourceNameDnsARecord: false,
+  enableResourceNameDnsAaaaRecord: false,
+  privateDnsHostnameType: "ip-name",
+});
+
+/** Two in the first subnet, one in the second. */
+const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
+  fc
+    .array(fc.tuple(fc.subarray([0, 1], { minLength: 1 }), fc.boolean()), {
+      minLength: 3,
+      maxLength: 3,
+    })
+    .map((all) =>
+      all.map(([groups, isPublic], at) => {
+        const subnet = at === 2 ? 1 : 0;
+        const id = `0${vpc}${at}e00000000000000`;
+        return {
+          ...common,
+          networkInterfaceId: `eni-${id}`,
+          vpcId: vpcIds[vpc] ?? "",
+          subnetId: subnetId(vpc, subnet),
+          availabilityZone: "us-east-1a",
+          privateIp: `10.${vpc}.${subnet}.${at + 10}`,
+          macAddress: `0a:00:00:00:0${vpc}:0${at}`,
+          groupIds: groups.map((group) => groupId(vpc, group)),
+          description: "",
+          owner: { type: "ecs-task", taskArn: `task-${vpc}${at}`, attachmentId: "" },
+          publicIp: isPublic ? `198.18.0.${vpc * 10 + at}` : undefined,
+          sourceDestCheck: true,
+          status: "in-use",
+          attachmentId: "eni-attach-1",
+        };
+      }),
+    );
+
+const oneVpc = (vpc: number) =>
+  fc.record({
+    groups: groupsOf(vpc),
+    acls: fc.tuple(aclOf(vpc, 0), aclOf(vpc, 1)),
+    routes: fc.tuple(routesOf(vpc), routesOf(vpc)),
+    interfaces: interfacesOf(vpc),
+    natSubnet: fc.nat(1),
+    natIsAvailable: fc.nat(3).map((n) => n > 0),
+    gatewayIsAttached: fc.nat(3).map((n) => n > 0),
+  });
+
+export const aNetwork: fc.Arbitrary<NetworkRecords> = fc
+  .record({
+    vpcs: fc.tuple(oneVpc(0), oneVpc(1)),
+    peering: fc.constantFrom("active", "active", "pending-acceptance"),
+    listed: fc.array(blocks, { maxLength: 2 }),
+  })
+  .map(({ vpcs, peering, listed }) => ({
+    vpcs: vpcs.map((_, vpc) => vpcOf(vpc)),
+    subnets: vpcs.flatMap((_, vpc) => [subnetOf(vpc, 0), subnetOf(vpc, 1)]),
+    routeTables: vpcs.flatMap(({ routes }, vpc) =>
+      routes.map((ofSubnet, subnet) => ({
+        ...common,
+        routeTableId: `rtb-${vpc}${subnet}`,
+        vpcId: vpcIds[vpc] ?? "",
+        routes: ofSubnet,
+        associations: [
+          { associationId: "rtbassoc-1", subnetId: subnetId(vpc, subnet), main: false },
+        ],
+      })),
+    ),
+    internetGateways: vpcs.map(({ gatewayIsAttached }, vpc) => ({
+      ...common,
+      internetGatewayId: igwId(vpc),
+      vpcId: gatewayIsAttached ? vpcIds[vpc] : undefined,
+    })),
+    natGateways: vpcs.map(({ natSubnet, natIsAvailable }, vpc) => ({
+      ...common,
+      natGatewayId: natId(vpc),
+      vpcId: vpcIds[vpc] ?? "",
+      subnetId: subnetId(vpc, natSubnet),
+      connectivityType: "public" as const,
+      state: natIsAvailable ? ("available" as const) : ("deleted" as const),
+      deletedAt: undefined,
+      networkInterfaceId: "eni-nat",
+      privateIp: `10.${vpc}.${natSubnet}.200`,
+      allocationId: "eipalloc-1",
+      publicIp: "198.18.9.9",
+    })),
+    securityGroups: vpcs.flatMap(({ groups }) => groups),
+    networkAcls: vpcs.flatMap(({ acls }) => acls),
+    networkInterfaces: vpcs.flatMap(({ interfaces }) => interfaces),
+    vpcEndpoints: [],
+    vpcPeeringConnections: [
+      {
+        ...common,
+        vpcPeeringConnectionId: peeringId,
+        requester: { ...scope, vpcId: vpcIds[0], allowDnsResolutionFromRemoteVpc: false },
+        accepter: { ...scope, vpcId: vpcIds[1], allowDnsResolutionFromRemoteVpc: false },
+        status: peering as "active",
+        statusMessage: "",
+        endedAt: undefined,
+      },
+    ],
+    prefixLists: [
+      {
+        ...common,
+        prefixListId: listId,
+        prefixListName: "some",
+        addressFamily: "IPv4",
+        maxEntries: 5,
+        versions: [
+          { version: 1, entries: listed.map((cidr) => ({ cidr, description: undefined })) },
+        ],
+      },
+    ],
+  }));
+
+/** What the network loop would hand to the planner, everything wired where `netnsOf` says. */
+export function snapshotOf(
+  records: NetworkRecords,
+  vpcId: string,
+  netnsOf: (interfaceId: string) => string,
+) {
+  const vpc = records.vpcs.find((one) => one.vpcId === vpcId);
+  if (!vpc) throw new Error(`no ${vpcId}`);
+  const own = <T extends { readonly vpcId: string | undefined }>(all: readonly T[]): T[] =>
+    all.filter((one) => one.vpcId === vpcId);
+  const other = vpcIds.find((id) => id !== vpcId) ?? "";
+  return {
+    vpc,
+    subnets: own(records.subnets),
+    routeTables: own(records.routeTables),
+    internetGateways: own(records.internetGateways),
+    natGateways: own(records.natGateways),
+    securityGroups: own(records.securityGroups),
+    networkAcls: own(records.networkAcls),
+    networkInterfaces: own(records.networkInterfaces),
+    vpcEndpoints: [],
+    vpcPeeringConnections: records.vpcPeeringConnections,
+    prefixLists: records.prefixLists,
+    placeOf: ({ networkInterfaceId }: NetworkInterface) => ({
+      type: "sandbox" as const,
+      netns: netnsOf(networkInterfaceId),
+    }),
+    peers: records.vpcPeeringConnections
+      .filter(({ status }) => status === "active")
+      .map((connection) => ({
+        connection,
+        vpcId: other,
+        securityGroups: records.securityGroups.filter((one) => one.vpcId === other),
+        networkInterfaces: records.networkInterfaces.filter((one) => one.vpcId === other),
+        isWired: true,
+      })),
+  };
+}
