@@ -241,5 +241,6 @@ export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
       "x-amzn-requestid": requestId,
     },
     body: encoded.body,
+    ...(encoded.messages && { messages: encoded.messages }),
   };
 }

@@ -20,6 +20,8 @@ export type ApiResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** In place of a body: an answer that goes on. */
+  readonly messages?: AsyncIterable<Uint8Array>;
 };
 
 /** What a request says before anything of it is believed. */

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { ApiError } from "./api-error.ts";
 import { announcesTooMuch, BodyError, type ReadBody, readBody } from "./body.ts";
+import { sendMessages } from "./event-response.ts";
 import { explainRefusedHost, explainRefusedOrigin } from "./front-door.ts";
 import { type ApiHandler, type ApiOptions, createApi, toResponse } from "./gateway.ts";
 import type { Refusal } from "./protocols/protocol.ts";
@@ -106,7 +107,13 @@ async function serveApi(
     return;
   }
   const from = remoteAddress === undefined ? {} : { remoteAddress };
-  send(response, await handle({ method, url, headers, ...read, ...from }));
+  const answer = await handle({ method, url, headers, ...read, ...from });
+  if (!answer.messages) {
+    send(response, answer);
+    return;
+  }
+  response.writeHead(answer.status, answer.headers);
+  await sendMessages(response, answer.messages);
 }
 
 const bodyRefusals: Readonly<Record<string, { refusal: Refusal; status: number }>> = {

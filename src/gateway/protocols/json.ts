@@ -2,6 +2,7 @@
 import { findError, statusOf } from "../wire/errors.ts";
 import { nothing } from "../wire/shapes.ts";
 import { explainNulls } from "./coral.ts";
+import { eventStreamType, toEventMessages } from "./event-stream.ts";
 import { readJson, writeJson } from "./json-body.ts";
 import type { ErrorCodec, ProtocolCodec, Refusal } from "./protocol.ts";
 import { queryErrorHeader } from "./query-errors.ts";
@@ -23,6 +24,8 @@ function makeCodec(contentType: string): ProtocolCodec {
     },
     encode(operation, output, model) {
       const shape = model.operation(operation)?.output;
+      const messages = shape && toEventMessages(shape, output);
+      if (messages) return { status: 200, contentType: eventStreamType, body: "", messages };
       const body = shape ? JSON.stringify(writeJson(shape, output)) : "";
       return { status: 200, contentType, body };
     },

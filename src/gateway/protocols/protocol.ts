@@ -28,6 +28,8 @@ export type Encoded = {
   /** Undefined for an answer without a body. */
   readonly contentType: string | undefined;
   readonly body: string | Uint8Array;
+  /** In place of a body: an answer that goes on. */
+  readonly messages?: AsyncIterable<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
 };
 

@@ -15,6 +15,7 @@ import {
   describeLogGroups,
   putRetentionPolicy,
 } from "./groups.ts";
+import { startLiveTail } from "./live-tail.ts";
 import {
   deleteMetricFilter,
   describeMetricFilters,
@@ -71,6 +72,7 @@ export function logsService({ logs }: { readonly logs: LogStore }): ServiceModul
       PutMetricFilter: putMetricFilter,
       PutRetentionPolicy: putRetentionPolicy,
       PutSubscriptionFilter: putSubscriptionFilter,
+      StartLiveTail: startLiveTail(logs),
       StartQuery: startQuery(queries),
       StopQuery: stopQuery(queries),
       TagLogGroup: tagLogGroup,

@@ -1,0 +1,119 @@
+import {
+  CloudWatchLogsClient,
+  StartLiveTailCommand,
+  type StartLiveTailCommandInput,
+  type StartLiveTailResponseStream,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { describe, expect, it } from "vitest";
+import { startWithStream } from "./testing.ts";
+
+const arn = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/app";
+
+async function startTailing() {
+  const at = await startWithStream();
+  const client = new CloudWatchLogsClient({
+    endpoint: at.cloud.url,
+    region: at.cloud.scope.region,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: 1,
+    // The SDK would ask streaming-127.0.0.1.
+    disableHostPrefix: true,
+  });
+  const halt = new AbortController();
+  const tail = async (input: Partial<StartLiveTailCommandInput>) => {
+    const command = new StartLiveTailCommand({ logGroupIdentifiers: [arn], ...input });
+    const { responseStream } = await client.send(command, { abortSignal: halt.signal });
+    if (!responseStream) throw new Error("the answer has no stream");
+    return responseStream[Symbol.asyncIterator]();
+  };
+  const watchers = { count: 0 };
+  const { watch } = at.store;
+  at.store.watch = (listener) => {
+    const unwatch = watch(listener);
+    watchers.count += 1;
+    return () => {
+      watchers.count -= 1;
+      unwatch();
+    };
+  };
+  return {
+    ...at,
+    tail,
+    watchers,
+    leave: () => halt.abort(),
+    async [Symbol.asyncDispose]() {
+      halt.abort();
+      client.destroy();
+      await at.cloud.close();
+    },
+  };
+}
+
+const nextOf = async (events: AsyncIterator<StartLiveTailResponseStream>) =>
+  (await events.next()).value as StartLiveTailResponseStream;
+
+describe("live tail", () => {
+  it("from its start on: the session, then what is stored and matches", async () => {
+    await using at = await startTailing();
+    await at.put("ERROR before");
+    const events = await at.tail({ logEventFilterPattern: "ERROR" });
+    expect((await nextOf(events)).sessionStart).toMatchObject({
+      logGroupIdentifiers: [arn],
+      logEventFilterPattern: "ERROR",
+    });
+    await at.put("fine", "ERROR now");
+    expect((await nextOf(events)).sessionUpdate).toEqual({
+      sessionMetadata: { sampled: false },
+      sessionResults: [
+        {
+          logGroupIdentifier: arn,
+          logStreamName: "web/app/1",
+          message: "ERROR now",
+          timestamp: at.cloud.clock.now() + 1,
+          ingestionTime: at.cloud.clock.now(),
+        },
+      ],
+    });
+  });
+
+  it("more than five hundred at once: in several updates, none left out", async () => {
+    await using at = await startTailing();
+    const events = await at.tail({ logStreamNamePrefixes: ["web/"] });
+    await nextOf(events);
+    await at.put(...Array.from({ length: 1_200 }, (_, n) => `${n}`));
+    const seen: (string | undefined)[] = [];
+    while (seen.length < 1_200) {
+      const { sessionUpdate } = await nextOf(events);
+      const results = sessionUpdate?.sessionResults ?? [];
+      expect(results.length).toBeLessThanOrEqual(500);
+      seen.push(...results.map((event) => event.message));
+    }
+    expect(seen).toEqual(Array.from({ length: 1_200 }, (_, n) => `${n}`));
+  });
+
+  it("the client leaves while nothing comes: the session ends", async () => {
+    await using at = await startTailing();
+    const events = await at.tail({});
+    await nextOf(events);
+    expect(at.watchers.count).toBe(1);
+    at.leave();
+    await expect.poll(() => at.watchers.count).toBe(0);
+  });
+
+  it.each<[string, Partial<StartLiveTailCommandInput>, string]>([
+    ["a name for an ARN", { logGroupIdentifiers: ["/ecs/app"] }, "not the ARN of a log group"],
+    ["an ARN with :*", { logGroupIdentifiers: [`${arn}:*`] }, "not the ARN of a log group"],
+    ["an unknown group", { logGroupIdentifiers: [`${arn}2`] }, "log group does not exist"],
+    ["no group", { logGroupIdentifiers: [] }, "between 1 and 10"],
+    ["a broken pattern", { logEventFilterPattern: "{ $.a" }, "Invalid filter pattern"],
+    [
+      "names and prefixes",
+      { logStreamNames: ["a"], logStreamNamePrefixes: ["b"] },
+      "mutually exclusive",
+    ],
+  ])("%s: refused before the stream opens", async (_, input, words) => {
+    await using at = await startTailing();
+    await expect(at.tail(input)).rejects.toThrow(words);
+    expect(at.watchers.count).toBe(0);
+  });
+});
