@@ -1,5 +1,5 @@
 /** The text that is signed: a request, written so that whoever passes it on does not change it. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type ApiRequest, headerOf } from "../request.ts";
 import { queryOf, type Signature } from "./signature.ts";
 
@@ -80,18 +80,16 @@ function payloadHash(request: ApiRequest): string {
 }
 
 function announcedHash({ url, headers }: ApiRequest): string | undefined {
-  const fromUrl = new URLSearchParams(queryOf(url)).get("X-Amz-Content-Sha256");
-  return fromUrl ?? headerOf(headers, "x-amz-content-sha256");
+  const inUrl = /[?&]X-Amz-Content-Sha256=([^&]*)/i.exec(url)?.[1];
+  return inUrl === undefined ? headerOf(headers, "x-amz-content-sha256") : decode(inUrl);
 }
 
 /** Whether the body is the one whose hash the request announces, if it announces one. */
 export function isBodyAsSigned(request: ApiRequest): boolean {
-  const hash = announcedHash(request);
-  if (hash === undefined || hash === "UNSIGNED-PAYLOAD" || hash.startsWith("STREAMING-")) {
-    return true;
-  }
-  return hash === sha256(request.raw ?? request.body);
+  const announced = announcedHash(request);
+  if (announced === undefined || announced === "UNSIGNED-PAYLOAD") return true;
+  if (announced.startsWith("STREAMING-")) return true;
+  return announced === sha256(request.raw ?? request.body);
 }
 
-const sha256 = (content: string | Uint8Array): string =>
-  createHash("sha256").update(content).digest("hex");
+const sha256 = (content: string | Uint8Array): string => hash("sha256", content, "hex");

@@ -1,5 +1,5 @@
 /** Whether a request was signed with a secret, for now and for this place. */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { ApiRequest } from "../request.ts";
 import { isBodyAsSigned, stringToSign } from "./canonical-request.ts";
 import type { SignatureRefusal } from "./refusals.ts";
@@ -24,7 +24,7 @@ export function explainBadSignature(verification: Verification): SignatureRefusa
   const misplaced = explainScope(verification);
   if (misplaced) return misplaced;
   const key = signingKey(secretAccessKey, signature);
-  const wanted = createHmac("sha256", key).update(stringToSign(request, signature)).digest("hex");
+  const wanted = sign(key, stringToSign(request, signature));
   if (!isSame(wanted, signature.signature) || !isBodyAsSigned(request)) {
     return { type: "wrong-signature" };
   }
@@ -49,16 +49,16 @@ function explainScope({ signature, service }: Verification): SignatureRefusal | 
 function explainTime({ signature, wall }: Verification): SignatureRefusal | undefined {
   const { date, expires } = signature;
   const signed = parseBasicDate(date);
+  const goodFor = expires === undefined ? skewMs : expires * 1000;
+  if (signed <= wall + skewMs && signed + goodFor >= wall) return undefined;
   const now = printBasicDate(wall);
-  if (signed > wall + skewMs) {
+  if (signed > wall) {
     const limit = printBasicDate(wall + skewMs);
     return {
       type: "wrong-time",
       message: `Signature not yet current: ${date} is still later than ${limit} (${now} + 15 min.)`,
     };
   }
-  const goodFor = expires === undefined ? skewMs : expires * 1000;
-  if (signed + goodFor >= wall) return undefined;
   const since = printBasicDate(wall - goodFor);
   const span = expires === undefined ? "15 min." : `${expires} sec.`;
   return {
@@ -67,22 +67,42 @@ function explainTime({ signature, wall }: Verification): SignatureRefusal | unde
   };
 }
 
+/** A key made ready for HMAC: what goes before the text, and before its hash. */
+type SigningKey = { readonly inner: Buffer; readonly outer: Buffer };
+
 const mostKeys = 200;
-const signingKeys = new Map<string, Buffer>();
+const signingKeys = new Map<string, SigningKey>();
 
 /** A key is good for a day, a region and a service: deriving it takes four of five hashes. */
-function signingKey(secret: string, { scope }: Signature): Buffer {
+function signingKey(secret: string, { scope }: Signature): SigningKey {
   const name = `${secret}/${scope.date}/${scope.region}/${scope.service}`;
   const known = signingKeys.get(name);
   if (known) return known;
   const steps = [scope.date, scope.region, scope.service, "aws4_request"];
-  const key = steps.reduce<Buffer>(
+  const derived = steps.reduce<Buffer>(
     (previous, step) => createHmac("sha256", previous).update(step).digest(),
     Buffer.from(`AWS4${secret}`),
   );
+  const key = { inner: pad(derived, 0x36), outer: pad(derived, 0x5c) };
   if (signingKeys.size >= mostKeys) signingKeys.clear();
   signingKeys.set(name, key);
   return key;
+}
+
+const blockBytes = 64;
+
+function pad(key: Buffer, filler: number): Buffer {
+  const block = Buffer.alloc(blockBytes, filler);
+  key.forEach((byte, at) => {
+    block[at] = byte ^ filler;
+  });
+  return block;
+}
+
+// HMAC by two hashes: Node's own takes ten times as long for the key alone.
+function sign({ inner, outer }: SigningKey, text: string): string {
+  const hashed = hash("sha256", Buffer.concat([inner, Buffer.from(text)]), "buffer");
+  return hash("sha256", Buffer.concat([outer, hashed]), "hex");
 }
 
 function isSame(one: string, other: string): boolean {
