@@ -33,7 +33,11 @@ export function nextEntries(
   const added = checkEntries(addressFamily, add);
   const removed = remove.map(({ Cidr }) => blockOf(addressFamily, Cidr));
   for (const cidr of removed) {
-    if (added.some((entry) => entry.cidr === cidr)) throw duplicate(cidr);
+    if (added.some((entry) => entry.cidr === cidr)) {
+      throw invalidParameterValue(
+        `Request cannot contain Cidr ${cidr} in both AddPrefixListEntries and RemovePrefixListEntries`,
+      );
+    }
     if (!old.some((entry) => entry.cidr === cidr)) {
       throw invalidParameterValue(`The CIDR ${cidr} is not an entry of the prefix list.`);
     }

@@ -60,7 +60,7 @@ function changesOf(list: PrefixList, input: ModifyManagedPrefixListRequest): Par
   if (AddEntries.length + RemoveEntries.length > 0) {
     if (MaxEntries !== undefined) {
       throw invalidParameterCombination(
-        "The size of a prefix list and its entries cannot be modified at the same time",
+        "You cannot modify the entries and the maximum number of entries for the prefix list in the same request.",
       );
     }
     checkVersion(list, input.CurrentVersion);
