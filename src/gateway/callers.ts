@@ -13,7 +13,12 @@ import {
   sessionAccess,
   userAccess,
 } from "../state/authorization.ts";
-import { type FoundAccessKey, findAccessKey } from "../state/iam-principals.ts";
+import {
+  type FoundAccessKey,
+  findAccessKey,
+  noteAccessKeyUse,
+  noteRoleUse,
+} from "../state/iam-principals.ts";
 import { isOurToken, openSession, type SessionContent } from "../state/sessions.ts";
 import type { ReadTransaction, Store } from "../state/store.ts";
 import {
@@ -48,7 +53,8 @@ export type Arrival = {
   /** The signing name of the service that the request is for. */
   readonly service: string;
   readonly style: ErrorStyle;
-  /** Wall time, milliseconds since the epoch. */
+  /** Engine and wall time, milliseconds since the epoch. */
+  readonly now: number;
   readonly wall: number;
 };
 
@@ -72,6 +78,8 @@ const relevant = new Set(
   [accessKeys, groups, managedPolicies, retiredAccessKeys, roles, users].map(({ name }) => name),
 );
 const mostHeld = 1_000;
+/** How exactly it is told when a key or a role was last used: each telling is a write. */
+const noteEveryMs = 15 * 60_000;
 
 export function createCallers({ store, sealing, unknown, defaults }: CallersOptions): Callers {
   const held = new Map<string, Holder>();
@@ -92,6 +100,22 @@ export function createCallers({ store, sealing, unknown, defaults }: CallersOpti
     return holder;
   };
 
+  const noted = new Map<string, number>();
+  const noteUse = ({ credential, now, service }: Arrival, { caller }: Authenticated): void => {
+    if (!credential) return;
+    const { session } = caller;
+    const holder = session?.holder;
+    const role = holder?.type === "role" ? holder.name : undefined;
+    const name = role === undefined ? caller.accessKeyId : `${caller.account}/${role}`;
+    if (now - (noted.get(name) ?? Number.NEGATIVE_INFINITY) < noteEveryMs) return;
+    noted.set(name, now);
+    const lastUse = { at: now, region: credential.region, service };
+    store.write((tx) => {
+      if (role !== undefined) noteRoleUse(tx, { account: caller.account, name: role }, lastUse);
+      else noteAccessKeyUse(tx, caller.accessKeyId, lastUse);
+    });
+  };
+
   return {
     authenticate(arrival) {
       const holder = holderOf(arrival);
@@ -110,6 +134,7 @@ export function createCallers({ store, sealing, unknown, defaults }: CallersOpti
           const refusal = explainBadKey(holder, arrival);
           if (refusal) throw refuse(refusal);
           if (!holder.authenticated) throw refuse({ type: "invalid-token" });
+          noteUse(arrival, holder.authenticated);
           return holder.authenticated;
         }
       }

@@ -165,7 +165,7 @@ function toContext(
   const [now, wall] = [clock.now(), clock.wall()];
   const { signingName } = service.linked.model.metadata;
   const style = styleOf(service);
-  const arrival = { request, credential, service: signingName, style, wall };
+  const arrival = { request, credential, service: signingName, style, now, wall };
   const isAnonymous = operation.authorization === "anonymous";
   const who = isAnonymous ? callers.anonymous() : callers.authenticate(arrival);
   const region = credential?.region ?? defaults.region;

@@ -3,7 +3,11 @@
 import { createHash, createHmac } from "node:crypto";
 import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
-import { DeleteAccessKeyCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
+import {
+  DeleteAccessKeyCommand,
+  GetAccessKeyLastUsedCommand,
+  UpdateAccessKeyCommand,
+} from "@aws-sdk/client-iam";
 import {
   AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
@@ -82,6 +86,20 @@ describe("a signature", () => {
     });
     await calls.ecs(cloud, keys);
     await calls.ec2(cloud, keys);
+  });
+
+  it("right: when and for what the key was last used is told", async () => {
+    await using cloud = await openAccount();
+    const keys = await cloud.user("alice", allowing({}));
+    const AccessKeyId = keys.accessKeyId;
+    const lastUse = async () => {
+      const command = new GetAccessKeyLastUsedCommand({ AccessKeyId });
+      return (await cloud.iam.send(command)).AccessKeyLastUsed;
+    };
+    expect(await lastUse()).toMatchObject({ ServiceName: "N/A", Region: "N/A" });
+    await calls.ecs(cloud, keys);
+    const wanted = { ServiceName: "ecs", Region: "ap-northeast-1" };
+    expect(await lastUse()).toMatchObject({ ...wanted, LastUsedDate: expect.any(Date) });
   });
 
   it("made with another secret: refused, in each service's code", async () => {
