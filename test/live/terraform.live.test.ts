@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)(
     let terraform: Terraform;
 
     beforeAll(async () => {
-      engine = await startLiveEngine();
+      engine = await startLiveEngine({ args: ["--log-level", "debug"] });
       terraform = await openTerraform(engine, "mirror" in found ? found.mirror : "", example);
       await terraform.addWorkspace("blue");
       await terraform.addWorkspace("green");
@@ -128,6 +128,18 @@ describe.skipIf(missing !== undefined)(
         for (let turn = 0; turn < 4; turn++) seen.add(taskOf(await get(url)));
         expect(seen.size, url).toBe(2);
       }
+    });
+
+    it("Neargate's own share of both applies: a few seconds, the provider's sleeps aside", () => {
+      const times = engine
+        .log()
+        .split("\n")
+        .flatMap((line) => (line.includes('"message":"request"') ? [JSON.parse(line)] : []))
+        .map((entry: { milliseconds: number }) => entry.milliseconds);
+      const total = times.reduce((sum, time) => sum + time, 0);
+      process.stderr.write(`own share: ${total.toFixed(0)} ms in ${times.length} requests\n`);
+      expect(times.length).toBeGreaterThan(200);
+      expect(total).toBeLessThan(5_000);
     });
 
     it("a second plan: finds no difference", async () => {
