@@ -5,6 +5,7 @@ import { createLogRetentionLoop } from "../loops/log-retention.ts";
 import { createLogShipping } from "../loops/log-shipping.ts";
 import type { Loop, LoopDependencies } from "../loops/loop.ts";
 import { createMetadataLoop } from "../loops/metadata.ts";
+import { createMetricFilterLoop } from "../loops/metric-filters.ts";
 import { createNetworkLoop } from "../loops/network.ts";
 import { createServiceLoop } from "../loops/services.ts";
 import { targetsLoop } from "../loops/targets.ts";
@@ -56,6 +57,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     tasks,
     createServiceLoop(common),
     createLogRetentionLoop({ ...common, logs }),
+    createMetricFilterLoop({ ...common, logs }),
     createUpkeepLoop({ ...common, sealing: parts.sealing }),
     createBlobCollectionLoop({ ...common, blobs }),
   ];
