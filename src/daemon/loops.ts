@@ -1,6 +1,7 @@
 /** The loops of an engine, wired to its drivers, in the order in which they start. */
 import { balancersLoop } from "../loops/balancers.ts";
 import { createBlobCollectionLoop } from "../loops/blob-collection.ts";
+import { createDefinitionDeletionLoop } from "../loops/definition-deletion.ts";
 import { createLogRetentionLoop } from "../loops/log-retention.ts";
 import { createLogShipping } from "../loops/log-shipping.ts";
 import type { Loop, LoopDependencies } from "../loops/loop.ts";
@@ -56,6 +57,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     shipping,
     tasks,
     createServiceLoop(common),
+    createDefinitionDeletionLoop(common),
     createLogRetentionLoop({ ...common, logs }),
     createMetricFilterLoop({ ...common, logs }),
     createUpkeepLoop({ ...common, sealing: parts.sealing }),

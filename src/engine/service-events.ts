@@ -77,6 +77,12 @@ export const blockedByConfiguration = (service: string): EventText =>
       "and try again.",
   );
 
+export const unableToScaleIn = (service: string, deploymentId: string, held: number): EventText =>
+  once(
+    `(service ${service}) was unable to reach steady state because (taskSet ${deploymentId}) ` +
+      `was unable to scale in due to (reason ${held} tasks under protection)`,
+  );
+
 export const deploymentCompleted = (service: string, deploymentId: string): EventText =>
   always(`(service ${service}) (deployment ${deploymentId}) deployment completed.`);
 

@@ -1,5 +1,6 @@
 /** The metadata loop: pushes to the metadata server what each task with an address may see. */
 import type { MetadataEntry, MetadataServer } from "../dataplane/metadata/port.ts";
+import { effectiveDefinition } from "../engine/task-lifecycle/effective-definition.ts";
 import { taskMetadata } from "../engine/task-metadata.ts";
 import type { Task } from "../model/ecs.ts";
 import type { ReadTransaction } from "../state/store.ts";
@@ -50,6 +51,7 @@ function makeEntry(tx: ReadTransaction, task: Task): MetadataEntry | undefined {
     return undefined;
   }
   const { vpcId } = subnet;
-  const documents = taskMetadata({ task, definition, vpc: { vpcId, cidr }, subnet });
+  const effective = effectiveDefinition(task, definition);
+  const documents = taskMetadata({ task, definition: effective, vpc: { vpcId, cidr }, subnet });
   return { vpcId, address, ...documents };
 }

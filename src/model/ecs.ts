@@ -115,7 +115,7 @@ export type TaskDefinition = Scope & {
   readonly arn: string;
   readonly family: string;
   readonly revision: number;
-  readonly status: "ACTIVE" | "INACTIVE";
+  readonly status: "ACTIVE" | "INACTIVE" | "DELETE_IN_PROGRESS";
   readonly containers: readonly ContainerDefinition[];
   /** CPU units and MiB. Present for Fargate. */
   readonly cpu: number | undefined;
@@ -246,6 +246,9 @@ export type Task = Scope & {
   readonly createdAt: number;
   readonly tags: readonly Tag[];
 
+  /** Keeps the scheduler from stopping it while it works; set by the API, until that engine time. */
+  readonly protection?: { readonly expiresAt: number } | undefined;
+
   readonly desiredStatus: "RUNNING" | "STOPPED";
   readonly stop:
     | { readonly code: StopCode; readonly reason: string; readonly at: number }
@@ -270,10 +273,17 @@ export type ContainerOverride = {
   readonly name: string;
   readonly command: readonly string[] | undefined;
   readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly cpu?: number | undefined;
+  readonly memory?: number | undefined;
+  readonly memoryReservation?: number | undefined;
 };
 
 export type TaskOverrides = {
   readonly containers: readonly ContainerOverride[];
+  /** CPU units and MiB of the whole task. */
+  readonly cpu?: number | undefined;
+  readonly memory?: number | undefined;
+  readonly ephemeralStorageGiB?: number | undefined;
   readonly executionRoleArn: string | undefined;
   readonly taskRoleArn: string | undefined;
 };

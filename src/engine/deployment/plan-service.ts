@@ -12,6 +12,7 @@ import {
   repeatAfterMs,
   stoppedPendingTasks,
   stoppedRunningTasks,
+  unableToScaleIn,
 } from "../service-events.ts";
 import { accountOutcomes, tripBreaker } from "./failures.ts";
 import { planRollout, type RolloutPlan, type StartPlan } from "./rollout.ts";
@@ -78,6 +79,7 @@ export function planService(snapshot: ServiceSnapshot): ServicePlan {
       ...texts(stopEvents(service, rollout)),
       ...texts(targetPlan.events),
       ...texts(rollout.isBlocked ? [blockedByConfiguration(service.name)] : []),
+      ...texts(heldEvents(service, rollout)),
       ...texts(steady.events),
     ],
     service: isSame(ended, snapshot.service) ? snapshot.service : ended,
@@ -107,6 +109,15 @@ function stopEvents(service: Service, { stop }: RolloutPlan): EventText[] {
     ...(pending.length > 0 ? [stoppedPendingTasks(service.name, pending.length)] : []),
     ...(ids.length > 0 ? [stoppedRunningTasks(service.name, ids)] : []),
   ];
+}
+
+function heldEvents(service: Service, { held }: RolloutPlan): EventText[] {
+  const counts = new Map<string, number>();
+  for (const { task } of held) {
+    const id = task.deploymentId ?? "";
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return [...counts].map(([id, count]) => unableToScaleIn(service.name, id, count));
 }
 
 /** Desired counts of the deployments, and the end of those whose tasks are gone. */

@@ -26,6 +26,8 @@ export type RolloutPlan = {
   readonly stop: readonly StopPlan[];
   /** Nothing can move although the deployment is not through: the bounds forbid it. */
   readonly isBlocked: boolean;
+  /** Tasks that would be stopped if they were not protected. */
+  readonly held: readonly AssessedTask[];
   /** Engine time at which the back-off ends. */
   readonly lookAt: number | undefined;
 };
@@ -68,7 +70,7 @@ export function planRollout(
   const old = planOldStart(service, crew, now);
   const fresh = planPrimaryStart(crew, crew.room - (old?.count ?? 0), now);
   const start = [old, fresh.start].filter((one) => one !== undefined);
-  const stop = planStops(service, crew, start.length > 0);
+  const { stop, held } = planStops(service, crew, start.length > 0);
   const isBlocked =
     start.length === 0 &&
     stop.length === 0 &&
@@ -76,7 +78,7 @@ export function planRollout(
     fresh.lookAt === undefined &&
     crew.oldGood.length > 0 &&
     !crew.hasHopefuls;
-  return { start, stop, isBlocked, lookAt: fresh.lookAt };
+  return { start, stop, isBlocked, held, lookAt: fresh.lookAt };
 }
 
 const isAlive = ({ condition }: AssessedTask): boolean =>
@@ -143,7 +145,11 @@ function planPrimaryStart(
 const isThrottled = ({ throttle }: Deployment, now: number): boolean =>
   throttle !== undefined && now < throttle.notBefore;
 
-function planStops(service: Service, crew: Crew, isStarting: boolean): StopPlan[] {
+function planStops(
+  service: Service,
+  crew: Crew,
+  isStarting: boolean,
+): { stop: StopPlan[]; held: AssessedTask[] } {
   const scaling = (task: AssessedTask): StopPlan => ({
     task,
     code: "ServiceSchedulerInitiated",
@@ -151,21 +157,41 @@ function planStops(service: Service, crew: Crew, isStarting: boolean): StopPlan[
   });
   const surplus = surplusOf(crew);
   const old = stoppableOld(service, crew, surplus);
-  return [
+  const stop = [
     ...unhealthyToStop(crew, isStarting).map(crew.bounds.desired > 0 ? unhealthyStop : scaling),
     ...surplus.map(scaling),
     ...old.map(scaling),
   ];
+  return { stop, held: heldBack(crew, surplus) };
 }
+
+/** Protected tasks that are too many, or of a deployment that is being replaced. */
+function heldBack(
+  { good, oldGood, bounds }: Crew,
+  surplus: readonly AssessedTask[],
+): AssessedTask[] {
+  const tooMany = good.length - surplus.length - bounds.desired;
+  const free = good.filter((one) => !one.isProtected && !surplus.includes(one)).length;
+  const held = tooMany > 0 && free === 0 ? good.filter(isProtected).slice(0, tooMany) : [];
+  const isReplaced = good.filter(having("healthy")).length >= bounds.desired;
+  return [...held, ...(isReplaced ? oldGood.filter(isProtected) : [])];
+}
+
+const isProtected = (task: AssessedTask): boolean => task.isProtected;
+const isFree = (task: AssessedTask): boolean => !task.isProtected;
 
 /** Those that go without a loss first, then from the zone that has most, the youngest first. */
 function surplusOf({ good, bounds, healthy }: Crew): AssessedTask[] {
   const count = good.length - bounds.desired;
   if (count <= 0) return [];
-  const free = [...good.filter(having("pending")), ...good.filter(having("settling"))];
+  const unprotected = good.filter(isFree);
+  const free = [
+    ...unprotected.filter(having("pending")),
+    ...unprotected.filter(having("settling")),
+  ];
   const stopped = free.slice(0, count);
   const more = Math.min(count - stopped.length, healthy - bounds.lower);
-  return [...stopped, ...fromFullestZones(good.filter(having("healthy")), more)];
+  return [...stopped, ...fromFullestZones(unprotected.filter(having("healthy")), more)];
 }
 
 function fromFullestZones(tasks: readonly AssessedTask[], count: number): AssessedTask[] {
@@ -196,11 +222,12 @@ function stoppableOld(
   const isCompleted = (id: string | undefined): boolean =>
     service.deployments.some((one) => one.id === id && one.rolloutState === "COMPLETED");
   const spare = healthy - surplus.filter(having("healthy")).length - bounds.lower;
-  const unneeded = oldGood.filter(({ condition, task }) => {
+  const free = oldGood.filter(isFree);
+  const unneeded = free.filter(({ condition, task }) => {
     if (condition === "healthy") return false;
     return spare >= 0 || (condition === "pending" && !isCompleted(task.deploymentId));
   });
-  const oldHealthy = oldGood.filter(having("healthy"));
+  const oldHealthy = free.filter(having("healthy"));
   return [...unneeded, ...fromFullestZones(oldHealthy, Math.max(0, spare))];
 }
 

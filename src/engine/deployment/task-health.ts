@@ -6,6 +6,7 @@
 import type { Service, ServiceLoadBalancer, Task } from "../../model/ecs.ts";
 import type { Target } from "../../model/load-balancing.ts";
 import { hasHealthChecks } from "../task-lifecycle/container-health.ts";
+import { protectedUntil } from "../task-protection.ts";
 
 export type TaskCondition =
   /** Not RUNNING yet. */
@@ -28,6 +29,8 @@ export type AssessedTask = {
   readonly failing: readonly FailingTarget[];
   /** Engine time at which the condition changes with nothing else happening. */
   readonly lookAt: number | undefined;
+  /** Not to be stopped for scaling in, nor for a deployment. */
+  readonly isProtected: boolean;
 };
 
 /** Registered targets by `targetKey`. */
@@ -50,11 +53,13 @@ export function assessTask(
   targets: TargetLookup,
   now: number,
 ): AssessedTask {
-  const as = (condition: TaskCondition, lookAt?: number): AssessedTask => ({
+  const protectionEnd = protectedUntil(task, now);
+  const as = (condition: TaskCondition, lookAt = protectionEnd): AssessedTask => ({
     task,
     condition,
     failing: [],
-    lookAt,
+    lookAt: protectionEnd === undefined ? lookAt : Math.min(protectionEnd, lookAt ?? protectionEnd),
+    isProtected: protectionEnd !== undefined && service.status === "ACTIVE",
   });
   if (isGone(task)) return as("gone");
   if (task.desiredStatus === "STOPPED") return as("leaving");

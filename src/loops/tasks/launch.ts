@@ -2,6 +2,7 @@
 import type { Sandbox } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
 import { privateDomain } from "../../engine/task-lifecycle/addresses.ts";
+import { effectiveDefinition } from "../../engine/task-lifecycle/effective-definition.ts";
 import * as outcomes from "../../engine/task-lifecycle/outcomes.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
@@ -45,7 +46,7 @@ export function createLaunch(
   const definitionOf = (task: Task): TaskDefinition => {
     const definition = records.definition(task);
     if (!definition) throw new TaskFailure(reasons.definitionLost);
-    return definition;
+    return effectiveDefinition(task, definition);
   };
 
   const moment = (): outcomes.Moment => ({ now: clock.now(), wall: clock.wall() });

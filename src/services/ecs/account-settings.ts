@@ -1,26 +1,48 @@
-/** Account settings. None can be changed yet, so every account has AWS's defaults. */
+/**
+ * Account settings: what a principal has set for itself goes before what is set for the account, and
+ * that before AWS's defaults. `containerInsights` acts on clusters that are made; the others are kept.
+ */
 import type {
+  DeleteAccountSettingRequest,
+  DeleteAccountSettingResponse,
   ListAccountSettingsRequest,
   ListAccountSettingsResponse,
+  PutAccountSettingDefaultRequest,
+  PutAccountSettingDefaultResponse,
+  PutAccountSettingRequest,
+  PutAccountSettingResponse,
+  Setting,
   SettingName,
 } from "@aws-sdk/client-ecs";
-import { read } from "../../gateway/service.ts";
+import {
+  type ReadContext,
+  type RequestContext,
+  read,
+  type WriteContext,
+  write,
+} from "../../gateway/service.ts";
+import { ecsAccountSettings } from "../../state/tables/ecs.ts";
 import { checkEnum } from "./checks.ts";
+import { invalidParameter } from "./errors.ts";
 import { page } from "./pages.ts";
 
-const defaults: Readonly<Record<SettingName, string>> = {
-  awsvpcTrunking: "disabled",
-  containerInsights: "disabled",
-  containerInstanceLongArnFormat: "enabled",
-  defaultLogDriverMode: "non-blocking",
-  fargateEventWindows: "disabled",
-  fargateFIPSMode: "disabled",
-  fargateTaskRetirementWaitPeriod: "7",
-  guardDutyActivate: "off",
-  serviceLongArnFormat: "enabled",
-  tagResourceAuthorization: "off",
-  taskLongArnFormat: "enabled",
+const onOff = ["enabled", "disabled"];
+const kinds: Readonly<
+  Record<SettingName, { readonly initial: string; readonly values: readonly string[] }>
+> = {
+  awsvpcTrunking: { initial: "disabled", values: onOff },
+  containerInsights: { initial: "disabled", values: ["enabled", "disabled", "enhanced"] },
+  containerInstanceLongArnFormat: { initial: "enabled", values: onOff },
+  defaultLogDriverMode: { initial: "non-blocking", values: ["blocking", "non-blocking"] },
+  fargateEventWindows: { initial: "disabled", values: onOff },
+  fargateFIPSMode: { initial: "disabled", values: onOff },
+  fargateTaskRetirementWaitPeriod: { initial: "7", values: ["0", "7", "14"] },
+  guardDutyActivate: { initial: "off", values: [] },
+  serviceLongArnFormat: { initial: "enabled", values: onOff },
+  tagResourceAuthorization: { initial: "off", values: ["on", "off"] },
+  taskLongArnFormat: { initial: "enabled", values: onOff },
 };
+const names = Object.keys(kinds) as SettingName[];
 
 export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountSettingsResponse>({
   action: "ecs:ListAccountSettings",
@@ -33,20 +55,115 @@ export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountS
     maxResults: true,
     nextToken: true,
   },
-  run: ({ scope }, input) => {
-    const names = Object.keys(defaults) as SettingName[];
+  run: (context, input) => {
     checkEnum("name", input.name, names);
+    const principalArn = input.principalArn ?? context.caller.arn;
     // Without effectiveSettings only what somebody has set is listed.
+    const settingOf = (name: SettingName): string | undefined =>
+      input.effectiveSettings
+        ? effectiveSetting(context, principalArn, name)
+        : findSetting(context, principalArn, name);
     const listed = names
-      .filter(() => input.effectiveSettings)
       .filter((name) => !input.name || name === input.name)
-      .filter((name) => !input.value || defaults[name] === input.value);
+      .filter((name) => settingOf(name) !== undefined)
+      .filter((name) => !input.value || settingOf(name) === input.value);
     const { items, nextToken } = page(listed, input, 10);
-    const principalArn = input.principalArn ?? `arn:aws:iam::${scope.account}:root`;
     const settings = items.map((item) => {
       const name = item as SettingName;
-      return { name, value: defaults[name], principalArn, type: "user" as const };
+      return toSetting(name, settingOf(name), principalArn);
     });
     return { settings, nextToken };
   },
+});
+
+export const PutAccountSetting = write<PutAccountSettingRequest, PutAccountSettingResponse>({
+  action: "ecs:PutAccountSetting",
+  resources: () => ["*"],
+  accepts: { name: true, value: true, principalArn: true },
+  stored: ["value"],
+  run: (context, input) => ({
+    setting: putSetting(context, input.principalArn ?? context.caller.arn, input),
+  }),
+});
+
+export const PutAccountSettingDefault = write<
+  PutAccountSettingDefaultRequest,
+  PutAccountSettingDefaultResponse
+>({
+  action: "ecs:PutAccountSettingDefault",
+  resources: () => ["*"],
+  accepts: { name: true, value: true },
+  stored: ["value"],
+  run: (context, input) => ({ setting: putSetting(context, rootOf(context), input) }),
+});
+
+export const DeleteAccountSetting = write<
+  DeleteAccountSettingRequest,
+  DeleteAccountSettingResponse
+>({
+  action: "ecs:DeleteAccountSetting",
+  resources: () => ["*"],
+  accepts: { name: true, principalArn: true },
+  run: (context, input) => {
+    const name = readName(input.name);
+    const principalArn = input.principalArn ?? context.caller.arn;
+    context.tx.table(ecsAccountSettings).delete(context.scope, `${principalArn}|${name}`);
+    return {
+      setting: toSetting(name, effectiveSetting(context, principalArn, name), principalArn),
+    };
+  },
+});
+
+/** The value that holds for a principal. */
+export const effectiveSetting = (
+  context: ReadContext,
+  principalArn: string,
+  name: SettingName,
+): string =>
+  findSetting(context, principalArn, name) ??
+  findSetting(context, rootOf(context), name) ??
+  kinds[name].initial;
+
+/** The root user's settings are the account's. */
+const rootOf = ({ scope }: RequestContext): string => `arn:aws:iam::${scope.account}:root`;
+
+const findSetting = (
+  { tx, scope }: ReadContext,
+  principalArn: string,
+  name: SettingName,
+): string | undefined => tx.table(ecsAccountSettings).get(scope, `${principalArn}|${name}`)?.value;
+
+function putSetting(
+  { tx, scope }: WriteContext,
+  principalArn: string,
+  input: { readonly name: string | undefined; readonly value: string | undefined },
+): Setting {
+  const name = readName(input.name);
+  const { value = "" } = input;
+  if (name.endsWith("LongArnFormat") && value === "disabled") {
+    throw invalidParameter("You can no longer disable Long Arn settings.");
+  }
+  if (!kinds[name].values.includes(value)) {
+    throw invalidParameter(`Invalid value '${value}' for the account setting ${name}.`);
+  }
+  const { account, region } = scope;
+  tx.table(ecsAccountSettings).put({ account, region, principalArn, name, value });
+  return toSetting(name, value, principalArn);
+}
+
+function readName(name: string | undefined): SettingName {
+  if (!name) throw invalidParameter("Setting name should not be null or empty.");
+  checkEnum("name", name, names);
+  return name as SettingName;
+}
+
+const toSetting = (
+  name: SettingName,
+  value: string | undefined,
+  principalArn: string,
+): Setting => ({
+  name,
+  value,
+  principalArn,
+  type: name === "guardDutyActivate" ? "aws_managed" : "user",
 });

@@ -18,6 +18,7 @@ import { ApiError } from "../../gateway/api-error.ts";
 import { type ReadContext, read, type WriteContext, write } from "../../gateway/service.ts";
 import type { Cluster } from "../../model/ecs.ts";
 import { clusters, services, tasks } from "../../state/tables/ecs.ts";
+import { effectiveSetting } from "./account-settings.ts";
 import { readProviders, readStrategy } from "./capacity-strategy.ts";
 import { checkAtMost, checkEnum, checkName, readTags } from "./checks.ts";
 import { clusterNotFound, invalidParameter } from "./errors.ts";
@@ -42,7 +43,8 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
   run: (context, input) => {
     const { tx, scope } = context;
     const name = checkName("Cluster name", input.clusterName || "default", invalidParameter);
-    const settings = readSettings(input.settings);
+    const insights = effectiveSetting(context, context.caller.arn, "containerInsights");
+    const settings = readSettings(input.settings, insights);
     const tags = readTags(input.tags);
     const capacityProviders = readProviders(scope, input.capacityProviders);
     const defaultCapacityProviderStrategy = readStrategy(
@@ -155,8 +157,11 @@ const fullView = (context: ReadContext, cluster: Cluster) =>
   toClusterView(context, cluster, ["SETTINGS", "TAGS"]);
 
 /** The settings as given; those that are not keep AWS's default. */
-function readSettings(settings: ClusterSetting[] | undefined): Cluster["settings"] {
-  let insights = "disabled";
+function readSettings(
+  settings: ClusterSetting[] | undefined,
+  initial = "disabled",
+): Cluster["settings"] {
+  let insights = initial;
   for (const { name, value } of settings ?? []) {
     checkEnum("settings.name", name, settingNames);
     if (!value || !insightsValues.includes(value)) {

@@ -58,7 +58,7 @@ export function getLaunchable(
   if (!identifier) throw clientError("TaskDefinition can not be blank.");
   const definition = findTaskDefinition(context, identifier);
   if (!definition) throw clientError("TaskDefinition not found.");
-  if (definition.status === "INACTIVE") throw inactiveError("TaskDefinition is inactive");
+  if (definition.status !== "ACTIVE") throw inactiveError("TaskDefinition is inactive");
   if (!definition.compatibilities.includes("FARGATE")) {
     throw invalidParameter("Task definition does not support launch_type FARGATE.");
   }

@@ -1,10 +1,18 @@
 /** What RunTask may override of a task definition. */
 import type { ContainerOverride as Input, TaskOverride } from "@aws-sdk/client-ecs";
 import { noOverrides } from "../../engine/new-task.ts";
+import { effectiveDefinition } from "../../engine/task-lifecycle/effective-definition.ts";
 import type { ContainerOverride, TaskDefinition, TaskOverrides } from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
 import { invalidParameter } from "./errors.ts";
-import { readRole } from "./validate-task-definition.ts";
+import { checkMemory } from "./validate-container.ts";
+import {
+  checkFargateSize,
+  checkTogether,
+  parseSize,
+  readEphemeralStorage,
+  readRole,
+} from "./validate-task-definition.ts";
 
 const longestOverrides = 8192;
 
@@ -22,11 +30,31 @@ export function readOverrides(
     const name = checkContainer(override.name, definition);
     merged.set(name, mergeOverride(name, merged.get(name), override));
   }
-  return {
+  const overrides: TaskOverrides = {
     containers: [...merged.values()],
+    ...parseSize(input),
+    ephemeralStorageGiB: readEphemeralStorage(input.ephemeralStorage?.sizeInGiB),
     executionRoleArn: readRole(scope, input.executionRoleArn),
     taskRoleArn: readRole(scope, input.taskRoleArn),
   };
+  checkSizes(overrides, definition);
+  return overrides;
+}
+
+/** What comes of the overrides must be a task that Fargate has, as if it had been registered so. */
+function checkSizes(overrides: TaskOverrides, definition: TaskDefinition): void {
+  const effective = effectiveDefinition({ overrides }, definition);
+  checkFargateSize(effective);
+  for (const container of effective.containers) {
+    const { name, cpu, memory, memoryReservation } = container;
+    const sizes = {
+      cpu,
+      ...(memory && { memory }),
+      ...(memoryReservation && { memoryReservation }),
+    };
+    checkMemory(name, sizes, { taskMemory: effective.memory });
+  }
+  checkTogether(effective.containers, effective);
 }
 
 function checkContainer(name: string | undefined, definition: TaskDefinition): string {
@@ -47,5 +75,12 @@ function mergeOverride(
     variables.set(name, { name, value });
   }
   const command = input.command?.length ? input.command : before?.command;
-  return { name, command, environment: [...variables.values()] };
+  return {
+    name,
+    command,
+    environment: [...variables.values()],
+    cpu: input.cpu ?? before?.cpu,
+    memory: input.memory ?? before?.memory,
+    memoryReservation: input.memoryReservation ?? before?.memoryReservation,
+  };
 }

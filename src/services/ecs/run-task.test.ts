@@ -100,6 +100,31 @@ describe("RunTask", () => {
     ]);
   });
 
+  it("sizes overridden: the task, its containers and its storage have them", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    const task = await runOne(cloud, {
+      overrides: {
+        cpu: "512",
+        memory: "2 GB",
+        ephemeralStorage: { sizeInGiB: 30 },
+        containerOverrides: [{ name: "app", cpu: 128, memory: 1024, memoryReservation: 512 }],
+      },
+    });
+    const sizes = { cpu: "128", memory: "1024", memoryReservation: "512" };
+    expect(task).toMatchObject({
+      cpu: "512",
+      memory: "2048",
+      ephemeralStorage: { sizeInGiB: 30 },
+      containers: [sizes],
+      overrides: {
+        cpu: "512",
+        memory: "2048",
+        ephemeralStorage: { sizeInGiB: 30 },
+        containerOverrides: [{ name: "app", cpu: 128, memory: 1024, memoryReservation: 512 }],
+      },
+    });
+  });
+
   it("tags: the task's own win over the definition's, AWS's come with them", async () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const tags = [
@@ -166,9 +191,19 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${invalid}Container Overrides length must be at most 8192`,
   ],
   [
-    "another size",
+    "a size that Fargate does not have",
     { overrides: { cpu: "512" } },
-    `${notYet}the member overrides.cpu of ecs:RunTask yet`,
+    "ClientException: No Fargate configuration exists for given values.",
+  ],
+  [
+    "a container larger than its task",
+    { overrides: { containerOverrides: [{ name: "app", memory: 1024 }] } },
+    "ClientException: The 'memory' setting for container 'app' is greater than for the task.",
+  ],
+  [
+    "too little storage",
+    { overrides: { ephemeralStorage: { sizeInGiB: 5 } } },
+    "ClientException: EphemeralStorage size should be at least 21",
   ],
   [
     "a service's group",

@@ -39,7 +39,17 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     group: true,
     startedBy: true,
     overrides: {
-      containerOverrides: { name: true, command: true, environment: { name: true, value: true } },
+      containerOverrides: {
+        name: true,
+        command: true,
+        environment: { name: true, value: true },
+        cpu: true,
+        memory: true,
+        memoryReservation: true,
+      },
+      cpu: true,
+      memory: true,
+      ephemeralStorage: { sizeInGiB: true },
       executionRoleArn: true,
       taskRoleArn: true,
     },

@@ -8,6 +8,7 @@ import { RunTask } from "./run-task.ts";
 import * as services from "./services.ts";
 import * as tagging from "./tagging.ts";
 import * as taskDefinitions from "./task-definitions.ts";
+import * as taskProtection from "./task-protection.ts";
 import * as tasks from "./tasks.ts";
 import { UpdateService } from "./update-service.ts";
 
@@ -15,7 +16,10 @@ export function ecsService(): ServiceModule {
   return {
     name: "ecs",
     operations: {
-      ...accountSettings,
+      DeleteAccountSetting: accountSettings.DeleteAccountSetting,
+      ListAccountSettings: accountSettings.ListAccountSettings,
+      PutAccountSetting: accountSettings.PutAccountSetting,
+      PutAccountSettingDefault: accountSettings.PutAccountSettingDefault,
       ...capacityProviders,
       ...clusters,
       CreateService,
@@ -23,6 +27,7 @@ export function ecsService(): ServiceModule {
       ...services,
       ...tagging,
       ...taskDefinitions,
+      ...taskProtection,
       ...tasks,
       UpdateService,
     },

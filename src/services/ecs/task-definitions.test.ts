@@ -1,6 +1,7 @@
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
 import { refusal, startTestEcs, webDefinition } from "./testing.ts";
+import { run } from "./testing-tasks.ts";
 
 const arn = "arn:aws:ecs:ap-northeast-1:000000000000:task-definition/web";
 const role = "arn:aws:iam::000000000000:role/execution";
@@ -239,5 +240,31 @@ describe("listing", () => {
     expect(await families({ familyPrefix: "wor" })).toEqual(["worker"]);
     expect(await families({ status: "ACTIVE" })).toEqual(["web"]);
     expect(await families({ status: "INACTIVE" })).toEqual(["worker"]);
+  });
+});
+
+describe("deleting", () => {
+  it("what was deregistered: on its way out, not to be run; the rest says why it stays", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    await cloud.ecs.registerTaskDefinition(webDefinition);
+    await cloud.ecs.deregisterTaskDefinition({ taskDefinition: "web:1" });
+    const { taskDefinitions, failures } = await cloud.ecs.deleteTaskDefinitions({
+      taskDefinitions: ["web:1", "web:2", "web:9", "web"],
+    });
+    expect(taskDefinitions).toMatchObject([
+      { taskDefinitionArn: `${arn}:1`, status: "DELETE_IN_PROGRESS" },
+    ]);
+    expect(failures?.map(({ reason }) => reason)).toEqual([
+      "The specified task definition is still in ACTIVE status. Please deregister the target and try again.",
+      "The specified task definition does not exist. Specify a valid account, family, revision and try again.",
+      "The specified task definition identifier is invalid. Specify a valid name or ARN and try again.",
+    ]);
+    const { taskDefinitionArns } = await cloud.ecs.listTaskDefinitions({
+      status: "DELETE_IN_PROGRESS",
+    });
+    expect(taskDefinitionArns).toEqual([`${arn}:1`]);
+    expect(await refusal(cloud.ecs.runTask({ ...run, taskDefinition: "web:1" }))).toBe(
+      "InvalidParameterException: TaskDefinition is inactive",
+    );
   });
 });

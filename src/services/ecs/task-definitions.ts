@@ -1,9 +1,12 @@
 /** Task definitions: registering makes a new revision each time; a revision never changes. */
 import type {
+  DeleteTaskDefinitionsRequest,
+  DeleteTaskDefinitionsResponse,
   DeregisterTaskDefinitionRequest,
   DeregisterTaskDefinitionResponse,
   DescribeTaskDefinitionRequest,
   DescribeTaskDefinitionResponse,
+  Failure,
   ListTaskDefinitionFamiliesRequest,
   ListTaskDefinitionFamiliesResponse,
   ListTaskDefinitionsRequest,
@@ -17,8 +20,8 @@ import { formatArn } from "../../model/arn.ts";
 import type { TaskDefinition } from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
 import { taskDefinitions, taskFamilies } from "../../state/tables/ecs.ts";
-import { checkEnum, toTagViews } from "./checks.ts";
-import { clientError } from "./errors.ts";
+import { checkAtMost, checkEnum, toTagViews } from "./checks.ts";
+import { clientError, invalidParameter } from "./errors.ts";
 import { findTaskDefinition, parseTaskDefinitionName } from "./lookup.ts";
 import { page } from "./pages.ts";
 import { authorizePassing } from "./permissions.ts";
@@ -140,8 +143,7 @@ export const DeregisterTaskDefinition = write<
     const definition = findTaskDefinition(context, identifier);
     if (revision === undefined) throw clientError("Revision is missing.");
     if (!definition) throw clientError("Unable to describe task definition.");
-    if (definition.status === "INACTIVE")
-      return { taskDefinition: toTaskDefinitionView(definition) };
+    if (definition.status !== "ACTIVE") return { taskDefinition: toTaskDefinitionView(definition) };
     const deregistered: TaskDefinition = {
       ...definition,
       status: "INACTIVE",
@@ -151,6 +153,47 @@ export const DeregisterTaskDefinition = write<
     return { taskDefinition: toTaskDefinitionView(deregistered) };
   },
 });
+
+/** They are gone once no task and no service refers to them. */
+export const DeleteTaskDefinitions = write<
+  DeleteTaskDefinitionsRequest,
+  DeleteTaskDefinitionsResponse
+>({
+  action: "ecs:DeleteTaskDefinitions",
+  resources: ({ taskDefinitions: names }) => (names?.length ? names : ["*"]),
+  accepts: { taskDefinitions: true },
+  run: (context, input) => {
+    const names = input.taskDefinitions ?? [];
+    if (names.length === 0) throw invalidParameter("Task definitions can not be empty.");
+    checkAtMost("taskDefinitions", names, 10);
+    const deleted: TaskDefinition[] = [];
+    const failures: Failure[] = [];
+    for (const name of new Set(names)) {
+      const result = deleteDefinition(context, name);
+      if (typeof result === "string") failures.push({ arn: name, reason: result });
+      else deleted.push(result);
+    }
+    return { taskDefinitions: deleted.map(toTaskDefinitionView), failures };
+  },
+});
+
+/** The definition on its way out, or why it stays. */
+function deleteDefinition(context: WriteContext, name: string): TaskDefinition | string {
+  const { family, revision } = parseTaskDefinitionName(context.scope, name);
+  if (!family || family.includes(":") || revision === undefined) {
+    return "The specified task definition identifier is invalid. Specify a valid name or ARN and try again.";
+  }
+  const definition = findTaskDefinition(context, name);
+  if (!definition) {
+    return "The specified task definition does not exist. Specify a valid account, family, revision and try again.";
+  }
+  if (definition.status === "ACTIVE") {
+    return "The specified task definition is still in ACTIVE status. Please deregister the target and try again.";
+  }
+  const deleted = { ...definition, status: "DELETE_IN_PROGRESS" as const };
+  context.tx.table(taskDefinitions).put(deleted);
+  return deleted;
+}
 
 export const ListTaskDefinitions = read<ListTaskDefinitionsRequest, ListTaskDefinitionsResponse>({
   action: "ecs:ListTaskDefinitions",

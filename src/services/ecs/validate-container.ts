@@ -98,10 +98,11 @@ function checkUnsupported(input: Input, forFargate: boolean): void {
   }
 }
 
-function checkMemory(
+/** Throws unless the container can be of that size in its task. */
+export function checkMemory(
   name: string,
-  { memory, memoryReservation, cpu }: Input,
-  { taskMemory }: ContainerSurroundings,
+  { memory, memoryReservation, cpu }: Pick<Input, "cpu" | "memory" | "memoryReservation">,
+  { taskMemory }: Pick<ContainerSurroundings, "taskMemory">,
 ): void {
   const invalid = `Invalid setting for container '${name}'.`;
   if (cpu !== undefined && cpu < 0) throw clientError(`${invalid} 'cpu' must not be negative.`);

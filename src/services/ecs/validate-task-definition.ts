@@ -122,18 +122,28 @@ function checkPidMode(mode: string | undefined, forFargate: boolean): void {
   if (mode) throw notBuilt(`pidMode '${mode}'`);
 }
 
-type Size = Pick<TaskDefinition, "cpu" | "memory">;
+export type Size = Pick<TaskDefinition, "cpu" | "memory">;
+type SizeInput = { readonly cpu?: string | undefined; readonly memory?: string | undefined };
 
-function readSize(input: Input, forFargate: boolean): Size {
-  const cpu = readAmount("cpu", input.cpu, parseCpu);
-  const memory = readAmount("memory", input.memory, parseMemory);
-  if (!forFargate) return { cpu, memory };
+/** CPU units and MiB as the texts say, undefined where there is none. */
+export const parseSize = (input: SizeInput): Size => ({
+  cpu: readAmount("cpu", input.cpu, parseCpu),
+  memory: readAmount("memory", input.memory, parseMemory),
+});
+
+/** Throws unless Fargate has tasks of that size. */
+export function checkFargateSize({ cpu, memory }: Size): void {
   if (cpu === undefined) throw missing("cpu");
   if (memory === undefined) throw missing("memory");
   if (!isFargateSize(cpu, memory)) {
     throw clientError("No Fargate configuration exists for given values.");
   }
-  return { cpu, memory };
+}
+
+function readSize(input: Input, forFargate: boolean): Size {
+  const size = parseSize(input);
+  if (forFargate) checkFargateSize(size);
+  return size;
 }
 
 const missing = (member: string) =>
@@ -152,7 +162,8 @@ function readAmount(
   );
 }
 
-function checkTogether(containers: readonly ContainerDefinition[], task: Size): void {
+/** Throws unless the containers fit together and into their task. */
+export function checkTogether(containers: readonly ContainerDefinition[], task: Size): void {
   const names = new Set(containers.map((container) => container.name));
   if (names.size < containers.length) {
     throw clientError("Container names must be unique within a task definition");
@@ -207,7 +218,8 @@ function readPlatform(platform: Input["runtimePlatform"]): TaskDefinition["runti
   return { cpuArchitecture, operatingSystemFamily };
 }
 
-function readEphemeralStorage(gibibytes: number | undefined): number | undefined {
+/** GiB within what Fargate gives. */
+export function readEphemeralStorage(gibibytes: number | undefined): number | undefined {
   if (gibibytes === undefined) return undefined;
   if (gibibytes < 21) throw clientError("EphemeralStorage size should be at least 21");
   if (gibibytes > 200) throw clientError("EphemeralStorage size should be at most 200");

@@ -68,3 +68,14 @@ export const ecsClientTokens = defineTable<ClientToken>({
   name: "ecs-client-tokens",
   key: (use) => `${use.operation}/${use.token}`,
 });
+
+/** What a principal has set; the root user's settings are the account's. */
+type EcsAccountSetting = Scope & {
+  readonly principalArn: string;
+  readonly name: string;
+  readonly value: string;
+};
+export const ecsAccountSettings = defineTable<EcsAccountSetting>({
+  name: "ecs-account-settings",
+  key: ({ principalArn, name }) => `${principalArn}|${name}`,
+});

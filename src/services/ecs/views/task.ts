@@ -5,6 +5,7 @@ import type {
   TaskOverride,
   Task as TaskView,
 } from "@aws-sdk/client-ecs";
+import { effectiveDefinition } from "../../../engine/task-lifecycle/effective-definition.ts";
 import type { ReadContext } from "../../../gateway/service.ts";
 import type {
   ContainerDefinition,
@@ -20,7 +21,8 @@ import { definitionOf } from "../lookup.ts";
 const defaultStorageGiB = 20;
 
 export function toTaskView(context: ReadContext, task: Task, showTags: boolean): TaskView {
-  const definition = definitionOf(context, task.taskDefinitionArn);
+  const registered = definitionOf(context, task.taskDefinitionArn);
+  const definition = registered && effectiveDefinition(task, registered);
   const sizeInGiB = definition?.ephemeralStorageGiB ?? defaultStorageGiB;
   return {
     attachments: [toAttachmentView(task.attachment)],
@@ -128,9 +130,18 @@ function toOverrideView({ containers, overrides }: Task): TaskOverride {
         name,
         command: override?.command && [...override.command],
         environment: override?.environment.length ? [...override.environment] : undefined,
+        cpu: override?.cpu,
+        memory: override?.memory,
+        memoryReservation: override?.memoryReservation,
       };
     }),
     inferenceAcceleratorOverrides: [],
+    cpu: overrides.cpu?.toString(),
+    memory: overrides.memory?.toString(),
+    ephemeralStorage:
+      overrides.ephemeralStorageGiB === undefined
+        ? undefined
+        : { sizeInGiB: overrides.ephemeralStorageGiB },
     executionRoleArn: overrides.executionRoleArn,
     taskRoleArn: overrides.taskRoleArn,
   };
