@@ -57,13 +57,17 @@ export function authorizeOperation(
     const own = operation.conditions?.(typed, { ...context, tx });
     const requested = readRequestTags(input);
     // On nothing in particular is not on nothing at all.
-    for (const resource of named.length > 0 ? named : ["*"]) {
+    for (const name of named.length > 0 ? named : ["*"]) {
+      const resource = name.slice(0, longestArn);
       const found = findTaggedResource(tx, context.scope, resource);
       const conditions = { ...requested, ...resourceTags(action, found?.tags ?? []), ...own };
       context.authorize({ action, resource: found?.arn ?? resource, conditions });
     }
   });
 }
+
+// No resource has a longer one, and matching it against patterns would take long.
+const longestArn = 2048;
 
 /** Under the name that all services have for them, and under the service's own. */
 function resourceTags(action: string, tags: readonly Tag[]): ConditionValues {

@@ -63,7 +63,6 @@ export type Callers = {
   authenticate(arrival: Arrival): Authenticated;
   /** Somebody of whom nothing is known yet: no more than a name to put in the context. */
   anonymous(): Authenticated;
-  close(): void;
 };
 
 export type CallersOptions = {
@@ -83,7 +82,7 @@ const noteEveryMs = 15 * 60_000;
 
 export function createCallers({ store, sealing, unknown, defaults }: CallersOptions): Callers {
   const held = new Map<string, Holder>();
-  const unwatch = store.watch((changes) => {
+  store.watch((changes) => {
     if (changes.some(({ table }) => relevant.has(table))) held.clear();
   });
 
@@ -140,7 +139,6 @@ export function createCallers({ store, sealing, unknown, defaults }: CallersOpti
       }
     },
     anonymous: () => authenticated(rootAccess(defaults.account), ""),
-    close: unwatch,
   };
 }
 

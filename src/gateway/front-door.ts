@@ -35,7 +35,8 @@ function hostName(host: string): string {
 
 function isOurs(host: string, boundHost: string): boolean {
   if (isLocal(host) || host === boundHost.toLowerCase()) return true;
-  if (/^(?:.+\.)?amazonaws\.com(?:\.cn)?$/.test(host)) return true;
+  // `api.aws` is the domain of endpoints that have IPv6 too.
+  if (/^(?:.+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.test(host)) return true;
   // Bound to every address: any of them may be used, and a literal address is no rebound name.
   const bindsAll = boundHost === "0.0.0.0" || boundHost === "::";
   return bindsAll && isIP(host) !== 0;

@@ -96,6 +96,7 @@ describe("the front door", () => {
     "[::1]:4566",
     "web-1.us-east-1.elb.localhost",
     "sts.us-east-1.amazonaws.com",
+    "ecs.us-east-1.api.aws",
     "LOCALHOST",
   ])("Host %s: comes in", async (host) => {
     expect((await send({ headers: { ...form, host } })).status).toBe(200);

@@ -6,6 +6,7 @@ import {
   DescribeClustersCommand,
   ECSClient,
   ListClustersCommand,
+  ListTagsForResourceCommand,
 } from "@aws-sdk/client-ecs";
 import {
   DescribeLoadBalancersCommand,
@@ -19,7 +20,7 @@ import {
   ListUsersCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { account, allowing, openAccount, policyOf, refusal } from "./support/account.ts";
+import { account, allowing, openAccount, policyOf, refusal, trusting } from "./support/account.ts";
 
 const alice = `arn:aws:iam::${account}:user/alice`;
 const clusterArn = (name: string): string =>
@@ -175,6 +176,36 @@ describe("a user's policies", () => {
     await ecs.send(new DescribeClustersCommand({ clusters: ["web"] }));
     const other = ecs.send(new DescribeClustersCommand({ clusters: ["jobs"] }));
     expect(await refusal(other)).toMatchObject({ code: "AccessDeniedException" });
+  });
+
+  it("a role in a path, named without it: policies see its ARN as it is, and its tags", async () => {
+    await using cloud = await openAccount();
+    const more = { Path: "/team/", Tags: [{ Key: "team", Value: "a" }] };
+    await cloud.role("deploy", trusting({ AWS: account }), undefined, more);
+    await cloud.role("other", trusting({ AWS: account }));
+    const keys = await cloud.user(
+      "alice",
+      policyOf({
+        Action: "iam:GetRole",
+        Resource: `arn:aws:iam::${account}:role/team/*`,
+        Condition: { StringEquals: { "iam:ResourceTag/team": "a" } },
+      }),
+    );
+    const iam = cloud.client(IAMClient, {}, keys);
+    await iam.send(new GetRoleCommand({ RoleName: "deploy" }));
+    const other = iam.send(new GetRoleCommand({ RoleName: "other" }));
+    expect(await refusal(other)).toMatchObject({ code: "AccessDenied" });
+  });
+
+  it("a resource name without end: answered in no time", async () => {
+    await using cloud = await openAccount();
+    const keys = await cloud.user("alice", allowing({ Resource: `${"*a".repeat(500)}b` }));
+    const ecs = cloud.client(ECSClient, {}, keys);
+    const started = performance.now();
+    const resourceArn = `arn:aws:ecs:${"a".repeat(1_000_000)}`;
+    const call = ecs.send(new ListTagsForResourceCommand({ resourceArn }));
+    expect(await refusal(call)).toMatchObject({ code: "AccessDeniedException" });
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it("the account's root: everything, with no policy", async () => {
