@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sets up what a command of package.json needs, then runs it:
-#   run.sh demo|test|check|neargate|bench [arguments]
+#   run.sh demo|test|check|neargate|bench|fuzz [arguments]
 set -eu
 cd "$(dirname "$0")/../.."
 . tools/setup/node.sh
@@ -23,6 +23,7 @@ case "$command" in
   demo) prepare_host && exec node src/cli/main.ts demo "$@" ;;
   test) prepare_host || true; exec node tools/run-tests.ts "$@" ;;
   check) exec node tools/check.ts "$@" ;;
+  fuzz) exec node tools/fuzz.ts "$@" ;;
   bench) prepare_host && exec node "bench/$1.ts" ;;
   neargate) exec node src/cli/main.ts "$@" ;;
   *) echo "neargate: no command $command" >&2; exit 2 ;;

@@ -1,0 +1,33 @@
+/** Every service there is, on ports that live in memory. */
+import { memoryLogStore } from "../../src/dataplane/logs/memory-store.ts";
+import { memoryBlobStore } from "../../src/dataplane/registry/blob-memory.ts";
+import { logEvaluators } from "../../src/engine/log-evaluation.ts";
+import { startTestGateway, type TestGateway } from "../../src/gateway/testing.ts";
+import { manualClock } from "../../src/seams/clock.ts";
+import { sequentialIds } from "../../src/seams/ids.ts";
+import { memorySealing } from "../../src/seams/sealing.ts";
+import { createRegistryCredentials } from "../../src/services/ecr/credentials.ts";
+import { services } from "../../src/services/index.ts";
+import { openStore } from "../../src/state/store.ts";
+
+/** A gateway with all of them. Closing it throws when an operation failed in a way it does not know. */
+export async function startAllServices(): Promise<TestGateway> {
+  const [store, clock, ids, sealing] = [
+    openStore(undefined),
+    manualClock(),
+    sequentialIds(),
+    memorySealing(),
+  ];
+  const declared = services({
+    logs: memoryLogStore(logEvaluators),
+    blobs: memoryBlobStore(),
+    credentials: createRegistryCredentials({ store, ids, clock }),
+    sealing,
+  });
+  const gateway = await startTestGateway(declared, { store, clock, ids, sealing });
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    store.close();
+  };
+  return { ...gateway, close, [Symbol.asyncDispose]: close };
+}
