@@ -15,7 +15,6 @@ import { ApiError } from "./api-error.ts";
 import { authorizeOperation, createAuthorize } from "./authorization.ts";
 import { type Callers, createCallers, type UnknownCallers } from "./callers.ts";
 import { type Credential, readCredential } from "./identity.ts";
-import { createUseLog, type UseLog } from "./last-use.ts";
 import { jsonCodec } from "./protocols/json.ts";
 import {
   type Decoded,
@@ -67,13 +66,12 @@ export function createApi(options: ApiOptions): ApiHandler {
   const { store, sealing = memorySealing(), defaults } = options;
   const unknown = options.unknownCallers ?? { type: "root" };
   const callers = createCallers({ store, sealing, unknown, defaults });
-  const uses = createUseLog(store);
   return async (request) => {
     const requestId = options.ids.uuid();
     const started = options.clock.monotonic();
     const codec = isForm(request) ? queryCodec : jsonCodec;
     const exchange: Exchange = { requestId, codec, asked: undefined };
-    const encoded = await answer(request, exchange, catalogued, { ...options, callers, uses });
+    const encoded = await answer(request, exchange, catalogued, { ...options, callers });
     options.logger.debug("request", {
       service: exchange.asked?.service?.module.name,
       operation: exchange.asked?.name,
@@ -84,7 +82,7 @@ export function createApi(options: ApiOptions): ApiHandler {
   };
 }
 
-type Parts = ApiOptions & { readonly callers: Callers; readonly uses: UseLog };
+type Parts = ApiOptions & { readonly callers: Callers };
 
 /** What is known of a request so far: enough to answer it when the rest cannot be read. */
 type Exchange = {
@@ -108,8 +106,6 @@ async function answer(
     exchange.codec = guessCodec(envelope, credential, asked);
     const route = findOperation(envelope, credential, asked);
     const context = toContext(request, credential, route, exchange.requestId, options);
-    const { signingName: service } = route.service.linked.model.metadata;
-    options.uses.note(context.caller, { at: context.now, region: context.scope.region, service });
     const payload = toPayload(envelope, asked);
     const decoded = route.codec.decode(payload, route.linked.operation(route.name));
     checkInput(route, decoded);
