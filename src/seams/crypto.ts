@@ -15,7 +15,9 @@ import {
   privateDecrypt,
   publicEncrypt,
   randomBytes,
+  sign,
   timingSafeEqual,
+  verify,
 } from "node:crypto";
 
 const nonceLength = 12;
@@ -99,10 +101,39 @@ export function decryptRsa(
   }
 }
 
-const toPublicKey = (key: Buffer): KeyObject =>
+export type SignatureScheme = {
+  readonly type: "pkcs1" | "pss" | "ecdsa";
+  /** As OpenSSL calls it. */
+  readonly hash: string;
+};
+
+/** The signature of a message: of ECDSA in DER, of PSS with a salt as long as the hash. */
+export const signMessage = (
+  privateKey: Buffer,
+  { type, hash }: SignatureScheme,
+  message: Uint8Array,
+): Buffer => sign(hash, message, { key: toPrivateKey(privateKey), ...paddingOf(type) });
+
+export function isSignature(
+  publicKey: Buffer,
+  { type, hash }: SignatureScheme,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  return verify(hash, message, { key: toPublicKey(publicKey), ...paddingOf(type) }, signature);
+}
+
+function paddingOf(type: SignatureScheme["type"]) {
+  if (type === "ecdsa") return { dsaEncoding: "der" } as const;
+  if (type === "pkcs1") return { padding: constants.RSA_PKCS1_PADDING };
+  const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;
+  return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
+}
+
+export const toPublicKey = (key: Buffer): KeyObject =>
   createPublicKey({ key, format: "der", type: "spki" });
 
-const toPrivateKey = (key: Buffer): KeyObject =>
+export const toPrivateKey = (key: Buffer): KeyObject =>
   createPrivateKey({ key, format: "der", type: "pkcs8" });
 
 const oaep = (hash: string) => ({ padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash });

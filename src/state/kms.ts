@@ -7,6 +7,7 @@ import { printContext } from "../engine/kms/encryption-context.ts";
 import { managedKeyPolicy } from "../engine/kms/key-policy.ts";
 import { symmetricDefault } from "../engine/kms/key-specs.ts";
 import { explainUnusable, type KeyRefusal } from "../engine/kms/key-state.ts";
+import { nextRotationAt } from "../engine/kms/rotation.ts";
 import { formatArn, parseArn } from "../model/arn.ts";
 import type { EncryptionContext, KeyMaterial, KmsKey } from "../model/kms.ts";
 import type { Scope } from "../model/scope.ts";
@@ -198,7 +199,7 @@ function makeManagedKey(tx: WriteTransaction, call: KmsCall, service: string): K
     deletionAt: undefined,
     policy: managedKeyPolicy(account, region, service),
     materials: [makeOctets(call, 32)],
-    rotation: undefined,
+    rotation: { periodDays: 365, nextAt: nextRotationAt(now, 365) },
     createdAt: now,
     tags: [],
   };

@@ -12,18 +12,12 @@ import { pageOf } from "./pages.ts";
 
 const aliasesPerKey = 50;
 
-type AliasInput = {
-  readonly AliasName?: string | undefined;
-  readonly TargetKeyId?: string | undefined;
-};
+type AliasInput = { readonly AliasName?: string | undefined };
 
-/** An alias is authorised for itself and for the key it is to name. */
-const aliasArns = (input: AliasInput, { scope }: { readonly scope: Scope }): string[] => {
-  const { AliasName: name, TargetKeyId: target } = input;
-  const arns = [formatArn("kms", scope, name ?? "alias/*")];
-  if (target === undefined) return arns;
-  return [...arns, target.startsWith("arn:") ? target : formatArn("kms", scope, `key/${target}`)];
-};
+/** The alias by the caller's policies; the key that it is to name by the key's own, when it is found. */
+const aliasArns = (input: AliasInput, { scope }: { readonly scope: Scope }): string[] => [
+  formatArn("kms", scope, input.AliasName ?? "alias/*"),
+];
 
 function validateName(name: string | undefined): string {
   const text = name ?? "";
@@ -95,7 +89,9 @@ export const listAliases = read<Kms.ListAliasesRequest, Kms.ListAliasesResponse>
     const aliases =
       input.KeyId === undefined
         ? tx.table(kmsAliases).list(scope)
-        : tx.table(kmsAliases).by("key", scope, requireKey(context, input.KeyId).keyId);
+        : tx
+            .table(kmsAliases)
+            .by("key", scope, requireKey(context, input.KeyId, "ListAliases").keyId);
     const { items, rest } = pageOf(aliases, (alias) => alias.name, "ListAliases", input, 100);
     return { Aliases: items.map(toEntry), ...rest };
   },

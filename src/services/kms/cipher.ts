@@ -2,7 +2,7 @@
 import type * as Kms from "@aws-sdk/client-kms";
 import { specOf, symmetricDefault } from "../../engine/kms/key-specs.ts";
 import { explainUnusable } from "../../engine/kms/key-state.ts";
-import type { RequestContext } from "../../gateway/service.ts";
+import { authorizeKeyUse } from "../../gateway/key-use.ts";
 import {
   type ReadOperation,
   read,
@@ -14,7 +14,6 @@ import type { EncryptionContext, KmsKey } from "../../model/kms.ts";
 import { decryptRsa, encryptRsa } from "../../seams/crypto.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { currentMaterial, decryptWith, encryptUnder } from "../../state/kms.ts";
-import type { ReadTransaction } from "../../state/store.ts";
 import {
   explainFailure,
   incorrectKey,
@@ -27,6 +26,8 @@ import {
   ensureKey,
   type KmsDependencies,
   keyArns,
+  onKey,
+  type Reading,
   requireAnyKey,
   toCall,
 } from "./lookup.ts";
@@ -39,7 +40,7 @@ export function encrypt({
 }: KmsDependencies): WriteOperation<Kms.EncryptRequest, Kms.EncryptResponse> {
   return write<Kms.EncryptRequest, Kms.EncryptResponse>({
     action: "kms:Encrypt",
-    resources: keyArns,
+    ...onKey,
     accepts: {
       KeyId: true,
       Plaintext: true,
@@ -54,6 +55,7 @@ export function encrypt({
       );
       const plaintext = input.Plaintext ?? new Uint8Array();
       const made = encryptFor(context, sealing, {
+        operation: "Encrypt",
         keyId: input.KeyId,
         algorithm: input.EncryptionAlgorithm,
         context: input.EncryptionContext,
@@ -73,7 +75,7 @@ export function decrypt({
 }: KmsDependencies): ReadOperation<Kms.DecryptRequest, Kms.DecryptResponse> {
   return read<Kms.DecryptRequest, Kms.DecryptResponse>({
     action: "kms:Decrypt",
-    resources: keyArns,
+    ...onKey,
     accepts: {
       CiphertextBlob: true,
       EncryptionContext: true,
@@ -87,6 +89,7 @@ export function decrypt({
         ["encryptionAlgorithm", input.EncryptionAlgorithm, { oneOf: encryptionAlgorithms }],
       );
       const opened = decryptFor(context, sealing, {
+        operation: "Decrypt",
         keyId: input.KeyId,
         algorithm: input.EncryptionAlgorithm,
         context: input.EncryptionContext,
@@ -107,8 +110,8 @@ export function reEncrypt({
 }: KmsDependencies): WriteOperation<Kms.ReEncryptRequest, Kms.ReEncryptResponse> {
   return write<Kms.ReEncryptRequest, Kms.ReEncryptResponse>({
     action: "kms:ReEncryptFrom",
-    resources: (input, context) =>
-      keyArns({ KeyId: input.SourceKeyId ?? input.DestinationKeyId }, context),
+    authorization: "own",
+    resources: (input, context) => keyArns({ KeyId: input.DestinationKeyId }, context),
     accepts: {
       CiphertextBlob: true,
       SourceEncryptionContext: true,
@@ -122,12 +125,14 @@ export function reEncrypt({
     run(context, input) {
       check(["ciphertextBlob", input.CiphertextBlob, ciphertextBounds]);
       const opened = decryptFor(context, sealing, {
+        operation: "ReEncryptFrom",
         keyId: input.SourceKeyId,
         algorithm: input.SourceEncryptionAlgorithm,
         context: input.SourceEncryptionContext,
         ciphertext: input.CiphertextBlob ?? new Uint8Array(),
       });
       const made = encryptFor(context, sealing, {
+        operation: "ReEncryptTo",
         keyId: input.DestinationKeyId,
         algorithm: input.DestinationEncryptionAlgorithm,
         context: input.DestinationEncryptionContext,
@@ -149,6 +154,8 @@ export function reEncrypt({
 }
 
 type CipherInput = {
+  /** What the caller must be let. */
+  readonly operation: string;
   readonly keyId: string | undefined;
   readonly algorithm: string | undefined;
   readonly context: EncryptionContext | undefined;
@@ -159,7 +166,8 @@ function encryptFor(
   sealing: Sealing,
   input: CipherInput & { readonly plaintext: Uint8Array },
 ): { key: KmsKey; ciphertext: Buffer; algorithm: string } {
-  const key = ensureKey(context, sealing, input.keyId);
+  const { keyId, operation } = input;
+  const key = ensureKey(context, sealing, keyId, { operation, context: input.context });
   const algorithm = input.algorithm ?? symmetricDefault;
   requireUsable(key, algorithm, "Encrypt");
   if (algorithm === symmetricDefault) {
@@ -179,17 +187,22 @@ function encryptFor(
 type Opened = { key: KmsKey; plaintext: Buffer; algorithm: string; materialId: string | undefined };
 
 function decryptFor(
-  context: RequestContext & { readonly tx: ReadTransaction },
+  context: Reading,
   sealing: Sealing,
   input: CipherInput & { readonly ciphertext: Uint8Array },
 ): Opened {
   const algorithm = input.algorithm ?? symmetricDefault;
-  const named = input.keyId === undefined ? undefined : requireAnyKey(context, input.keyId);
+  const named =
+    input.keyId === undefined
+      ? undefined
+      : requireAnyKey(context, input.keyId, { operation: input.operation, context: input.context });
   if (algorithm === symmetricDefault) {
     if (named && named.spec !== symmetricDefault) throw incorrectKey();
     const call = toCall(context, sealing);
     const opened = decryptWith(context.tx, call, input.ciphertext, input.context, input.keyId);
     if (opened.type !== "decrypted") throw explainFailure(opened);
+    const { operation } = input;
+    authorizeKeyUse(context, context.tx, opened.key, { operation, context: input.context });
     return { ...opened, algorithm };
   }
   if (!named) {

@@ -15,7 +15,7 @@ import { type KeyPair, makeKeyPair, randomOctets } from "../../seams/crypto.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { currentMaterial, encryptUnder } from "../../state/kms.ts";
 import { explainFailure, validation } from "./errors.ts";
-import { check, ensureKey, type KmsDependencies, keyArns } from "./lookup.ts";
+import { check, ensureKey, type KmsDependencies, onKey } from "./lookup.ts";
 
 const accepts = {
   KeyId: true,
@@ -30,7 +30,7 @@ export function generateDataKey({
 }: KmsDependencies): WriteOperation<Kms.GenerateDataKeyRequest, Kms.GenerateDataKeyResponse> {
   return write<Kms.GenerateDataKeyRequest, Kms.GenerateDataKeyResponse>({
     action: "kms:GenerateDataKey",
-    resources: keyArns,
+    ...onKey,
     accepts,
     run(context, input) {
       const plaintext = randomOctets(lengthOf(input));
@@ -51,7 +51,7 @@ export function generateDataKeyWithoutPlaintext({
     Kms.GenerateDataKeyWithoutPlaintextResponse
   >({
     action: "kms:GenerateDataKeyWithoutPlaintext",
-    resources: keyArns,
+    ...onKey,
     accepts,
     run(context, input) {
       const plaintext = randomOctets(lengthOf(input));
@@ -75,7 +75,7 @@ export function generateDataKeyPair({
 > {
   return live<Kms.GenerateDataKeyPairRequest, Kms.GenerateDataKeyPairResponse>({
     action: "kms:GenerateDataKeyPair",
-    resources: keyArns,
+    ...onKey,
     accepts: pairAccepts,
     async run(context, input) {
       const { pair, answer } = await makePair(context, sealing, input, "GenerateDataKeyPair");
@@ -95,7 +95,7 @@ export function generateDataKeyPairWithoutPlaintext({
     Kms.GenerateDataKeyPairWithoutPlaintextResponse
   >({
     action: "kms:GenerateDataKeyPairWithoutPlaintext",
-    resources: keyArns,
+    ...onKey,
     accepts: pairAccepts,
     run: async (context, input) =>
       (await makePair(context, sealing, input, "GenerateDataKeyPairWithoutPlaintext")).answer,
@@ -139,7 +139,10 @@ function wrap(
   plaintext: Uint8Array,
   operation: string,
 ): { CiphertextBlob: Uint8Array; KeyId: string; KeyMaterialId: string } {
-  const key: KmsKey = ensureKey(context, sealing, input.KeyId);
+  const key: KmsKey = ensureKey(context, sealing, input.KeyId, {
+    operation,
+    context: input.EncryptionContext,
+  });
   const made = encryptUnder(key, sealing, plaintext, input.EncryptionContext, operation);
   if (made.type !== "encrypted") throw explainFailure(made);
   return {

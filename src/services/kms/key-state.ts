@@ -4,13 +4,13 @@ import { keyStateOf } from "../../engine/kms/key-state.ts";
 import { write } from "../../gateway/service.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { invalidState, notAuthorized } from "./errors.ts";
-import { check, keyArns, requireChangeable, requireKey } from "./lookup.ts";
+import { check, onKey, requireChangeable, requireKey } from "./lookup.ts";
 
 const dayMs = 86_400_000;
 
 export const enableKey = write<Kms.EnableKeyRequest, void>({
   action: "kms:EnableKey",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true },
   run(context, input) {
     const key = requireChangeable(context, input.KeyId, "EnableKey");
@@ -20,7 +20,7 @@ export const enableKey = write<Kms.EnableKeyRequest, void>({
 
 export const disableKey = write<Kms.DisableKeyRequest, void>({
   action: "kms:DisableKey",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true },
   run(context, input) {
     const key = requireChangeable(context, input.KeyId, "DisableKey");
@@ -33,7 +33,7 @@ export const scheduleKeyDeletion = write<
   Kms.ScheduleKeyDeletionResponse
 >({
   action: "kms:ScheduleKeyDeletion",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, PendingWindowInDays: true },
   run(context, input) {
     check(["pendingWindowInDays", input.PendingWindowInDays, { range: [7, 30] }]);
@@ -54,10 +54,10 @@ export const scheduleKeyDeletion = write<
 export const cancelKeyDeletion = write<Kms.CancelKeyDeletionRequest, Kms.CancelKeyDeletionResponse>(
   {
     action: "kms:CancelKeyDeletion",
-    resources: keyArns,
+    ...onKey,
     accepts: { KeyId: true },
     run(context, input) {
-      const key = requireKey(context, input.KeyId);
+      const key = requireKey(context, input.KeyId, "CancelKeyDeletion");
       if (key.manager === "AWS") throw notAuthorized(key.arn, "CancelKeyDeletion");
       if (key.deletionAt === undefined) throw invalidState(`${key.arn} is not pending deletion.`);
       // As on AWS, what was to go comes back disabled.

@@ -21,7 +21,7 @@ import {
   check,
   ensureKey,
   type KmsDependencies,
-  keyArns,
+  onKey,
   requireChangeable,
   toCall,
 } from "./lookup.ts";
@@ -153,10 +153,12 @@ export function describeKey({
 }: KmsDependencies): WriteOperation<Kms.DescribeKeyRequest, Kms.DescribeKeyResponse> {
   return write<Kms.DescribeKeyRequest, Kms.DescribeKeyResponse>({
     action: "kms:DescribeKey",
-    resources: keyArns,
+    ...onKey,
     accepts: { KeyId: true, GrantTokens: true },
     run: (context, input) => ({
-      KeyMetadata: toKeyMetadata(ensureKey(context, sealing, input.KeyId)),
+      KeyMetadata: toKeyMetadata(
+        ensureKey(context, sealing, input.KeyId, { operation: "DescribeKey" }),
+      ),
     }),
   });
 }
@@ -174,7 +176,7 @@ export const listKeys = read<Kms.ListKeysRequest, Kms.ListKeysResponse>({
 
 export const updateKeyDescription = write<Kms.UpdateKeyDescriptionRequest, void>({
   action: "kms:UpdateKeyDescription",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, Description: true },
   run(context, input) {
     check(["description", input.Description, descriptionBounds]);

@@ -1,11 +1,13 @@
 /** Finding the key that a request is about, and the bounds that many requests share. */
 import { type Check, type Constraint, checkConstraints } from "../../gateway/constraints.ts";
+import { authorizeKeyUse } from "../../gateway/key-use.ts";
 import type { RequestContext, WriteContext } from "../../gateway/service.ts";
 import { formatArn, parseArn } from "../../model/arn.ts";
 import type { KmsKey } from "../../model/kms.ts";
 import type { Scope } from "../../model/scope.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { ensureKmsKey, findKmsKey, type KmsCall } from "../../state/kms.ts";
+import type { KeyUse } from "../../state/kms-access.ts";
 import type { ReadTransaction } from "../../state/store.ts";
 import {
   explainFailure,
@@ -17,7 +19,7 @@ import {
 
 export type KmsDependencies = { readonly sealing: Sealing };
 
-type Reading = { readonly tx: ReadTransaction; readonly scope: Scope };
+export type Reading = RequestContext & { readonly tx: ReadTransaction };
 
 export const keyIdBounds: Constraint = { length: [1, 2048] };
 
@@ -32,18 +34,22 @@ export const keyArns = (
   return [formatArn("kms", scope, reference.startsWith("alias/") ? reference : `key/${reference}`)];
 };
 
+/** What an operation on a key is authorised on; `own`, since the key's policy must let callers in. */
+export const onKey = { resources: keyArns, authorization: "own" } as const;
+
 /** A key by id or ARN, as operations that manage a key want it: they take no alias. */
-export function requireKey({ tx, scope }: Reading, keyId: string | undefined): KmsKey {
-  const reference = checkReference(scope, keyId);
+export function requireKey(context: Reading, keyId: string | undefined, operation: string): KmsKey {
+  const reference = checkReference(context.scope, keyId);
   if (isAlias(reference)) throw invalidKeyId(reference);
-  return requireAnyKey({ tx, scope }, reference);
+  return requireAnyKey(context, reference, { operation });
 }
 
-/** A key by id, ARN, alias or alias ARN. */
-export function requireAnyKey({ tx, scope }: Reading, keyId: string | undefined): KmsKey {
-  const found = findKmsKey(tx, scope, checkReference(scope, keyId));
-  if (found.type === "found") return found.key;
-  throw explainFailure(found);
+/** A key by id, ARN, alias or alias ARN that the caller may use so. */
+export function requireAnyKey(context: Reading, keyId: string | undefined, use: KeyUse): KmsKey {
+  const found = findKmsKey(context.tx, context.scope, checkReference(context.scope, keyId));
+  if (found.type !== "found") throw explainFailure(found);
+  authorizeKeyUse(context, context.tx, found.key, use);
+  return found.key;
 }
 
 /** As `requireAnyKey`; an AWS-managed key is made when it is first asked for. */
@@ -51,11 +57,13 @@ export function ensureKey(
   context: WriteContext,
   sealing: Sealing,
   keyId: string | undefined,
+  use: KeyUse,
 ): KmsKey {
   const reference = checkReference(context.scope, keyId);
   const found = ensureKmsKey(context.tx, toCall(context, sealing), reference);
-  if (found.type === "found") return found.key;
-  throw explainFailure(found);
+  if (found.type !== "found") throw explainFailure(found);
+  authorizeKeyUse(context, context.tx, found.key, use);
+  return found.key;
 }
 
 /** A customer's key that is not on its way out: one that may be changed. */
@@ -64,7 +72,7 @@ export function requireChangeable(
   keyId: string | undefined,
   operation: string,
 ): KmsKey {
-  const key = requireKey(context, keyId);
+  const key = requireKey(context, keyId, operation);
   if (key.manager === "AWS") throw notAuthorized(key.arn, operation);
   if (key.deletionAt !== undefined) throw pendingDeletion(key.arn);
   return key;

@@ -4,7 +4,7 @@ import { explainMalformedKeyPolicy, lockedOutText } from "../../engine/kms/key-p
 import { read, write } from "../../gateway/service.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { malformedPolicy, notFound } from "./errors.ts";
-import { check, keyArns, requireChangeable, requireKey } from "./lookup.ts";
+import { check, onKey, requireChangeable, requireKey } from "./lookup.ts";
 import { pageOf } from "./pages.ts";
 
 const policyName = "default";
@@ -25,10 +25,10 @@ function requirePolicyName(name: string | undefined): void {
 
 export const getKeyPolicy = read<Kms.GetKeyPolicyRequest, Kms.GetKeyPolicyResponse>({
   action: "kms:GetKeyPolicy",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, PolicyName: true },
   run(context, input) {
-    const key = requireKey(context, input.KeyId);
+    const key = requireKey(context, input.KeyId, "GetKeyPolicy");
     requirePolicyName(input.PolicyName);
     return { Policy: key.policy, PolicyName: policyName };
   },
@@ -36,7 +36,7 @@ export const getKeyPolicy = read<Kms.GetKeyPolicyRequest, Kms.GetKeyPolicyRespon
 
 export const putKeyPolicy = write<Kms.PutKeyPolicyRequest, void>({
   action: "kms:PutKeyPolicy",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, PolicyName: true, Policy: true, BypassPolicyLockoutSafetyCheck: true },
   run(context, input) {
     const key = requireChangeable(context, input.KeyId, "PutKeyPolicy");
@@ -49,10 +49,10 @@ export const putKeyPolicy = write<Kms.PutKeyPolicyRequest, void>({
 
 export const listKeyPolicies = read<Kms.ListKeyPoliciesRequest, Kms.ListKeyPoliciesResponse>({
   action: "kms:ListKeyPolicies",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, Limit: true, Marker: true },
   run(context, input) {
-    requireKey(context, input.KeyId);
+    requireKey(context, input.KeyId, "ListKeyPolicies");
     const { items, rest } = pageOf([policyName], (name) => name, "ListKeyPolicies", input);
     return { PolicyNames: items, ...rest };
   },

@@ -12,10 +12,25 @@ import {
   generateDataKeyWithoutPlaintext,
   generateRandom,
 } from "./data-keys.ts";
+import {
+  createGrant,
+  listGrants,
+  listRetirableGrants,
+  retireGrant,
+  revokeGrant,
+} from "./grants.ts";
 import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from "./key-state.ts";
 import { createKey, describeKey, listKeys, updateKeyDescription } from "./keys.ts";
 import type { KmsDependencies } from "./lookup.ts";
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from "./policies.ts";
+import {
+  disableKeyRotation,
+  enableKeyRotation,
+  getKeyRotationStatus,
+  listKeyRotations,
+  rotateKeyOnDemand,
+} from "./rotation.ts";
+import { generateMac, getPublicKey, sign, verify, verifyMac } from "./signatures.ts";
 import { listResourceTags, tagResource, untagResource } from "./tags.ts";
 
 export function kmsService(dependencies: KmsDependencies): ServiceModule {
@@ -24,30 +39,45 @@ export function kmsService(dependencies: KmsDependencies): ServiceModule {
     operations: {
       CancelKeyDeletion: cancelKeyDeletion,
       CreateAlias: createAlias,
+      CreateGrant: createGrant,
       CreateKey: createKey(dependencies),
       Decrypt: decrypt(dependencies),
       DeleteAlias: deleteAlias,
       DescribeKey: describeKey(dependencies),
       DisableKey: disableKey,
+      DisableKeyRotation: disableKeyRotation,
       EnableKey: enableKey,
+      EnableKeyRotation: enableKeyRotation,
       Encrypt: encrypt(dependencies),
       GenerateDataKey: generateDataKey(dependencies),
       GenerateDataKeyPair: generateDataKeyPair(dependencies),
       GenerateDataKeyPairWithoutPlaintext: generateDataKeyPairWithoutPlaintext(dependencies),
       GenerateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext(dependencies),
+      GenerateMac: generateMac(dependencies),
       GenerateRandom: generateRandom,
       GetKeyPolicy: getKeyPolicy,
+      GetKeyRotationStatus: getKeyRotationStatus,
+      GetPublicKey: getPublicKey,
       ListAliases: listAliases,
+      ListGrants: listGrants,
       ListKeyPolicies: listKeyPolicies,
+      ListKeyRotations: listKeyRotations,
       ListKeys: listKeys,
       ListResourceTags: listResourceTags,
+      ListRetirableGrants: listRetirableGrants,
       PutKeyPolicy: putKeyPolicy,
       ReEncrypt: reEncrypt(dependencies),
+      RetireGrant: retireGrant,
+      RevokeGrant: revokeGrant,
+      RotateKeyOnDemand: rotateKeyOnDemand(dependencies),
       ScheduleKeyDeletion: scheduleKeyDeletion,
+      Sign: sign(dependencies),
       TagResource: tagResource,
       UntagResource: untagResource,
       UpdateAlias: updateAlias,
       UpdateKeyDescription: updateKeyDescription,
+      Verify: verify,
+      VerifyMac: verifyMac(dependencies),
     },
   };
 }

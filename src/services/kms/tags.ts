@@ -4,7 +4,7 @@ import { read, write } from "../../gateway/service.ts";
 import type { Tag } from "../../model/scope.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { tagError } from "./errors.ts";
-import { check, keyArns, requireChangeable, requireKey } from "./lookup.ts";
+import { check, onKey, requireChangeable, requireKey } from "./lookup.ts";
 import { pageOf } from "./pages.ts";
 
 /** Tags of a request, checked. */
@@ -30,7 +30,7 @@ export function toTags(tags: readonly Kms.Tag[] | undefined): Tag[] {
 
 export const tagResource = write<Kms.TagResourceRequest, void>({
   action: "kms:TagResource",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, Tags: true },
   run(context, input) {
     const key = requireChangeable(context, input.KeyId, "TagResource");
@@ -43,7 +43,7 @@ export const tagResource = write<Kms.TagResourceRequest, void>({
 
 export const untagResource = write<Kms.UntagResourceRequest, void>({
   action: "kms:UntagResource",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, TagKeys: true },
   run(context, input) {
     const key = requireChangeable(context, input.KeyId, "UntagResource");
@@ -54,10 +54,10 @@ export const untagResource = write<Kms.UntagResourceRequest, void>({
 
 export const listResourceTags = read<Kms.ListResourceTagsRequest, Kms.ListResourceTagsResponse>({
   action: "kms:ListResourceTags",
-  resources: keyArns,
+  ...onKey,
   accepts: { KeyId: true, Limit: true, Marker: true },
   run(context, input) {
-    const key = requireKey(context, input.KeyId);
+    const key = requireKey(context, input.KeyId, "ListResourceTags");
     const { items, rest } = pageOf(key.tags, (tag) => tag.key, "ListResourceTags", input, 50);
     return { Tags: items.map((tag) => ({ TagKey: tag.key, TagValue: tag.value })), ...rest };
   },

@@ -4,6 +4,7 @@ import { explainName, hierarchyText, isTooDeep } from "../../engine/ssm/names.ts
 import { readPolicies, renewPolicies } from "../../engine/ssm/policies.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import { checkConstraints } from "../../gateway/constraints.ts";
+import { authorizeKeyUse } from "../../gateway/key-use.ts";
 import { type WriteContext, type WriteOperation, write } from "../../gateway/service.ts";
 import {
   type Parameter,
@@ -14,7 +15,7 @@ import {
   parameterTypes,
 } from "../../model/ssm.ts";
 import type { Sealing } from "../../seams/sealing.ts";
-import { encryptWith } from "../../state/kms.ts";
+import { encryptUnder, ensureKmsKey } from "../../state/kms.ts";
 import { latestVersion, parameterArn, parameterContext, versionsOf } from "../../state/ssm.ts";
 import { parameters, parameterVersionKey, parameterVersions } from "../../state/tables/ssm.ts";
 import {
@@ -151,13 +152,13 @@ function secure(
   const value = input.Value ?? "";
   if (type !== "SecureString") return { value, keyId: undefined };
   const keyId = input.KeyId ?? previous?.keyId ?? defaultKey;
-  const made = encryptWith(
-    context.tx,
-    toCall(context, sealing),
-    keyId,
-    Buffer.from(value),
-    parameterContext(parameterArn(context.scope, name)),
-  );
+  const call = toCall(context, sealing);
+  const found = ensureKmsKey(context.tx, call, keyId);
+  if (found.type !== "found") throw explainKeyFailure(found);
+  const encryption = parameterContext(parameterArn(context.scope, name));
+  const use = { operation: "Encrypt", context: encryption, via: "ssm" };
+  authorizeKeyUse(context, context.tx, found.key, use);
+  const made = encryptUnder(found.key, sealing, Buffer.from(value), encryption, "Encrypt");
   if (made.type !== "encrypted") throw explainKeyFailure(made);
   return { value: made.ciphertext.toString("base64"), keyId };
 }

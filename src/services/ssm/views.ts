@@ -1,8 +1,10 @@
 /** Parameters as Parameter Store shows them. */
 import type * as Ssm from "@aws-sdk/client-ssm";
+import { authorizeKeyUse } from "../../gateway/key-use.ts";
 import type { ParameterVersion } from "../../model/ssm.ts";
 import type { Sealing } from "../../seams/sealing.ts";
-import { type FoundParameter, readParameterValue } from "../../state/ssm.ts";
+import { findKmsKey } from "../../state/kms.ts";
+import { type FoundParameter, parameterContext, readParameterValue } from "../../state/ssm.ts";
 import { explainKeyFailure } from "./errors.ts";
 import { type Reading, toCall } from "./lookup.ts";
 
@@ -14,7 +16,12 @@ export function shownValue(
   version: ParameterVersion,
   withDecryption: boolean | undefined,
 ): string {
-  if (!withDecryption) return version.value;
+  if (!withDecryption || version.type !== "SecureString") return version.value;
+  const found = findKmsKey(context.tx, context.scope, version.keyId ?? "");
+  if (found.type === "found") {
+    const use = { operation: "Decrypt", context: parameterContext(arn), via: "ssm" };
+    authorizeKeyUse(context, context.tx, found.key, use);
+  }
   const read = readParameterValue(context.tx, toCall(context, sealing), arn, version);
   if (read.type === "value") return read.value;
   throw explainKeyFailure(read);

@@ -1,0 +1,243 @@
+/**
+ * The secrets that a task definition refers to, `secrets[].valueFrom`: a parameter by name or ARN, or a
+ * secret's ARN, with the JSON key, stage and version that may follow it. They are read with the
+ * execution role's permissions; what fails is told in the words of the service, from which the task's
+ * reason to stop is made.
+ */
+import { parseReference } from "../engine/ssm/names.ts";
+import { parseArn } from "../model/arn.ts";
+import type { KmsKey } from "../model/kms.ts";
+import type { Scope } from "../model/scope.ts";
+import type { Sealing } from "../seams/sealing.ts";
+import { type AccessQuestion, isAllowed, type Verdict } from "./authorization.ts";
+import { findKmsKey, type KmsFailure } from "./kms.ts";
+import { isGranted, type KeyUse, keyQuestion } from "./kms-access.ts";
+import {
+  findSecret,
+  findSecretVersion,
+  managedKey,
+  readSecretValue,
+  secretContext,
+} from "./secrets.ts";
+import { findParameter, parameterArn, parameterContext, readParameterValue } from "./ssm.ts";
+import type { ReadTransaction } from "./store.ts";
+
+export type SecretReferenceFailure =
+  /** `message`: the service's own words, without its code. */
+  | {
+      readonly type: "denied";
+      readonly source: SecretSource;
+      readonly arn: string;
+      readonly message: string;
+    }
+  /** No such parameter: `name` as it was referred to. */
+  | { readonly type: "invalid-parameter"; readonly name: string; readonly region: string }
+  /** No such secret, version or stage; or one that is marked for deletion. */
+  | {
+      readonly type: "secret-unavailable";
+      readonly arn: string;
+      /** `ResourceNotFoundException`, `InvalidRequestException`, … */
+      readonly code: string;
+      readonly message: string;
+    }
+  /** The value is not JSON, or has no such key. */
+  | { readonly type: "missing-json-key"; readonly arn: string; readonly key: string }
+  /** KMS does not open it: the key is disabled, going or gone. */
+  | {
+      readonly type: "key-unusable";
+      readonly source: SecretSource;
+      readonly arn: string;
+      readonly code: string;
+      readonly message: string;
+    };
+
+export type SecretSource = "ssm" | "secretsmanager";
+
+export type SecretReader = {
+  readonly tx: ReadTransaction;
+  readonly sealing: Sealing;
+  /** Of the task: a name without an ARN is looked up here. */
+  readonly scope: Scope;
+  /** The execution role and the session's name; undefined reads as the account's root. */
+  readonly role: { readonly roleArn: string; readonly sessionName: string } | undefined;
+};
+
+export type SecretReading =
+  | { readonly type: "value"; readonly value: string }
+  | SecretReferenceFailure;
+
+/** The value of a reference, or why there is none. */
+export function readSecretReference(reader: SecretReader, valueFrom: string): SecretReading {
+  const arn = parseArn(valueFrom);
+  if (arn?.service !== "secretsmanager") return readParameter(reader, valueFrom);
+  return readSecret(reader, parseSecretReference(valueFrom));
+}
+
+export type SecretReference = {
+  readonly arn: string;
+  readonly jsonKey: string | undefined;
+  readonly stage: string | undefined;
+  readonly versionId: string | undefined;
+};
+
+/** `arn:aws:secretsmanager:R:A:secret:name-suffix:json-key:stage:version-id`, the last three optional. */
+export function parseSecretReference(valueFrom: string): SecretReference {
+  const parts = valueFrom.split(":");
+  const [jsonKey, stage, versionId] = parts.slice(7);
+  return {
+    arn: parts.slice(0, 7).join(":"),
+    jsonKey: jsonKey || undefined,
+    stage: stage || undefined,
+    versionId: versionId || undefined,
+  };
+}
+
+function readParameter(reader: SecretReader, reference: string): SecretReading {
+  const { tx, sealing, scope } = reader;
+  const region = parseArn(reference)?.region ?? scope.region;
+  const where = { account: scope.account, region };
+  const bare = parseReference(reference)?.name ?? reference;
+  const arn = reference.startsWith("arn:") ? reference : parameterArn(where, bare);
+  const verdict = ask(reader, { action: "ssm:GetParameters", resource: arn });
+  if (verdict.type === "denied") {
+    return { type: "denied", source: "ssm", arn, message: verdict.message };
+  }
+  const found = findParameter(tx, where, reference);
+  if (found.type !== "found") return { type: "invalid-parameter", name: reference, region };
+  const { version } = found;
+  if (version.type === "SecureString") {
+    const use = { operation: "Decrypt", context: parameterContext(found.arn), via: "ssm" };
+    const denied = askKey(reader, where, version.keyId ?? "", use);
+    if (denied) return { type: "denied", source: "ssm", arn, message: denied };
+  }
+  const read = readParameterValue(tx, { scope: where, sealing }, found.arn, version);
+  return read.type === "value" ? read : toKeyFailure("ssm", arn, read);
+}
+
+function readSecret(reader: SecretReader, reference: SecretReference): SecretReading {
+  const { tx, sealing } = reader;
+  const { arn, versionId, stage } = reference;
+  const parsed = parseArn(arn);
+  const scope = { account: reader.scope.account, region: parsed?.region ?? reader.scope.region };
+  const secret = findSecret(tx, scope, arn);
+  const verdict = ask(reader, {
+    action: "secretsmanager:GetSecretValue",
+    resource: arn,
+    resourcePolicy: secret?.policy,
+    resourceAccount: secret?.account ?? parsed?.account,
+  });
+  if (verdict.type === "denied") {
+    return { type: "denied", source: "secretsmanager", arn, message: verdict.message };
+  }
+  const unavailable = (code: string, message: string): SecretReading => ({
+    type: "secret-unavailable",
+    arn,
+    code,
+    message,
+  });
+  const missing = "ResourceNotFoundException";
+  if (!secret) return unavailable(missing, "Secrets Manager can't find the specified secret.");
+  if (secret.deletion) {
+    return unavailable(
+      "InvalidRequestException",
+      "You can't perform this operation on the secret because it was marked for deletion.",
+    );
+  }
+  const found = findSecretVersion(tx, secret, { versionId, stage });
+  if (found.type !== "found") {
+    const which =
+      found.type === "no-such-stage"
+        ? `staging label: ${found.stage}`
+        : `VersionId: ${found.versionId}`;
+    return unavailable(
+      missing,
+      `Secrets Manager can't find the specified secret value for ${which}`,
+    );
+  }
+  const context = secretContext(secret.arn, found.version.versionId);
+  const use = { operation: "Decrypt", context, via: "secretsmanager" };
+  const denied = askKey(reader, scope, secret.kmsKeyId ?? managedKey, use);
+  if (denied) {
+    return {
+      type: "denied",
+      source: "secretsmanager",
+      arn,
+      message: "Access to KMS is not allowed",
+    };
+  }
+  const read = readSecretValue(tx, { scope, sealing }, secret, found.version);
+  if (read.type !== "value") return toKeyFailure("secretsmanager", arn, read);
+  return pickKey(read.value.toString("utf8"), arn, reference.jsonKey);
+}
+
+function pickKey(text: string, arn: string, key: string | undefined): SecretReading {
+  if (key === undefined) return { type: "value", value: text };
+  const object = parseObject(text) ?? {};
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  if (value === undefined) return { type: "missing-json-key", arn, key };
+  return { type: "value", value: typeof value === "string" ? value : JSON.stringify(value) };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    return Object.fromEntries(Object.entries(value));
+  } catch {
+    return undefined;
+  }
+}
+
+function ask({ tx, role }: SecretReader, question: AccessQuestion): Verdict {
+  if (!role) return { type: "allowed" };
+  const { action, resource, ...more } = question;
+  return isAllowed(tx, role, action, resource, more);
+}
+
+/** The words of the denial, or undefined when the key may be used or is not there. */
+function askKey(
+  reader: SecretReader,
+  scope: Scope,
+  reference: string,
+  use: KeyUse,
+): string | undefined {
+  const found = findKmsKey(reader.tx, scope, reference);
+  if (found.type !== "found") return undefined;
+  const verdict = ask(reader, keyQuestion(found.key, scope, use));
+  if (verdict.type === "allowed" || !reader.role) return undefined;
+  const isDenied = verdict.decision.type === "explicitDeny";
+  return !isDenied && isLetInByGrant(reader, found.key, use) ? undefined : verdict.message;
+}
+
+const isLetInByGrant = ({ tx, role }: SecretReader, key: KmsKey, use: KeyUse): boolean =>
+  role !== undefined && isGranted(tx, key, [role.roleArn], use);
+
+function toKeyFailure(source: SecretSource, arn: string, failure: KmsFailure): SecretReading {
+  const key = "key" in failure ? failure.key.arn : "the KMS key";
+  switch (failure.type) {
+    case "disabled":
+      return {
+        type: "key-unusable",
+        source,
+        arn,
+        code: "DisabledException",
+        message: `${key} is disabled.`,
+      };
+    case "pending-deletion":
+      return {
+        type: "key-unusable",
+        source,
+        arn,
+        code: "KMSInvalidStateException",
+        message: `${key} is pending deletion.`,
+      };
+    default:
+      return {
+        type: "key-unusable",
+        source,
+        arn,
+        code: "InvalidCiphertextException",
+        message: "The value cannot be decrypted: its KMS key is gone.",
+      };
+  }
+}
