@@ -23,6 +23,7 @@ describe("engine options", () => {
     [{ account: "12" }, "--account must be 12 digits"],
     [{ "log-level": "loud" }, "--log-level must be"],
     [{ "sandbox-pool": "-1" }, "--sandbox-pool must be"],
+    [{ "log-store-limit": "63" }, "--log-store-limit must be"],
     [{ "as-role": "deploy" }, "--as-role must be the ARN of a role"],
     [
       { "as-role": "arn:aws:iam::000000000000:role/a", "strict-auth": true },

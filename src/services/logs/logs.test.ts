@@ -206,6 +206,46 @@ describe("reading a stream", () => {
     expect(next.events?.map((event) => event.message)).toEqual(["later"]);
   });
 
+  it("more than a megabyte: page by page from either end, none twice, none left out", async () => {
+    await using at = await startWithStream();
+    for (let batch = 0; batch < 3; batch++) {
+      await at.put(...Array.from({ length: 9 }, (_, n) => `${batch}${n}${"x".repeat(100_000)}`));
+      await at.cloud.clock.advance(100);
+    }
+    const all = Array.from({ length: 27 }, (_, n) => `${Math.floor(n / 9)}${n % 9}`);
+    const read = async (startFromHead: boolean) => {
+      const pages: string[][] = [];
+      let nextToken: string | undefined;
+      for (;;) {
+        const page = await at.logs.send(
+          new GetLogEventsCommand({ ...stream, startFromHead, nextToken }),
+        );
+        if (page.events?.length === 0) return pages;
+        pages.push(page.events?.map((event) => event.message?.slice(0, 2) ?? "") ?? []);
+        nextToken = startFromHead ? page.nextForwardToken : page.nextBackwardToken;
+      }
+    };
+    const forth = await read(true);
+    expect(forth.map((page) => page.length)).toEqual([10, 10, 7]);
+    expect(forth.flat()).toEqual(all);
+    const back = await read(false);
+    expect(back.map((page) => page.length)).toEqual([10, 10, 7]);
+    expect(back.toReversed().flat()).toEqual(all);
+  });
+
+  it("a group by its ARN, with and without `:*`: the same events", async () => {
+    await using at = await startWithStream();
+    await at.put("x");
+    const arn = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/app";
+    for (const logGroupIdentifier of [arn, `${arn}:*`, "/ecs/app"]) {
+      const { logStreamName } = stream;
+      const { events } = await at.logs.send(
+        new GetLogEventsCommand({ logGroupIdentifier, logStreamName }),
+      );
+      expect(events?.map((event) => event.message)).toEqual(["x"]);
+    }
+  });
+
   it("past the retention: not given any more", async () => {
     await using at = await startWithStream();
     await at.logs.send(new PutRetentionPolicyCommand({ ...group, retentionInDays: 1 }));
