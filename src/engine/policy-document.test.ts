@@ -11,10 +11,14 @@ const trust = {
 const trustOf = (Principal: object) => ({ ...trust, Principal });
 const identity = { Effect: "Allow", Action: ["s3:Get*"], Resource: "arn:aws:s3:::b/*" };
 
+const conditional = (Condition: object) => ({ ...identity, Condition });
+
 describe("policy documents", () => {
   it("well-formed ones: taken, a single statement without a list too", () => {
     expect(explain("trust", trust, { ...trust, Condition: { StringEquals: {} } })).toBeUndefined();
     expect(explain("identity", identity, { ...identity, Action: "*" })).toBeUndefined();
+    const quantified = { "ForAnyValue:StringLikeIfExists": { "aws:TagKeys": "a" } };
+    expect(explain("identity", conditional(quantified))).toBeUndefined();
     expect(
       explainMalformedPolicy(JSON.stringify({ Statement: identity }), "identity"),
     ).toBeUndefined();
@@ -34,6 +38,14 @@ describe("policy documents", () => {
     ["no resource", "identity", { ...identity, Resource: undefined }, "resources"],
     ["an action without a vendor", "identity", { ...identity, Action: "Get" }, "vendor"],
     ["a resource that is no ARN", "identity", { ...identity, Resource: "b" }, "ARN format"],
+    [
+      "an unknown operator",
+      "identity",
+      conditional({ StringSounds: {} }),
+      "Invalid Condition type",
+    ],
+    ["IfExists of Null", "identity", conditional({ NullIfExists: {} }), "Invalid Condition type"],
+    ["an operator without keys", "trust", { ...trust, Condition: { Bool: "x" } }, "Syntax errors"],
     ["another effect", "identity", { ...identity, Effect: "Maybe" }, "Syntax errors"],
     ["trust of an account that is none", "trust", trustOf({ AWS: "me" }), '"AWS":"me"'],
     [

@@ -3,6 +3,8 @@
  * who may assume a role). Only the form is judged here.
  */
 
+import { isConditionOperator } from "./policy/conditions.ts";
+
 export type PolicyKind = "identity" | "trust";
 
 type Json = { readonly [key: string]: unknown };
@@ -66,8 +68,18 @@ function explainStatement(statement: unknown, kind: PolicyKind): string | undefi
   if (Object.keys(statement).some((key) => !statementMembers.includes(key))) return syntaxErrors;
   const { Effect, Condition } = statement;
   if (Effect !== "Allow" && Effect !== "Deny") return syntaxErrors;
-  if (Condition !== undefined && !isObject(Condition)) return syntaxErrors;
+  const reason = Condition === undefined ? undefined : explainConditions(Condition);
+  if (reason) return reason;
   return kind === "trust" ? explainTrust(statement) : explainIdentity(statement);
+}
+
+function explainConditions(value: unknown): string | undefined {
+  if (!isObject(value)) return syntaxErrors;
+  for (const [operator, keys] of Object.entries(value)) {
+    if (!isConditionOperator(operator)) return `Invalid Condition type : ${operator}.`;
+    if (!isObject(keys)) return syntaxErrors;
+  }
+  return undefined;
 }
 
 function explainTrust(statement: Json): string | undefined {

@@ -5,7 +5,7 @@
 import { containsAddress, parseAddress, parseCidr } from "../../model/cidr.ts";
 import { containsIpv6 } from "../../model/ipv6.ts";
 import type { ConditionKeys } from "./condition-keys.ts";
-import type { Condition } from "./document.ts";
+import { type Condition, readOperator } from "./document.ts";
 import { fillPattern, isArnMatch, isMatch, plainText } from "./pattern.ts";
 
 type Comparison = (wanted: string, found: string) => boolean;
@@ -73,8 +73,12 @@ const operators = new Map<string, Operator>(
   }),
 );
 
-/** Names of the operators, in lower case and without quantifier and `IfExists`. */
-export const conditionOperators: readonly string[] = [...operators.keys(), "null"];
+/** Whether a policy may use an operator of this name, with quantifier and `IfExists`. */
+export function isConditionOperator(name: string): boolean {
+  const { operator, quantifier, ifExists } = readOperator(name);
+  if (operator === "null") return quantifier === undefined && !ifExists;
+  return operators.has(operator);
+}
 
 /** `hasVariables` as the document says. An operator that is not known holds for nothing. */
 export function isConditionMet(

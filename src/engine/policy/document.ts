@@ -72,13 +72,14 @@ function readStatement(value: unknown): Statement | undefined {
   if (!isObject(value)) return undefined;
   const effect = value["Effect"];
   const action = inLowerCase(readClause(value, "Action"));
-  if ((effect !== "Allow" && effect !== "Deny") || !action) return undefined;
+  const conditions = readConditions(value["Condition"]);
+  if ((effect !== "Allow" && effect !== "Deny") || !action || !conditions) return undefined;
   return {
     effect,
     principal: readPrincipal(value),
     action,
     resource: readClause(value, "Resource"),
-    conditions: readConditions(value["Condition"]),
+    conditions,
   };
 }
 
@@ -107,25 +108,32 @@ function readPrincipal(statement: Json): PrincipalClause | undefined {
   return { negated, anyone: names.AWS.includes("*"), names };
 }
 
-function readConditions(value: unknown): Condition[] {
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, keys]) =>
-    isObject(keys)
-      ? Object.entries(keys).map(([key, values]) => readCondition(name, key, toTexts(values)))
-      : [],
-  );
+/** Undefined for what cannot be read: without its conditions a statement would allow too much. */
+function readConditions(value: unknown): Condition[] | undefined {
+  if (value === undefined) return [];
+  if (!isObject(value)) return undefined;
+  const conditions: Condition[] = [];
+  for (const [name, keys] of Object.entries(value)) {
+    if (!isObject(keys)) return undefined;
+    for (const [key, values] of Object.entries(keys)) {
+      conditions.push({ ...readOperator(name), key: key.toLowerCase(), values: toTexts(values) });
+    }
+  }
+  return conditions;
 }
 
-function readCondition(name: string, key: string, values: readonly string[]): Condition {
+/** `ForAllValues:StringEqualsIfExists` and the like, taken apart. */
+export function readOperator(
+  name: string,
+): Pick<Condition, "operator" | "quantifier" | "ifExists"> {
   const [, quantifier, operator = "", ifExists] =
     /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/.exec(name.toLowerCase()) ?? [];
+  const kinds = { forallvalues: "all", foranyvalue: "any" } as const;
   return {
     operator,
-    quantifier: quantifier && (quantifier === "forallvalues" ? "all" : "any"),
+    quantifier: quantifier === undefined ? undefined : kinds[quantifier as keyof typeof kinds],
     ifExists: ifExists !== undefined,
-    key: key.toLowerCase(),
-    values,
-  } as Condition;
+  };
 }
 
 const toList = (value: unknown): readonly unknown[] =>

@@ -394,6 +394,14 @@ describe("conditions", () => {
   });
 });
 
+describe("conditions that cannot be read", () => {
+  it("their statement allows nothing", () => {
+    for (const Condition of ["x", { StringEquals: "x" }, null]) {
+      expect(ask(identity(allow({ Condition }))).type).toBe("implicitDeny");
+    }
+  });
+});
+
 describe("what holds for all policies", () => {
   const part = fc.constantFrom("ec2:*", "ecs:RunTask", "ecs:*", "*", "iam:PassRole", "e?s:Run*");
   const place = fc.constantFrom("*", "arn:aws:ecs:*", "arn:aws:ecs:r:a:task/x", "arn:aws:s3:::b");
