@@ -2,6 +2,7 @@
 import { balancersLoop } from "../loops/balancers.ts";
 import { createBlobCollectionLoop } from "../loops/blob-collection.ts";
 import { createDefinitionDeletionLoop } from "../loops/definition-deletion.ts";
+import { createEventFeed, type EventFeed } from "../loops/event-feed.ts";
 import { createLogRetentionLoop } from "../loops/log-retention.ts";
 import { createLogShipping } from "../loops/log-shipping.ts";
 import type { Loop, LoopDependencies } from "../loops/loop.ts";
@@ -11,6 +12,7 @@ import { createNetworkLoop } from "../loops/network.ts";
 import { createServiceLoop } from "../loops/services.ts";
 import { targetsLoop } from "../loops/targets.ts";
 import { resolveTaskImage } from "../loops/tasks/images.ts";
+import { taskPath } from "../loops/tasks/paths.ts";
 import { createTaskLoop } from "../loops/tasks.ts";
 import { createUpkeepLoop } from "../loops/upkeep.ts";
 import type { Sealing } from "../seams/sealing.ts";
@@ -27,6 +29,7 @@ export type LoopParts = LoopDependencies & {
 };
 
 export type EngineLoops = {
+  readonly events: EventFeed;
   start(): void;
   stop(): Promise<void>;
 };
@@ -45,11 +48,14 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
       store.read((tx) =>
         resolveTaskImage(tx, image, parts.port(), credentials.registryCredentials(scope.account)),
       ),
+    pathTo: (task, destination) => store.read((tx) => taskPath(tx, task, destination)),
     hasLogGroup: (scope, name) =>
       store.read((tx) => tx.table(logGroups).get(scope, name) !== undefined),
     logsDrained: shipping.drained,
   });
+  const events = createEventFeed(common);
   const loops: readonly Loop[] = [
+    events,
     network,
     balancersLoop({ ...common, balancers }),
     targetsLoop({ ...common, balancers }),
@@ -64,6 +70,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     createBlobCollectionLoop({ ...common, blobs }),
   ];
   return {
+    events,
     start() {
       for (const loop of loops) loop.start();
     },

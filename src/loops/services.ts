@@ -3,16 +3,20 @@
  * other. AWS's scheduler ticks every ten seconds or so; that is slowness and not behaviour, so this
  * one acts at once.
  */
+
+import { isUnreachable } from "../engine/task-lifecycle/reasons.ts";
 import type { Image } from "../model/ecr.ts";
 import type { Service, Task } from "../model/ecs.ts";
 import { parseImageReference } from "../model/image-reference.ts";
 import type { Target } from "../model/load-balancing.ts";
 import type { Scope } from "../model/scope.ts";
+import { networkTables } from "../state/network-records.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import type { Change } from "../state/table.ts";
 import { images } from "../state/tables/ecr.ts";
 import { services, tasks } from "../state/tables/ecs.ts";
 import { targetGroups, targets } from "../state/tables/load-balancing.ts";
+import { networkInterfaces } from "../state/tables/network.ts";
 import { findDefinition } from "./find-definition.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 import { scheduleService } from "./services/schedule.ts";
@@ -50,6 +54,9 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
         return;
       case images.name:
         if (change.after) pushed.push(change.after as Image);
+        return;
+      default:
+        if (pathTables.has(change.table)) pathsChanged = true;
     }
   };
 
@@ -59,6 +66,7 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
   };
 
   const pushed: Image[] = [];
+  let pathsChanged = false;
 
   const takeDue = (): void => {
     const now = clock.now();
@@ -88,7 +96,11 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
   };
 
   const pass = async (): Promise<number | undefined> => {
-    for (const image of pushed.splice(0)) endBackOff(dependencies, image);
+    for (const image of pushed.splice(0)) {
+      endBackOff(dependencies, (tx, service) => waitsFor(tx, service, image));
+    }
+    if (pathsChanged) endBackOff(dependencies, hasFailedToReach);
+    pathsChanged = false;
     takeDue();
     // A plan that was carried out leads to the next one, until there is nothing to do.
     for (let round = 0; dirty.size > 0; round++) {
@@ -107,7 +119,7 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
     start() {
       unwatch = store.watch((changes) => {
         for (const change of changes) noteChange(change);
-        if (dirty.size > 0 || pushed.length > 0) loop.wake();
+        if (dirty.size > 0 || pushed.length > 0 || pathsChanged) loop.wake();
       });
       for (const service of store.read((tx) => tx.table(services).all())) {
         if (service.status !== "INACTIVE") concern(service, service.arn);
@@ -125,17 +137,25 @@ const failedLookRetryMs = 5000;
 /** A real plan takes two or three; more is a mistake that must not stop the engine. */
 const mostRounds = 50;
 
+/** What decides where packets go. Interfaces come and go with the tasks themselves. */
+const pathTables: ReadonlySet<string> = new Set(
+  networkTables.filter((name) => name !== networkInterfaces.name),
+);
+
 /**
- * Ends the back-off of deployments that wait for this image. AWS leaves them to their pauses of up
- * to 27 minutes; here the next start is due with the push.
+ * Ends the back-off of deployments that wait for what has just come. AWS leaves them to their pauses of
+ * up to 27 minutes; here the next start is due with the image, the route or the rule.
  */
-function endBackOff({ store }: LoopDependencies, image: Image): void {
+function endBackOff(
+  { store }: LoopDependencies,
+  concerns: (tx: ReadTransaction, service: Service) => boolean,
+): void {
   const throttled = store.read((tx) =>
     tx
       .table(services)
       .all()
       .filter((service) => service.deployments.some(({ throttle }) => throttle !== undefined))
-      .filter((service) => waitsFor(tx, service, image)),
+      .filter((service) => concerns(tx, service)),
   );
   if (throttled.length === 0) return;
   store.write((tx) => {
@@ -145,6 +165,13 @@ function endBackOff({ store }: LoopDependencies, image: Image): void {
     }
   });
 }
+
+/** Whether a task of the service ended because something could not be reached. */
+const hasFailedToReach = (tx: ReadTransaction, service: Service): boolean =>
+  tx
+    .table(tasks)
+    .by("service", service, service.arn)
+    .some(({ stop }) => stop?.code === "TaskFailedToStart" && isUnreachable(stop.reason));
 
 function waitsFor(tx: ReadTransaction, service: Service, image: Image): boolean {
   return service.deployments.some(({ throttle, taskDefinitionArn }) => {

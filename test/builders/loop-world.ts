@@ -88,6 +88,7 @@ export function loopWorld(options: LoopWorldOptions = {}): LoopWorld {
     runtime: over,
     settled: () => firstListed,
     findImage: (_, image) => store.read((tx) => resolveTaskImage(tx, image, 4566, undefined)),
+    pathTo: () => undefined,
     hasLogGroup: () => true,
     logsDrained: () => firstListed,
     ...overrides,

@@ -30,6 +30,35 @@ export const logGroupMissing =
   "1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log " +
   "group does not exist. : exit status 1";
 
+const timedOut = (address: string): string => `dial tcp ${address}:443: i/o timeout`;
+
+/** Reaching ECR's API for the login that a pull needs. */
+export const registryAuthUnreachable = (region: string, address: string): string =>
+  "ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry " +
+  "auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check your task " +
+  "network configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of " +
+  "attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post " +
+  `"https://api.ecr.${region}.amazonaws.com/": ${timedOut(address)}`;
+
+export const registryUnreachable = (image: string, manifestUrl: string, address: string): string =>
+  "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref " +
+  `${image}: failed to do request: Head "${manifestUrl}": ${timedOut(address)}`;
+
+/** The manifest came, the layers do not: S3 holds them. */
+export const layersUnreachable = (region: string, address: string): string =>
+  "CannotPullContainerError: ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: " +
+  `failed open: failed to do request: Get "https://prod-${region}-starport-layer-bucket.s3.${region}` +
+  `.amazonaws.com/": ${timedOut(address)}`;
+
+export const logsUnreachable =
+  "ResourceInitializationError: failed to validate logger args: The task cannot find the Amazon " +
+  "CloudWatch log group defined in the task definition. There is a connection issue between the task " +
+  "and Amazon CloudWatch. Check your network configuration. signal: killed";
+
+/** Whether a network that changes may let it go better the next time. */
+export const isUnreachable = (reason: string): boolean =>
+  reason.includes("i/o timeout") || reason.includes("There is a connection issue");
+
 export const sandboxFailed = (cause: string): string =>
   `ContainerRuntimeError: failed to create the task's sandbox: ${cause}`;
 

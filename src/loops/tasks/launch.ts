@@ -8,6 +8,7 @@ import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import { orAborted } from "./or-aborted.ts";
+import { reach } from "./paths.ts";
 import { type Preparation, startPreparation } from "./preparation.ts";
 import type { TaskRecords } from "./records.ts";
 import type { RuntimeView } from "./runtime-view.ts";
@@ -85,7 +86,9 @@ export function createLaunch(
     },
     async startContainers(task, { names, started }) {
       const definition = definitionOf(task);
-      for (const container of definition.containers) checkLogGroup(needs, task, container);
+      for (const container of definition.containers) {
+        await checkLogGroup(needs, task, container, off.signal);
+      }
       for (const name of names) {
         const container = task.containers.find((one) => one.name === name);
         if (container?.handle === undefined) continue;
@@ -155,12 +158,21 @@ async function settleInTime(
 }
 
 /** On AWS the log driver makes its stream before the process starts, and fails without the group. */
-function checkLogGroup(needs: TaskLoopNeeds, task: Task, container: ContainerDefinition): void {
+async function checkLogGroup(
+  needs: TaskLoopNeeds,
+  task: Task,
+  container: ContainerDefinition,
+  signal: AbortSignal,
+): Promise<void> {
   const log = container.logConfiguration;
-  if (log?.logDriver !== "awslogs" || log.options["awslogs-create-group"] === "true") return;
+  if (log?.logDriver !== "awslogs") return;
   const group = log.options["awslogs-group"];
   const region = log.options["awslogs-region"] ?? task.region;
-  if (group === undefined || needs.hasLogGroup({ account: task.account, region }, group)) return;
+  const logs = { type: "service", service: "logs", region } as const;
+  const unreachable = (): TaskFailure => new TaskFailure(reasons.logsUnreachable, container.name);
+  await reach(needs, task, logs, signal, unreachable);
+  if (log.options["awslogs-create-group"] === "true" || group === undefined) return;
+  if (needs.hasLogGroup({ account: task.account, region }, group)) return;
   throw new TaskFailure(reasons.logGroupMissing, container.name);
 }
 

@@ -1,8 +1,10 @@
 /** What the task loop is handed. Each is narrow, so that a test can stand in for it. */
 import type { ContainerRuntime } from "../../dataplane/containers/port.ts";
+import type { Task } from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
 import type { LoopDependencies } from "../loop.ts";
 import type { ImageResolution } from "./images.ts";
+import type { Blocked, Destination } from "./paths.ts";
 
 export type TaskLoopNeeds = LoopDependencies & {
   readonly runtime: ContainerRuntime;
@@ -10,6 +12,8 @@ export type TaskLoopNeeds = LoopDependencies & {
   readonly settled: (scope: Scope, vpcId: string) => Promise<void>;
   /** Looks up an image of a task definition. */
   readonly findImage: (scope: Scope, image: string) => ImageResolution;
+  /** Whether the task's interface reaches a destination over TLS. */
+  readonly pathTo: (task: Task, destination: Destination) => Blocked;
   readonly hasLogGroup: (scope: Scope, name: string) => boolean;
   /** Resolves when everything that the task's containers wrote has been taken. */
   readonly logsDrained: (taskArn: string) => Promise<void>;

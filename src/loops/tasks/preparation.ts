@@ -11,7 +11,9 @@ import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import { runtimeIdOf } from "../../engine/task-lifecycle/runtime-id.ts";
 import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
 import { InvariantError } from "../../model/invariant-error.ts";
+import type { ImageResolution } from "./images.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
+import { reach } from "./paths.ts";
 import type { RuntimeView } from "./runtime-view.ts";
 
 export type Prepared = {
@@ -104,6 +106,7 @@ async function pullImage(
   if (found.type === "missing") {
     throw new TaskFailure(reasons.imageNotFound(found.shown), container.name);
   }
+  await reachRegistry(needs, task, container.name, found, signal);
   for (let tries = 1; ; tries++) {
     try {
       const pulled = await needs.runtime.pull(found.source, signal);
@@ -116,6 +119,31 @@ async function pullImage(
     }
     await needs.clock.sleep(pullPauseMs, signal);
   }
+}
+
+/** A login at ECR, then the manifest, then the layers, which S3 holds; all by the task's interface. */
+async function reachRegistry(
+  needs: TaskLoopNeeds,
+  task: Task,
+  container: string,
+  { shown, registry }: Extract<ImageResolution, { type: "found" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ecrRegion: region, manifestUrl } = registry;
+  const unreachable = (address: string): TaskFailure =>
+    new TaskFailure(reasons.registryUnreachable(shown, manifestUrl, address), container);
+  if (region === undefined) {
+    await reach(needs, task, { type: "internet" }, signal, unreachable);
+    return;
+  }
+  const service = (name: string) => ({ type: "service" as const, service: name, region });
+  await reach(needs, task, service("ecr.api"), signal, (address) => {
+    return new TaskFailure(reasons.registryAuthUnreachable(region, address));
+  });
+  await reach(needs, task, service("ecr.dkr"), signal, unreachable);
+  await reach(needs, task, service("s3"), signal, (address) => {
+    return new TaskFailure(reasons.layersUnreachable(region, address), container);
+  });
 }
 
 const pullFailure = (
