@@ -19,6 +19,7 @@ import { createComponents } from "./components.ts";
 import { type ClockSetting, ConfigError, defaultPort, type EngineConfig } from "./config.ts";
 import { createControlApi } from "./control.ts";
 import { type Drivers, makeDrivers } from "./drivers.ts";
+import { eventsRoute } from "./events-route.ts";
 import { explainRoute } from "./explain.ts";
 import { listen } from "./listen.ts";
 import { createEngineLoops } from "./loops.ts";
@@ -156,6 +157,7 @@ async function startOn(
     sealing,
     unknownCallers: config.unknownCallers,
     extraRoutes: [
+      eventsRoute(loops.events),
       control,
       { match: (request) => /^\/v2(?:\/|\?|$)/.test(request.url ?? ""), handle: registry.handle },
       balancerRoute(store, drivers.balancerSocket),

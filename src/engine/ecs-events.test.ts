@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import {
+  aDeployment,
+  aService,
+  aTask,
+  aTaskContainer,
+  aTaskDefinition,
+} from "../../test/builders/ecs.ts";
+import type { Service } from "../model/ecs.ts";
+import { serviceEvents, taskEvent } from "./ecs-events.ts";
+
+const now = Date.UTC(2026, 0, 1);
+const at = new Date(now).toISOString();
+
+const saying = (...texts: string[]): Partial<Service> => ({
+  events: texts
+    .map((text, index) => ({ id: `e${index}`, createdAt: now, message: `(service web) ${text}` }))
+    .toReversed(),
+});
+
+describe("a task's event", () => {
+  const task = aTask({
+    lastStatus: "STOPPED",
+    desiredStatus: "STOPPED",
+    version: 6,
+    stop: { code: "EssentialContainerExited", reason: "x", at: now },
+    attachment: { ...aTask().attachment, status: "DELETED", privateIp: "10.0.0.4" },
+    containers: [aTaskContainer({ lastStatus: "STOPPED", exitCode: 137 })],
+    healthStatus: "HEALTHY",
+  });
+
+  it("as DescribeTasks, with an attachment of type eni, texts for times, and no health", () => {
+    const event = taskEvent(aTask({ version: 5 }), task, aTaskDefinition(), now);
+    expect(event).toMatchObject({
+      detailType: "ECS Task State Change",
+      resource: task.arn,
+      detail: {
+        attachments: [{ type: "eni", status: "DELETED" }],
+        containers: [{ exitCode: 137, lastStatus: "STOPPED", cpu: "0" }],
+        cpu: "256",
+        memory: "512",
+        lastStatus: "STOPPED",
+        stopCode: "EssentialContainerExited",
+        stoppingAt: at,
+        updatedAt: at,
+        version: 6,
+      },
+    });
+    expect(JSON.stringify(event)).not.toContain("health");
+    expect(event?.detail).not.toHaveProperty("startedAt");
+  });
+
+  it("a change that leaves the version: no event", () => {
+    expect(taskEvent(task, { ...task, healthStatus: "UNHEALTHY" }, undefined, now)).toBeUndefined();
+  });
+});
+
+describe("a service's events", () => {
+  const names = (before: Service | undefined, after: Service) =>
+    serviceEvents(before, after, now).map(({ detailType, detail }) => [
+      detailType,
+      detail["eventName"],
+    ]);
+
+  it("made: its deployment is in progress, in AWS's words", () => {
+    expect(serviceEvents(undefined, aService(), now)).toEqual([
+      {
+        detailType: "ECS Deployment State Change",
+        resource: aService().arn,
+        detail: {
+          eventType: "INFO",
+          eventName: "SERVICE_DEPLOYMENT_IN_PROGRESS",
+          clusterArn: aService().clusterArn,
+          deploymentId: "ecs-svc/1",
+          updatedAt: new Date(0).toISOString(),
+          reason: "ECS deployment ecs-svc/1 in progress.",
+        },
+      },
+    ]);
+  });
+
+  it("deployed and steady: both, the deployment first", () => {
+    const deployments = [aDeployment({ rolloutState: "COMPLETED" })];
+    const after = aService({ ...saying("has reached a steady state."), deployments });
+    expect(names(aService(), after)).toEqual([
+      ["ECS Deployment State Change", "SERVICE_DEPLOYMENT_COMPLETED"],
+      ["ECS Service Action", "SERVICE_STEADY_STATE"],
+    ]);
+  });
+
+  it("scaled: the new count", () => {
+    const [event] = serviceEvents(aService(), aService({ desiredCount: 5 }), now);
+    expect(event?.detail).toMatchObject({
+      eventName: "SERVICE_DESIRED_COUNT_UPDATED",
+      desiredCount: 5,
+    });
+  });
+
+  it("a task that cannot start: an error with the reason, told once", () => {
+    const text = "was unable to place a task. Reason: CannotPullContainerError: no.";
+    const after = aService(saying(text));
+    expect(serviceEvents(aService(), after, now)[0]?.detail).toMatchObject({
+      eventType: "ERROR",
+      eventName: "SERVICE_TASK_PLACEMENT_FAILURE",
+      reason: "CannotPullContainerError: no",
+    });
+    expect(serviceEvents(after, after, now)).toEqual([]);
+  });
+
+  it("what is told to people only: no event", () => {
+    expect(names(aService(), aService(saying("has started 1 tasks: (task 1).")))).toEqual([]);
+  });
+});
