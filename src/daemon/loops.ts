@@ -12,6 +12,7 @@ import { createNetworkLoop } from "../loops/network.ts";
 import { createServiceLoop } from "../loops/services.ts";
 import { targetsLoop } from "../loops/targets.ts";
 import { resolveTaskImage } from "../loops/tasks/images.ts";
+import { taskPath } from "../loops/tasks/paths.ts";
 import { createTaskLoop } from "../loops/tasks.ts";
 import { createUpkeepLoop } from "../loops/upkeep.ts";
 import type { Sealing } from "../seams/sealing.ts";
@@ -47,6 +48,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
       store.read((tx) =>
         resolveTaskImage(tx, image, parts.port(), credentials.registryCredentials(scope.account)),
       ),
+    pathTo: (task, destination) => store.read((tx) => taskPath(tx, task, destination)),
     hasLogGroup: (scope, name) =>
       store.read((tx) => tx.table(logGroups).get(scope, name) !== undefined),
     logsDrained: shipping.drained,
