@@ -74,9 +74,10 @@ describe(`kill -9 at ${rounds} random moments (seed ${seed})`, () => {
       await engine.kill();
       if (blind) await killWithoutEngine(environment, container);
       await engine.restart();
-      await until("two tasks run", 60_000, async () => {
+      await until("two tasks run, the dead one not among them", 60_000, async () => {
         const tasks = await hello.tasks();
-        return tasks.length === 2 && tasks.every((task) => task.lastStatus === "RUNNING");
+        const alive = tasks.filter((task) => task.lastStatus === "RUNNING").map(idOf);
+        return alive.length === 2 && tasks.length === 2 && !alive.includes(idOf(victim));
       });
       const after = (await hello.tasks()).map(idOf);
       expect(after).toContain(idOf(survivor));
