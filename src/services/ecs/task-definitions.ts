@@ -160,7 +160,10 @@ export const DeleteTaskDefinitions = write<
   DeleteTaskDefinitionsResponse
 >({
   action: "ecs:DeleteTaskDefinitions",
-  resources: ({ taskDefinitions: names }) => (names?.length ? names : ["*"]),
+  resources: ({ taskDefinitions: names = [] }, { scope }) =>
+    names.map((name) =>
+      name.startsWith("arn:") ? name : formatArn("ecs", scope, `task-definition/${name}`),
+    ),
   accepts: { taskDefinitions: true },
   run: (context, input) => {
     const names = input.taskDefinitions ?? [];
