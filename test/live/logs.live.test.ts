@@ -2,6 +2,7 @@
  * CloudWatch Logs by other clients than the SDK: Terraform's provider and the AWS CLI, and an engine
  * killed under load. Tasks are simulated, so neither root nor Docker is needed.
  */
+import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import {
   CloudWatchLogsClient,
@@ -9,6 +10,7 @@ import {
   CreateLogStreamCommand,
   DescribeLogGroupsCommand,
   FilterLogEventsCommand,
+  GetLogEventsCommand,
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -234,5 +236,33 @@ describe("an engine killed while lines come in", () => {
       expect(seen.length).toBeGreaterThanOrEqual(count);
       expect(seen).toEqual(seen.map((_, at) => `${at}`));
     }
+  });
+});
+
+describe("a log store with a limit", () => {
+  it("twice as much written: the directory stays within, the newest events are there", async () => {
+    const limit = 64;
+    await using engine = await startLiveEngine({
+      args: [...args, "--log-store-limit", `${limit}`],
+    });
+    const logs = clientOf(engine);
+    const stream = { logGroupName: "full", logStreamName: "s" };
+    await logs.send(new CreateLogGroupCommand({ logGroupName: "full" }));
+    await logs.send(new CreateLogStreamCommand(stream));
+    const line = "x".repeat(5_000);
+    for (let batch = 0; batch < 2 * limit; batch++) {
+      const timestamp = clock.now();
+      const logEvents = Array.from({ length: 200 }, () => ({ timestamp, message: line }));
+      logEvents.push({ timestamp, message: `end of ${batch}` });
+      await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+    }
+    const folder = path.join(engine.home, "logs");
+    const sizes = readdirSync(folder).map((name) => statSync(path.join(folder, name)).size);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan((limit / 2) * 1024 * 1024);
+    expect(total).toBeLessThanOrEqual(limit * 1024 * 1024);
+    const { events } = await logs.send(new GetLogEventsCommand({ ...stream, limit: 1 }));
+    expect(events?.[0]?.message).toBe(`end of ${2 * limit - 1}`);
+    expect(engine.log()).toContain("the oldest events are gone");
   });
 });
