@@ -1,4 +1,6 @@
 /** The loops of an engine, wired to its drivers, in the order in which they start. */
+import type { Answerer } from "../dataplane/dns/port.ts";
+import { createResolver } from "../dataplane/dns/resolver.ts";
 import { balancersLoop } from "../loops/balancers.ts";
 import { createBlobCollectionLoop } from "../loops/blob-collection.ts";
 import { createDefinitionDeletionLoop } from "../loops/definition-deletion.ts";
@@ -18,6 +20,7 @@ import { createUpkeepLoop } from "../loops/upkeep.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import type { RegistryCredentials } from "../services/ecr/credentials.ts";
 import { logGroups } from "../state/tables/logs.ts";
+import { dnsSources, resolveInVpc } from "../state/vpc-resolution.ts";
 import type { Drivers } from "./drivers.ts";
 
 export type LoopParts = LoopDependencies & {
@@ -38,7 +41,10 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
   const { store, clock, ids, logger, drivers, credentials } = parts;
   const common: LoopDependencies = { store, clock, ids, logger };
   const { runtime, fabric, balancers, logs, blobs, metadata } = drivers;
-  const network = createNetworkLoop({ ...common, fabric });
+  const answer: Answerer = (vpcId, question) =>
+    store.read((tx) => resolveInVpc(tx, dnsSources, vpcId, question));
+  const resolver = fabric.kind === "linux" ? createResolver({ answer, clock, logger }) : undefined;
+  const network = createNetworkLoop({ ...common, fabric, resolver });
   const shipping = createLogShipping({ ...common, runtime, logs });
   const tasks = createTaskLoop({
     ...common,

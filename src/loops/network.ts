@@ -5,12 +5,13 @@
  * the interfaces of many tasks started together are made at once. A VPC comes to the host with its
  * first wired interface, and goes with its record.
  */
+import type { Resolver } from "../dataplane/dns/port.ts";
 import type { NetworkFabric } from "../dataplane/network/port.ts";
 import { type PeerVpc, planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
 import type { Task } from "../model/ecs.ts";
 import type { NetworkInterface, VpcPeeringConnection } from "../model/network.ts";
 import type { Scope } from "../model/scope.ts";
-import type { InterfacePlace } from "../model/vpc-plan.ts";
+import type { InterfacePlace, VpcPlan } from "../model/vpc-plan.ts";
 import { networkTables } from "../state/network-records.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import type { Change } from "../state/table.ts";
@@ -49,9 +50,13 @@ type VpcProgress = {
 const concerning: ReadonlySet<string> = new Set(networkTables);
 
 export function createNetworkLoop(
-  dependencies: LoopDependencies & { readonly fabric: NetworkFabric },
+  dependencies: LoopDependencies & {
+    readonly fabric: NetworkFabric;
+    /** Undefined where no packets are to be answered. */
+    readonly resolver?: Resolver | undefined;
+  },
 ): NetworkLoop {
-  const { store, logger, fabric } = dependencies;
+  const { store, logger, fabric, resolver } = dependencies;
   const progress = new Map<string, VpcProgress>();
   /** VPCs that the host has. Undefined until the first pass has asked. */
   let onHost: Set<string> | undefined;
@@ -106,11 +111,24 @@ export function createNetworkLoop(
     // Even an apply that fails may have made the namespace.
     host.add(plan.vpcId);
     await fabric.apply(plan);
+    await serveNames(plan);
     vpc.applied = text;
+  };
+
+  /** Without names the network is still a network. */
+  const serveNames = async ({ vpcId, dnsAddresses }: VpcPlan): Promise<void> => {
+    const uplink = fabric.uplinkOf(vpcId);
+    try {
+      if (uplink && dnsAddresses.length > 0) await resolver?.listen(vpcId, uplink.hostAddress);
+      else await resolver?.leave(vpcId);
+    } catch (error) {
+      logger.error("network: a VPC has no DNS", { vpcId, error });
+    }
   };
 
   const remove = async (vpcId: string, host: Set<string>): Promise<void> => {
     if (!host.has(vpcId)) return;
+    await resolver?.leave(vpcId);
     await fabric.removeVpc(vpcId);
     host.delete(vpcId);
   };
@@ -162,6 +180,10 @@ export function createNetworkLoop(
     async stop() {
       unwatch();
       await loop.stop();
+      await resolver?.stop();
+      // A later start finds out anew what the host has.
+      onHost = undefined;
+      progress.clear();
     },
     settled(scope, vpcId) {
       const vpc = progressOf(scope, vpcId);

@@ -28,6 +28,9 @@ export const vpcNamespace = (engineId: string, vpcId: string): string =>
 export const metadataAddress = "169.254.170.2";
 export const routerAddress = "169.254.1.1";
 
+/** Where the engine's resolver listens at the host's end of an uplink: 53 may be the host's own. */
+export const resolverPort = 1053;
+
 /** The host's end of a VPC's link to the outside, and what all of an engine's begin with. */
 export const uplinkPrefix = (engineId: string): string => `ng${engineId}-`;
 export const uplinkName = (engineId: string, slot: number): string =>

@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import type { GroupPlan, InterfacePlan, PacketRule, VpcPlan } from "../../../model/vpc-plan.ts";
-import { vpcLinkName } from "../names.ts";
+import { resolverPort, vpcLinkName } from "../names.ts";
 import { addAcls } from "./ruleset-acls.ts";
 import { cidrMatch, portMatch } from "./ruleset-matches.ts";
 
@@ -30,8 +30,7 @@ export const routers = "routers";
 /** Addresses at which the resolver is asked, and where it really is. */
 export const resolverAddresses = "resolver_addresses";
 export const resolvers = "resolvers";
-/** Where the engine's resolver listens at the host's end of an uplink: 53 may be the host's own. */
-export const resolverPort = 1053;
+
 export const outgoing = "outgoing";
 export const incoming = "incoming";
 
