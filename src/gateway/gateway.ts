@@ -36,12 +36,12 @@ import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices, type ModelSource } from "./routing/catalog.ts";
 import { type Asked, findOperation, guessCodec, type Route, readAsked } from "./routing/route.ts";
 import { queryOf } from "./routing/url.ts";
-import type { EndpointAddress, RequestContext, ServiceModule } from "./service.ts";
+import type { EndpointAddress, RequestContext, ServiceSource } from "./service.ts";
 import type { ErrorStyle } from "./sigv4/refusals.ts";
 import { findMissing } from "./wire/required.ts";
 
 export type ApiOptions = {
-  readonly services: readonly ServiceModule[];
+  readonly services: readonly ServiceSource[];
   readonly store: Store;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -73,7 +73,7 @@ export function createApi(options: ApiOptions): ApiHandler {
     const exchange: Exchange = { requestId, codec, asked: undefined };
     const encoded = await answer(request, exchange, catalogued, { ...options, callers });
     options.logger.debug("request", {
-      service: exchange.asked?.service?.module.name,
+      service: exchange.asked?.service?.name,
       operation: exchange.asked?.name,
       status: encoded.status,
       milliseconds: options.clock.monotonic() - started,
@@ -104,7 +104,7 @@ async function answer(
     const asked = readAsked(envelope, credential, services);
     exchange.asked = asked;
     exchange.codec = guessCodec(envelope, credential, asked);
-    const route = findOperation(envelope, credential, asked);
+    const route = await findOperation(envelope, credential, asked);
     const context = toContext(request, credential, route, exchange.requestId, options);
     const payload = toPayload(envelope, asked);
     const decoded = route.codec.decode(payload, route.linked.operation(route.name));
@@ -128,14 +128,14 @@ function toPayload({ request, parameters }: Envelope, { rest }: Asked): Payload 
 }
 
 function checkInput(route: Route, { input, unknown }: Decoded): void {
-  const { service, name, operation, codec, linked } = route;
+  const { module, name, operation, codec, linked } = route;
   if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
   const refused = [...unknown, ...findUnacted(input, operation.accepts)];
   if (refused.length > 0) throw explainUnacted(codec, operation.action, refused);
   const shape = linked.operation(name)?.input;
   const missing = shape ? findMissing(shape, input) : [];
   if (missing[0] === undefined) return;
-  const explain = service.module.missingMember ?? (() => codec.explainMissing(missing));
+  const explain = module.missingMember ?? (() => codec.explainMissing(missing));
   const error = explain(printPath(missing[0]), name);
   if (error) throw error;
 }
@@ -211,7 +211,7 @@ function encodeFailure(error: unknown, exchange: Exchange, logger: Logger): Enco
   const linked = asked?.speech?.linked;
   if (error instanceof ApiError) return codec.encodeError(error, linked, requestId);
   logger.error("an operation failed in a way it does not know", {
-    service: asked?.service?.module.name,
+    service: asked?.service?.name,
     operation: asked?.name,
     requestId,
     error,

@@ -136,6 +136,11 @@ export type ServiceModule = {
   readonly missingMember?: (member: string, operation: string) => ApiError | undefined;
 };
 
+/** A service, or how to get it when the first request for it comes. */
+export type ServiceSource =
+  | ServiceModule
+  | { readonly name: string; readonly load: () => Promise<ServiceModule> };
+
 /** Declares an operation that only reads. Types come from the SDK: `read<DescribeXRequest, DescribeXResult>`. */
 export function read<Input, Output>(
   operation: Omit<ReadOperation<Input, Output>, "mode">,

@@ -15,7 +15,7 @@ import { openStore, type Store } from "../state/store.ts";
 import type { UnknownCallers } from "./callers.ts";
 import type { ApiHandler } from "./gateway.ts";
 import { createGateway, type ExtraRoute } from "./server.ts";
-import type { ServiceModule } from "./service.ts";
+import type { ServiceSource } from "./service.ts";
 
 export type ClientConfig = {
   endpoint: string;
@@ -67,7 +67,7 @@ export type TestGatewayOptions = {
 };
 
 export async function startTestGateway(
-  services: readonly ServiceModule[],
+  services: readonly ServiceSource[],
   options: TestGatewayOptions = {},
 ): Promise<TestGateway> {
   const store = options.store ?? openStore(undefined);

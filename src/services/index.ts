@@ -6,25 +6,16 @@
  * `ServiceNeeds` is the sum: `logsService({ logs })`. Making a service must not use a port, because
  * tools make one to read its declarations.
  *
+ * Each is imported when the first request for it comes: an engine carries what it is used for.
+ *
  * To add an operation: declare it in the service's `operations`, then `node tools/generate-models.ts`
  * and `node tools/coverage.ts`.
  */
 import type { LogStore } from "../dataplane/logs/port.ts";
 import type { BlobStore } from "../dataplane/registry/port.ts";
-import type { ServiceModule } from "../gateway/service.ts";
+import type { ServiceSource } from "../gateway/service.ts";
 import type { Sealing } from "../seams/sealing.ts";
-import { ec2Service } from "./ec2/service.ts";
 import type { RegistryCredentials } from "./ecr/credentials.ts";
-import { ecrService } from "./ecr/service.ts";
-import { ecsService } from "./ecs/service.ts";
-import { elbv2Service } from "./elbv2/service.ts";
-import { iamService } from "./iam/service.ts";
-import { kmsService } from "./kms/service.ts";
-import { logsService } from "./logs/service.ts";
-import { secretsmanagerService } from "./secretsmanager/service.ts";
-import { ssmService } from "./ssm/service.ts";
-import { stsService } from "./sts/service.ts";
-
 export type ServiceNeeds = {
   readonly logs: LogStore;
   readonly credentials: RegistryCredentials;
@@ -32,15 +23,45 @@ export type ServiceNeeds = {
   readonly sealing: Sealing;
 };
 
-export const services = (needs: ServiceNeeds): ServiceModule[] => [
-  ec2Service(),
-  ecrService(needs),
-  ecsService(),
-  elbv2Service(),
-  iamService(),
-  kmsService(needs),
-  logsService(needs),
-  secretsmanagerService(needs),
-  ssmService(needs),
-  stsService(needs),
+export const services = (needs: ServiceNeeds): ServiceSource[] => [
+  {
+    name: "ec2",
+    load: async () => (await import("./ec2/service.ts")).ec2Service(),
+  },
+  {
+    name: "ecr",
+    load: async () => (await import("./ecr/service.ts")).ecrService(needs),
+  },
+  {
+    name: "ecs",
+    load: async () => (await import("./ecs/service.ts")).ecsService(),
+  },
+  {
+    name: "elbv2",
+    load: async () => (await import("./elbv2/service.ts")).elbv2Service(),
+  },
+  {
+    name: "iam",
+    load: async () => (await import("./iam/service.ts")).iamService(),
+  },
+  {
+    name: "kms",
+    load: async () => (await import("./kms/service.ts")).kmsService(needs),
+  },
+  {
+    name: "logs",
+    load: async () => (await import("./logs/service.ts")).logsService(needs),
+  },
+  {
+    name: "secretsmanager",
+    load: async () => (await import("./secretsmanager/service.ts")).secretsmanagerService(needs),
+  },
+  {
+    name: "ssm",
+    load: async () => (await import("./ssm/service.ts")).ssmService(needs),
+  },
+  {
+    name: "sts",
+    load: async () => (await import("./sts/service.ts")).stsService(needs),
+  },
 ];

@@ -44,7 +44,5 @@ use_node() {
 
 # So that the first start is like every later one; without it nothing is lost but that.
 warm_cache() {
-  node --input-type=module --eval \
-    'await import(process.cwd() + "/src/daemon/main.ts"); await import(process.cwd() + "/src/daemon/engine.ts");' ||
-    true
+  node tools/setup/warm-cache.ts || true
 }

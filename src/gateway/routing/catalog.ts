@@ -6,7 +6,7 @@ import { queryCodec } from "../protocols/query.ts";
 import { restJsonCodec } from "../protocols/rest-json.ts";
 import { restXmlCodec } from "../protocols/rest-xml.ts";
 import { rpcV2CborCodec, rpcV2JsonCodec } from "../protocols/rpc-v2.ts";
-import type { ServiceModule } from "../service.ts";
+import type { ServiceModule, ServiceSource } from "../service.ts";
 import { loadModel, type Protocol, type WireModel } from "../wire/model.ts";
 import { type LinkedModel, linkModel } from "../wire/shapes.ts";
 import { type RestRouter, restRouter } from "./rest-router.ts";
@@ -15,7 +15,9 @@ import { type RestRouter, restRouter } from "./rest-router.ts";
 export type Speech = { readonly codec: ProtocolCodec; readonly linked: LinkedModel };
 
 export type CataloguedService = Speech & {
-  readonly module: ServiceModule;
+  readonly name: string;
+  /** Its operations; loaded when first asked for, so that an engine carries only what it is used for. */
+  readonly module: () => Promise<ServiceModule>;
   /** Undefined in a protocol that the service does not speak. */
   readonly speaks: (protocol: Protocol) => Speech | undefined;
   /** Of REST services. */
@@ -36,22 +38,39 @@ const codecs: Readonly<Record<Protocol, ProtocolCodec>> = {
 /** Where a model comes from, by the service's name. */
 export type ModelSource = (service: string) => WireModel;
 
-/** Reads the generated model of each module. Throws for a declared operation that has no model. */
+/** Reads the generated model of each service; its module is left until it is asked for. */
 export function catalogueServices(
-  modules: readonly ServiceModule[],
+  sources: readonly ServiceSource[],
   models: ModelSource = loadModel,
 ): CataloguedService[] {
-  return modules.map((module) => {
-    const model = models(module.name);
-    for (const operation of Object.keys(module.operations)) {
-      if (!Object.hasOwn(model.operations, operation)) {
-        throw new Error(
-          `${module.name}:${operation} has no wire model; run node tools/generate-models.ts`,
-        );
-      }
-    }
-    return { module, ...toSpeeches(model), router: model.routes && restRouter(model) };
+  return sources.map((source) => {
+    const model = models(source.name);
+    const router = model.routes && restRouter(model);
+    return { name: source.name, module: loadOnce(source, model), ...toSpeeches(model), router };
   });
+}
+
+function loadOnce(source: ServiceSource, model: WireModel): () => Promise<ServiceModule> {
+  let loading: Promise<ServiceModule> | undefined;
+  const load = async (): Promise<ServiceModule> => {
+    const module = "load" in source ? await source.load() : source;
+    checkModels(module, model);
+    return module;
+  };
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+}
+
+/** Throws for a declared operation that has no model. */
+function checkModels(module: ServiceModule, model: WireModel): void {
+  for (const operation of Object.keys(module.operations)) {
+    if (Object.hasOwn(model.operations, operation)) continue;
+    throw new Error(
+      `${module.name}:${operation} has no wire model; run node tools/generate-models.ts`,
+    );
+  }
 }
 
 function toSpeeches(model: WireModel): Speech & Pick<CataloguedService, "speaks"> {

@@ -13,7 +13,7 @@ import { queryCodec } from "../protocols/query.ts";
 import { restXmlCodec } from "../protocols/rest-xml.ts";
 import { rpcV2CborCodec } from "../protocols/rpc-v2.ts";
 import { type Envelope, headerOf, isForm } from "../request.ts";
-import type { AnyOperation } from "../service.ts";
+import type { AnyOperation, ServiceModule } from "../service.ts";
 import type { Protocol } from "../wire/model.ts";
 import type { CataloguedService, Speech } from "./catalog.ts";
 import type { RestMatch } from "./rest-router.ts";
@@ -30,6 +30,7 @@ export type Asked = {
 
 export type Route = Speech & {
   readonly service: CataloguedService;
+  readonly module: ServiceModule;
   readonly name: string;
   readonly operation: AnyOperation;
 };
@@ -124,20 +125,20 @@ function rpcPath({ request }: Envelope): { service: string; operation: string } 
 }
 
 /** The operation that is asked for. Throws an `ApiError` when there is none such. */
-export function findOperation(
+export async function findOperation(
   envelope: Envelope,
   credential: Credential | undefined,
   asked: Asked,
-): Route {
+): Promise<Route> {
   const { service, speech, name } = asked;
   const codec = guessCodec(envelope, credential, asked);
   if (name === undefined) throw explainNoOperation(envelope, codec, credential, asked);
   if (!service) throw notBuilt(codec, `${serviceLabel(envelope, credential)}:${name}`);
-  if (!speech) throw notBuilt(codec, `${service.module.name}:${name} in this protocol`);
+  if (!speech) throw notBuilt(codec, `${service.name}:${name} in this protocol`);
   checkVersion(envelope, speech, name);
-  const { module } = service;
+  const module = await service.module();
   const operation = Object.hasOwn(module.operations, name) ? module.operations[name] : undefined;
-  if (operation) return { service, name, operation, ...speech };
+  if (operation) return { service, module, name, operation, ...speech };
   const { model } = service.linked;
   const { signingName, apiVersion } = model.metadata;
   if (model.operationNames.includes(name)) throw notBuilt(codec, `${signingName}:${name}`);
@@ -173,7 +174,7 @@ function explainNoOperation(
   const code = codec.codeOf("unknown-operation");
   if (service?.router) {
     const what = `${request.method} ${pathOf(request.url)}`;
-    return new ApiError(code, `No operation of ${service.module.name} is at ${what}`, {
+    return new ApiError(code, `No operation of ${service.name} is at ${what}`, {
       status: 404,
     });
   }
