@@ -7,13 +7,24 @@ import type {
 import { findDefaultVpc } from "./default-vpc.ts";
 import { chosen } from "./describe.ts";
 import { invalidValue } from "./errors.ts";
+import { mostGroupsPerInterface } from "./new-interface.ts";
 import { operation } from "./operation.ts";
 import type { Context } from "./resources.ts";
 
-const names: readonly AccountAttributeName[] = ["supported-platforms", "default-vpc"];
+/** Those that are the same for every account; of the others, only what is held to is told. */
+const constants: Readonly<Record<string, string>> = {
+  "supported-platforms": "VPC",
+  "vpc-max-security-groups-per-interface": String(mostGroupsPerInterface),
+};
 
-const valuesOf = (context: Context, name: string): string[] =>
-  name === "default-vpc" ? [findDefaultVpc(context)?.vpcId ?? "none"] : ["VPC"];
+const names: readonly string[] = [
+  "supported-platforms",
+  "default-vpc",
+  "vpc-max-security-groups-per-interface",
+];
+
+const attributeOf = (context: Context, name: string): string =>
+  constants[name] ?? findDefaultVpc(context)?.vpcId ?? "none";
 
 export const describeAccountAttributes = operation<
   DescribeAccountAttributesRequest,
@@ -22,18 +33,20 @@ export const describeAccountAttributes = operation<
   name: "DescribeAccountAttributes",
   accepts: { AttributeNames: true },
   run(context, input) {
-    const asked = chosen<string>(
+    const asked = chosen(
       input.AttributeNames,
       () => names,
       (name) => {
-        if (names.some((known) => known === name)) return name;
+        const known = names.find((candidate) => candidate === name);
+        if (known) return known;
         throw invalidValue("attributeName", name, `Expecting ${names.join(" or ")}.`);
       },
     );
     return {
       AccountAttributes: asked.map((name) => ({
-        AttributeName: name,
-        AttributeValues: valuesOf(context, name).map((value) => ({ AttributeValue: value })),
+        // The SDK's type has two of the names that EC2 has.
+        AttributeName: name as AccountAttributeName,
+        AttributeValues: [{ AttributeValue: attributeOf(context, name) }],
       })),
     };
   },

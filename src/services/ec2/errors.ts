@@ -157,6 +157,12 @@ export const tooManyRules = (): ApiError =>
     "The maximum number of rules per security group has been reached.",
   );
 
+export const tooManyGroupsPerInterface = (): ApiError =>
+  new ApiError(
+    "SecurityGroupsPerInterfaceLimitExceeded",
+    "The maximum number of security groups per interface has been reached.",
+  );
+
 export const ruleIdNotFound = (ruleId: string): ApiError =>
   new ApiError(
     "InvalidSecurityGroupRuleId.NotFound",

@@ -1,6 +1,11 @@
 /** Secondary blocks, DHCP options, flow logs and interfaces: what they do and what is refused. */
-import type { CreateDhcpOptionsRequest, CreateFlowLogsRequest } from "@aws-sdk/client-ec2";
+import type {
+  AccountAttributeName,
+  CreateDhcpOptionsRequest,
+  CreateFlowLogsRequest,
+} from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
+import { describeAccountAttributes } from "./account-attributes.ts";
 import {
   associateDhcpOptions,
   createDhcpOptions,
@@ -16,6 +21,7 @@ import {
 } from "./network-interface-attributes.ts";
 import { createNetworkInterface } from "./network-interfaces.ts";
 import { describeRouteTables } from "./route-tables.ts";
+import { createSecurityGroup } from "./security-groups.ts";
 import { createSubnet, deleteSubnet, describeSubnets } from "./subnets.ts";
 import { given, openRoom, type Room, refusal } from "./testing.ts";
 import { associateVpcCidrBlock, disassociateVpcCidrBlock } from "./vpc-cidr-blocks.ts";
@@ -285,6 +291,28 @@ describe("network interfaces", () => {
         }),
       ),
     ]).toEqual([refused, refused]);
+  });
+
+  it("a sixth group: refused, as the account's attribute says", () => {
+    const { room, subnet, NetworkInterfaceId } = openInterface();
+    const Groups = [1, 2, 3, 4, 5, 6].map((at) =>
+      given(
+        room.call(createSecurityGroup, {
+          VpcId: subnet?.VpcId,
+          GroupName: `g${at}`,
+          Description: "x",
+        }).GroupId,
+      ),
+    );
+    const { AccountAttributes } = room.call(describeAccountAttributes, {
+      AttributeNames: ["vpc-max-security-groups-per-interface" as AccountAttributeName],
+    });
+    expect(AccountAttributes?.[0]?.AttributeValues).toEqual([{ AttributeValue: "5" }]);
+    expect(
+      refusal(() => room.call(modifyNetworkInterfaceAttribute, { NetworkInterfaceId, Groups })),
+    ).toBe(
+      "SecurityGroupsPerInterfaceLimitExceeded: The maximum number of security groups per interface has been reached.",
+    );
   });
 
   it("attributes: shown one at a time, and the source check reset", () => {

@@ -12,8 +12,11 @@ import {
   insufficientFreeAddresses,
   invalidParameterValue,
   invalidValue,
+  tooManyGroupsPerInterface,
 } from "./errors.ts";
 import { type Context, find, securityGroupKind } from "./resources.ts";
+
+export const mostGroupsPerInterface = 5;
 
 type NewInterface = {
   /** The next free one when undefined. */
@@ -51,7 +54,9 @@ export function checkGroups(
   for (const groupId of groupIds) {
     if (find(context, securityGroupKind, groupId).vpcId !== vpcId) throw groupOfOtherNetwork();
   }
-  return [...new Set(groupIds)];
+  const groups = [...new Set(groupIds)];
+  if (groups.length > mostGroupsPerInterface) throw tooManyGroupsPerInterface();
+  return groups;
 }
 
 function checkAddress({ tx, scope }: Context, subnet: Subnet, privateIp: string): void {

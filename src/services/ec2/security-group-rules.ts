@@ -11,7 +11,7 @@ import type {
 } from "@aws-sdk/client-ec2";
 import type { SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
 import { securityGroups } from "../../state/tables/network.ts";
-import { checkNotThere } from "./authorize.ts";
+import { checkCount, checkNotThere } from "./authorize.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
 import { missingParameter, permissionNotFound } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -74,6 +74,12 @@ export const modifySecurityGroupRules = operation<
         content,
       );
       rules = rules.map((rule) => (rule === old ? { ...old, ...content } : rule));
+    }
+    for (const direction of ["ingress", "egress"]) {
+      checkCount(
+        context,
+        rules.filter((rule) => rule.direction === direction),
+      );
     }
     context.tx.table(securityGroups).put({ ...group, rules });
     return { Return: true };
