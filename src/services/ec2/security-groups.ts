@@ -6,6 +6,8 @@ import type {
   DeleteSecurityGroupResult,
   DescribeSecurityGroupsRequest,
   DescribeSecurityGroupsResult,
+  IpPermission,
+  SecurityGroup as SecurityGroupView,
 } from "@aws-sdk/client-ec2";
 import type { SecurityGroup } from "../../model/network.ts";
 import { networkInterfaces, securityGroups } from "../../state/tables/network.ts";
@@ -20,6 +22,7 @@ import {
   missingParameter,
   noDefaultVpc,
 } from "./errors.ts";
+import type { FilterTable } from "./filters.ts";
 import { allowAllOut, birth } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup, findGroupByName } from "./peer-groups.ts";
@@ -139,11 +142,23 @@ export const describeSecurityGroups = operation<
     const { items, NextToken } = describePage(records.map(toSecurityGroupView), input, {
       operation: "DescribeSecurityGroups",
       keyOf: (group) => group.GroupId,
-      filters: securityGroupFilters,
+      filters: { ...securityGroupFilters, ...peerNameFilters(context) },
     });
     return { SecurityGroups: items, NextToken };
   },
 });
+
+/** The names of the groups that rules refer to, which rules themselves do not have. */
+function peerNameFilters({ tx, scope }: Context): FilterTable<SecurityGroupView> {
+  const namesIn = (permissions: IpPermission[] | undefined): (string | undefined)[] =>
+    (permissions ?? [])
+      .flatMap(({ UserIdGroupPairs }) => UserIdGroupPairs ?? [])
+      .map(({ GroupId = "" }) => tx.table(securityGroups).get(scope, GroupId)?.groupName);
+  return {
+    "ip-permission.group-name": (group) => namesIn(group.IpPermissions),
+    "egress.ip-permission.group-name": (group) => namesIn(group.IpPermissionsEgress),
+  };
+}
 
 function chosenGroups(
   context: Context,

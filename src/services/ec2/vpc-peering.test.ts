@@ -6,7 +6,7 @@ import {
   describeSecurityGroupReferences,
   describeStaleSecurityGroups,
 } from "./security-group-references.ts";
-import { createSecurityGroup } from "./security-groups.ts";
+import { createSecurityGroup, describeSecurityGroups } from "./security-groups.ts";
 import { createTags } from "./tagging.ts";
 import { given, openRoom, type Room, refusal } from "./testing.ts";
 import {
@@ -190,9 +190,9 @@ describe("what goes by a peering connection", () => {
 
   it("a rule that names a group of the other VPC: taken while active, stale afterwards", () => {
     const { room, one, two, id } = openPeered();
-    const groupIn = (VpcId: string) =>
-      given(room.call(createSecurityGroup, { VpcId, GroupName: "g", Description: "x" }).GroupId);
-    const [GroupId, peer] = [groupIn(one), groupIn(two)];
+    const groupIn = (VpcId: string, GroupName: string) =>
+      given(room.call(createSecurityGroup, { VpcId, GroupName, Description: "x" }).GroupId);
+    const [GroupId, peer] = [groupIn(one, "own"), groupIn(two, "peer")];
     const allow = () =>
       room.call(authorizeSecurityGroupIngress, {
         GroupId,
@@ -209,6 +209,12 @@ describe("what goes by a peering connection", () => {
     expect(
       room.call(describeSecurityGroupReferences, { GroupId: [peer] }).SecurityGroupReferenceSet,
     ).toEqual([{ GroupId: peer, ReferencingVpcId: one, VpcPeeringConnectionId: id }]);
+    const byName = { Name: "ip-permission.group-name", Values: ["peer"] };
+    expect(
+      room
+        .call(describeSecurityGroups, { Filters: [byName] })
+        .SecurityGroups?.map((group) => group.GroupId),
+    ).toEqual([GroupId]);
     const stale = () =>
       room.call(describeStaleSecurityGroups, { VpcId: one }).StaleSecurityGroupSet;
     expect(stale()).toEqual([]);
