@@ -62,10 +62,13 @@ export type LinuxParameters = {
 export type MountPoint = {
   readonly sourceVolume: string;
   readonly containerPath: string;
-  readonly readOnly: boolean;
+  readonly readOnly?: boolean | undefined;
 };
 
-export type VolumesFrom = { readonly sourceContainer: string; readonly readOnly: boolean };
+export type VolumesFrom = {
+  readonly sourceContainer: string;
+  readonly readOnly?: boolean | undefined;
+};
 
 export type Ulimit = {
   readonly name: string;

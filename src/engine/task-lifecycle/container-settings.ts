@@ -8,12 +8,12 @@ const openFiles = { name: "nofile", soft: 65_535, hard: 65_535 };
 export const containerSettings = (container: ContainerDefinition) => ({
   ...processOf(container),
   healthCheck: container.healthCheck && healthCheckOf(container.healthCheck),
-  mounts: container.mountPoints?.map(({ sourceVolume, containerPath, readOnly }) => ({
+  mounts: container.mountPoints?.map(({ sourceVolume, containerPath, readOnly = false }) => ({
     volume: sourceVolume,
     path: containerPath,
     readOnly,
   })),
-  mountsFrom: container.volumesFrom?.map(({ sourceContainer, readOnly }) => ({
+  mountsFrom: container.volumesFrom?.map(({ sourceContainer, readOnly = false }) => ({
     container: sourceContainer,
     readOnly,
   })),

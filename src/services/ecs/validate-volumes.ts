@@ -24,7 +24,7 @@ export function readVolumes(
 
 export function readMountPoints(inputs: Input["mountPoints"]): MountPoint[] | undefined {
   if (!inputs?.length) return undefined;
-  return inputs.map(({ sourceVolume = "", containerPath = "", readOnly = false }) => {
+  return inputs.map(({ sourceVolume = "", containerPath = "", readOnly }) => {
     if (!containerPath.startsWith("/")) {
       throw clientError(`Invalid container path '${containerPath}': it must be absolute.`);
     }
@@ -34,7 +34,7 @@ export function readMountPoints(inputs: Input["mountPoints"]): MountPoint[] | un
 
 export function readVolumesFrom(inputs: Input["volumesFrom"]): VolumesFrom[] | undefined {
   if (!inputs?.length) return undefined;
-  return inputs.map(({ sourceContainer = "", readOnly = false }) => ({
+  return inputs.map(({ sourceContainer = "", readOnly }) => ({
     sourceContainer,
     readOnly,
   }));
