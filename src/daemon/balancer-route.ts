@@ -3,6 +3,7 @@
  * clients without `*.localhost` resolution, or without the right to port 80, reach it too.
  */
 import { request as forward, type IncomingMessage, type ServerResponse } from "node:http";
+import { hostNamesOf } from "../engine/targets/edge-plan.ts";
 import type { ExtraRoute } from "../gateway/server.ts";
 import type { Store } from "../state/store.ts";
 import { loadBalancers } from "../state/tables/load-balancing.ts";
@@ -19,7 +20,7 @@ export function balancerRoute(store: Store, socket: string | undefined): ExtraRo
       tx
         .table(loadBalancers)
         .all()
-        .some((balancer) => namesOf(balancer.dnsName).includes(host)),
+        .some((balancer) => hostNamesOf(balancer).includes(host)),
     );
   return {
     anyOrigin: true,
@@ -32,11 +33,6 @@ export function balancerRoute(store: Store, socket: string | undefined): ExtraRo
     },
   };
 }
-
-const namesOf = (dnsName: string): string[] => [
-  dnsName.toLowerCase(),
-  dnsName.toLowerCase().replace(/\.localhost$/, ".amazonaws.com"),
-];
 
 function passOn(request: IncomingMessage, response: ServerResponse, socketPath: string): void {
   const { method, url, headers } = request;

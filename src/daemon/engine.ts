@@ -211,6 +211,7 @@ async function startOn(
   const reset = async (): Promise<object> => {
     await ready;
     await loops.stop();
+    await registry.stop();
     await stopDrivers(drivers, true);
     store.clear();
     await drivers.logs.clear();

@@ -216,7 +216,7 @@ function report(io: CommandIo, steps: Steps, endpoint: string): void {
   const lines = [
     "",
     "Look around:",
-    `  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=${settings.region}`,
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=${settings.region} AWS_DEFAULT_REGION=${settings.region}`,
     `  aws ecs describe-services --cluster ${settings.name} --services ${settings.name}`,
     `  aws logs tail /ecs/${settings.name}`,
     `  bin/neargate status --endpoint ${endpoint}`,
