@@ -237,6 +237,15 @@ describe("docker runtime", () => {
     expect(reader.lines).toEqual(["kept", "read only"]);
     for (const { id } of [writer, reader]) await runtime.removeContainer(id);
     expect(await callsOf(runtime).listVolumes(place.engineId)).toHaveLength(1);
+    const kept = await run("volumes", sandbox.id, "echo", { name: "keeper", mounts });
+    const restarted = runtimeIn(place, 0);
+    await restarted.start();
+    expect(await callsOf(runtime).listVolumes(place.engineId)).toHaveLength(1);
+    await restarted.removeContainer(kept.id);
+    await restarted.stop({ removeAll: false });
+    await restarted.start();
+    await restarted.stop({ removeAll: false });
+    expect(await callsOf(runtime).listVolumes(place.engineId)).toEqual([]);
     await runtime.removeVolumes("volumes");
     expect(await callsOf(runtime).listVolumes(place.engineId)).toEqual([]);
   });

@@ -2,7 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CreateLogGroupCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateSubnetCommand, CreateVpcCommand } from "@aws-sdk/client-ec2";
+import {
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  CreateRouteCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeRouteTablesCommand,
+  type EC2Client,
+} from "@aws-sdk/client-ec2";
 import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import {
   type ContainerDefinition,
@@ -43,11 +51,8 @@ export type ShellTasks = {
 export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
   const clients = clientsOf(engine);
   const { ec2, ecs, ecr, iam, logs } = clients;
-  const vpc = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.77.0.0/16" }));
-  const subnet = await ec2.send(
-    new CreateSubnetCommand({ VpcId: vpc.Vpc?.VpcId, CidrBlock: "10.77.1.0/24" }),
-  );
-  const network = { awsvpcConfiguration: { subnets: [subnet.Subnet?.SubnetId ?? ""] } };
+  const subnets = [await makePublicSubnet(ec2)];
+  const network = { awsvpcConfiguration: { subnets, assignPublicIp: "ENABLED" as const } };
   const role = await iam.send(
     new CreateRoleCommand({ RoleName: "shell", AssumeRolePolicyDocument: trust }),
   );
@@ -119,6 +124,24 @@ export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
       return (events ?? []).map(({ message }) => message ?? "");
     },
   };
+}
+
+/** A task reaches its registry and its log group from there, by a public address. */
+async function makePublicSubnet(ec2: EC2Client): Promise<string> {
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.77.0.0/16" }));
+  const VpcId = Vpc?.VpcId;
+  const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: "10.77.1.0/24" }));
+  const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
+  const GatewayId = InternetGateway?.InternetGatewayId;
+  await ec2.send(new AttachInternetGatewayCommand({ VpcId, InternetGatewayId: GatewayId }));
+  const { RouteTables } = await ec2.send(
+    new DescribeRouteTablesCommand({ Filters: [{ Name: "vpc-id", Values: [VpcId ?? ""] }] }),
+  );
+  const { RouteTableId } = RouteTables?.[0] ?? {};
+  await ec2.send(
+    new CreateRouteCommand({ RouteTableId, GatewayId, DestinationCidrBlock: "0.0.0.0/0" }),
+  );
+  return Subnet?.SubnetId ?? "";
 }
 
 const trust = JSON.stringify({

@@ -86,7 +86,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       const client = dockerClient(daemon.endpoint);
       const calls = dockerCalls(client);
       await checkAnswers(daemon, calls);
-      await ensurePauseImage(calls);
+      await Promise.all([ensurePauseImage(calls), sweepVolumes(calls, engineId)]);
       const pool = sandboxPool({ ...options, calls, size: options.poolSize ?? 2 });
       pool.start(await freeSandboxes(engineId, calls));
       const following = new AbortController();
@@ -174,6 +174,15 @@ async function removeEverything(engineId: string, calls: DockerCalls): Promise<v
   await removeVolumes(calls, engineId);
   // Refused, and left, while another engine's sandboxes use it.
   await calls.removeImage(pauseImage);
+}
+
+/** Volumes whose containers an engine removed before it died; those in use are refused and stay. */
+async function sweepVolumes(calls: DockerCalls, engineId: string): Promise<void> {
+  for (const name of await calls.listVolumes(engineId)) {
+    await calls.removeVolume(name).catch((error: unknown) => {
+      if (!(error instanceof DriverError) || error.kind !== "conflict") throw error;
+    });
+  }
 }
 
 async function removeVolumes(calls: DockerCalls, engineId: string, taskId?: string): Promise<void> {
