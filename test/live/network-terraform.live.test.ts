@@ -6,7 +6,7 @@ import path from "node:path";
 import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LiveEngine, region, startLiveEngine } from "./support/live-engine.ts";
-import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+import { findMirror, openTerraform } from "./support/terraform.ts";
 
 const fixtures = path.join(import.meta.dirname, "../fixtures/network-terraform");
 const found = await findMirror();
@@ -49,53 +49,41 @@ describe.skipIf(missing !== undefined)(
       await engine?.[Symbol.asyncDispose]();
     });
 
-    for (const stack of stacks) {
-      describe(`the stack ${stack.name}`, () => {
-        let terraform: Terraform;
-        beforeAll(async () => {
-          const mirror = "mirror" in found ? found.mirror : "";
-          terraform = await openTerraform(engine, mirror, path.join(fixtures, stack.name));
-        });
-        afterAll(() => terraform?.dispose());
-
+    // Side by side: the provider sleeps most of the time.
+    it.concurrent.for(stacks)(
+      "the stack $name: applied, planned clean, changed in place, planned clean, destroyed",
+      { timeout: 600_000 },
+      async ({ name, finds }, { expect }) => {
+        const mirror = "mirror" in found ? found.mirror : "";
+        const terraform = await openTerraform(engine, mirror, path.join(fixtures, name));
         const quiet = ["-input=false", "-no-color"];
+        const run = (...args: string[]): Promise<string> => terraform.ok("default", ...args);
         const plan = async (...args: string[]): Promise<void> => {
-          const answer = await terraform.run(
-            "default",
-            "plan",
-            "-detailed-exitcode",
-            ...quiet,
-            ...args,
-          );
+          const words = ["plan", "-detailed-exitcode", ...quiet, ...args];
+          const answer = await terraform.run("default", ...words);
           expect(answer.code, answer.stdout + answer.stderr).toBe(0);
         };
+        const marker = "-var=marker=second";
+        await run("apply", "-auto-approve", ...quiet);
+        expect(JSON.parse(await run("output", "-json", "found"))).toEqual(finds);
+        await plan();
+        await run("apply", "-auto-approve", ...quiet, marker);
+        await plan(marker);
+        await run("destroy", "-auto-approve", ...quiet);
+        terraform.dispose();
+      },
+    );
 
-        it("applied: the data sources find what was made, and a second plan is clean", async () => {
-          await terraform.ok("default", "apply", "-auto-approve", ...quiet);
-          const output = await terraform.ok("default", "output", "-json", "found");
-          expect(JSON.parse(output)).toEqual(stack.finds);
-          await plan();
-        });
-
-        it("changed in place: a second plan is clean", async () => {
-          const marker = "-var=marker=second";
-          await terraform.ok("default", "apply", "-auto-approve", ...quiet, marker);
-          await plan(marker);
-        });
-
-        it("destroyed: nothing of it is left but what was adopted", async () => {
-          await terraform.ok("default", "destroy", "-auto-approve", ...quiet);
-          const ec2 = new EC2Client({
-            endpoint: engine.endpoint,
-            region,
-            credentials: { accessKeyId: "test", secretAccessKey: "test" },
-          });
-          const { Vpcs } = await ec2.send(new DescribeVpcsCommand({}));
-          expect(Vpcs?.map((vpc) => vpc.IsDefault)).toEqual([true]);
-          const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
-          expect(Subnets?.every((subnet) => subnet.DefaultForAz)).toBe(true);
-        });
+    it("all destroyed: nothing is left but what was adopted", async () => {
+      const ec2 = new EC2Client({
+        endpoint: engine.endpoint,
+        region,
+        credentials: { accessKeyId: "test", secretAccessKey: "test" },
       });
-    }
+      const { Vpcs } = await ec2.send(new DescribeVpcsCommand({}));
+      expect(Vpcs?.map((vpc) => vpc.IsDefault)).toEqual([true]);
+      const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
+      expect(Subnets?.every((subnet) => subnet.DefaultForAz)).toBe(true);
+    });
   },
 );
