@@ -135,7 +135,8 @@ describe("the AWS CLI", () => {
     const text = await runOk(
       "aws",
       ["ecs", "list-clusters", "--profile", "deploy", "--output", "json"],
-      { env: plain },
+      // The CLI keeps what it assumed below HOME; another engine's credentials must not be met there.
+      { env: { ...plain, HOME: home } },
     );
     expect(JSON.parse(text).clusterArns).toHaveLength(1);
   });
