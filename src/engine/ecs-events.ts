@@ -3,7 +3,9 @@
  * with every change of its `version`; what a service's scheduler says and does becomes a Service Action
  * or a Deployment State Change.
  */
+
 import type { Deployment, Service, Task, TaskContainer, TaskDefinition } from "../model/ecs.ts";
+import { attachmentDetails } from "./task-lifecycle/attachment.ts";
 
 export type EcsEvent = {
   readonly detailType:
@@ -72,18 +74,11 @@ function taskDetail(task: Task, definition: TaskDefinition | undefined, now: num
 
 /** Of type `eni` here, where DescribeTasks says `ElasticNetworkInterface`. */
 function attachmentDetail({ attachment }: Task): object {
-  const details: [string, string | undefined][] = [
-    ["subnetId", attachment.subnetId],
-    ["networkInterfaceId", attachment.networkInterfaceId],
-    ["macAddress", attachment.macAddress],
-    ["privateDnsName", attachment.privateDnsName],
-    ["privateIPv4Address", attachment.privateIp],
-  ];
   return {
     id: attachment.id,
     type: "eni",
     status: attachment.status,
-    details: details.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
+    details: attachmentDetails(attachment),
   };
 }
 

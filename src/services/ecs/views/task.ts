@@ -5,6 +5,7 @@ import type {
   TaskOverride,
   Task as TaskView,
 } from "@aws-sdk/client-ecs";
+import { attachmentDetails } from "../../../engine/task-lifecycle/attachment.ts";
 import { effectiveDefinition } from "../../../engine/task-lifecycle/effective-definition.ts";
 import type { ReadContext } from "../../../gateway/service.ts";
 import type {
@@ -67,20 +68,12 @@ export function toTaskView(context: ReadContext, task: Task, showTags: boolean):
 const toDate = (at: number | undefined): Date | undefined =>
   at === undefined ? undefined : new Date(at);
 
-/** What is not known yet is not listed. */
 function toAttachmentView(attachment: TaskAttachment): Attachment {
-  const details: [string, string | undefined][] = [
-    ["subnetId", attachment.subnetId],
-    ["networkInterfaceId", attachment.networkInterfaceId],
-    ["macAddress", attachment.macAddress],
-    ["privateDnsName", attachment.privateDnsName],
-    ["privateIPv4Address", attachment.privateIp],
-  ];
   return {
     id: attachment.id,
     type: "ElasticNetworkInterface",
     status: attachment.status,
-    details: details.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
+    details: attachmentDetails(attachment),
   };
 }
 
