@@ -108,6 +108,8 @@ function processes(): string[] {
     try {
       const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
       const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      // An ended process that nobody has reaped yet has no command line; it is not left behind.
+      if (words.join("") === "") return [];
       if (name === "sh" || name === "nsenter") return words.includes("--net") ? [name] : [];
       return watched.test(name) ? [name] : [];
     } catch {
