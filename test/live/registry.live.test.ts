@@ -33,6 +33,7 @@ async function startDaemon(home: string): Promise<Daemon> {
       "--bridge=none",
       "--iptables=false",
       "--ip6tables=false",
+      "--ip-forward=false",
       `--data-root=${path.join(home, "data")}`,
       `--exec-root=${path.join(home, "exec")}`,
       `--pidfile=${path.join(home, "pid")}`,
