@@ -39,6 +39,8 @@ export type Daemon = {
   /** What goes into DOCKER_HOST to reach it; undefined when the Docker CLI finds it by itself. */
   readonly address: string | undefined;
   readonly endpoint: DaemonEndpoint;
+  /** Starts a private daemon again that has died; nothing for one that is not ours or that lives. */
+  revive(): Promise<void>;
   /** Ends a private daemon and what it left; nothing for one that is not ours. */
   end(): Promise<void>;
 };
@@ -48,11 +50,11 @@ export async function findDaemon(options: DaemonOptions): Promise<Daemon> {
   const host = options.environment["DOCKER_HOST"];
   if (host) {
     const endpoint = parseDockerHost(host, options.environment);
-    return { address: host, endpoint, end: async () => {} };
+    return { address: host, endpoint, ...notOurs };
   }
   if (await answers(options.systemSocket)) {
     const endpoint = { socketPath: options.systemSocket };
-    return { address: undefined, endpoint, end: async () => {} };
+    return { address: undefined, endpoint, ...notOurs };
   }
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   // As the kernel names it, so that mounts and processes below it are recognised.
@@ -61,9 +63,17 @@ export async function findDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     address: `unix://${places.socket}`,
     endpoint: { socketPath: places.socket },
+    async revive() {
+      const living = await processesOf(places);
+      if (living.some(({ name }) => name === "dockerd")) return;
+      options.logger.warn("the private Docker daemon has died and is started again");
+      await startPrivate(options, places);
+    },
     end: () => endPrivate(options, places),
   };
 }
+
+const notOurs = { revive: async () => {}, end: async () => {} };
 
 export type PrivatePlaces = {
   readonly data: string;

@@ -91,7 +91,15 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       pool.start(await freeSandboxes(engineId, calls));
       const following = new AbortController();
       const followed = followEvents(
-        { engineId, calls, clock, logger, emit, onFreeSandboxEnd: pool.drop },
+        {
+          engineId,
+          calls,
+          clock,
+          logger,
+          emit,
+          revive: daemon.revive,
+          onFreeSandboxEnd: pool.drop,
+        },
         following.signal,
       );
       const makeSandbox = sandboxMaker(engineId, calls, pool);

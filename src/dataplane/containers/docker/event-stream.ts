@@ -14,6 +14,8 @@ export type EventStreamOptions = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly emit: (event: RuntimeEvent) => void;
+  /** Called before each attempt to reach the daemon again. */
+  readonly revive: () => Promise<void>;
   /** A sandbox that no task has yet came to its end. */
   readonly onFreeSandboxEnd: (id: string) => void;
 };
@@ -44,6 +46,8 @@ export async function followEvents(
     }
     await clock.wallSleep(pauseMs, signal).catch(() => {});
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+    if (!signal.aborted)
+      await options.revive().catch((error) => logger.warn("no daemon", { error }));
   }
 }
 
