@@ -13,6 +13,7 @@ import { edgeNamespace, hostNamespace, uplinkPrefix, vpcNamespace } from "../nam
 import type { NetworkFabric } from "../port.ts";
 import { createEdge } from "./edge.ts";
 import { createHost } from "./host.ts";
+import { probeOutward } from "./outward-probe.ts";
 import { openShell } from "./shell.ts";
 import { createUplinks } from "./uplinks.ts";
 import { createVpcNamespace, type VpcNamespace } from "./vpc-namespace.ts";
@@ -82,6 +83,7 @@ export function linuxFabric({ engineId, exec, clock, logger }: LinuxFabricOption
       await edge.start();
       await uplinks.start();
       await host.start(uplinks.range());
+      await probeOutward(shell, engineId, uplinks.range());
     },
     async stop(options) {
       if (options.removeAll) await inTurn(removeAll);

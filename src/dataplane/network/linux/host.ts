@@ -5,6 +5,7 @@
  * The setting of ip_forward belongs to all engines of a host: the first that switches it on notes so
  * where a reboot forgets both, and the last to leave switches it back.
  */
+import { PrerequisiteError } from "../../errors.ts";
 import { hostNamespace, hostTable, uplinkPrefix } from "../names.ts";
 import { type Shell, withInput } from "./shell.ts";
 
@@ -20,7 +21,11 @@ export function createHost(shell: Shell, engineId: string): Host {
       await shell.runOk(nameHostNamespace(hostNamespace(engineId)));
       await shell.runOk(withInput("nft -f -", [hostRules(engineId, range)]));
       await shell.runOk(admitForwarding(engineId));
-      await shell.runOk(switchForwardingOn);
+      const [forwarding] = await shell.run([switchForwardingOn]);
+      if (forwarding?.code === 0) return;
+      throw new PrerequisiteError(
+        "The host forwards no packets between networks and keeps that setting to itself: sysctl -w net.ipv4.ip_forward=1",
+      );
     },
     async removeAll() {
       await shell.run([
@@ -66,22 +71,19 @@ const forwardRules = (engineId: string): string[] =>
   );
 
 /** A system Docker lets the host forward only what is its own, and has a chain for exceptions. */
-const admitForwarding = (engineId: string): string => `
-if command -v iptables >/dev/null; then
-  chain=
+const admitForwarding = (engineId: string): string => `(
+  command -v iptables >/dev/null || exit 0
   if iptables -w -S DOCKER-USER >/dev/null 2>&1; then chain=DOCKER-USER
   elif iptables -w -S FORWARD 2>/dev/null | grep -qx -- '-P FORWARD DROP'; then chain=FORWARD
+  else exit 0
   fi
-  if [ "$chain" ]; then
 ${forwardRules(engineId)
   .map(
     (rule) =>
-      `    iptables -w -C $chain ${rule} 2>/dev/null || iptables -w -I $chain ${rule} || exit_code=1`,
+      `  iptables -w -C $chain ${rule} 2>/dev/null || iptables -w -I $chain ${rule} || exit 1`,
   )
   .join("\n")}
-  fi
-fi
-[ -z "$exit_code" ]`;
+)`;
 
 const withdrawForwarding = (engineId: string): string => `
 if command -v iptables >/dev/null; then
@@ -92,17 +94,21 @@ ${forwardRules(engineId)
   done
 fi`;
 
-/** Exists while engines keep forwarding on that was off before; one for each host of a shared /run. */
+/**
+ * Exists while engines keep forwarding on that was off before; one for each host of a shared /run. It
+ * says who relied on the setting then: a Docker that comes later finds it on, and needs it from there on.
+ */
 const noteFile = "note=/run/neargate.ip_forward.$(stat -Lc %i /proc/self/ns/net)";
 const forwarding = "/proc/sys/net/ipv4/ip_forward";
+const hasDocker = "iptables -w -S DOCKER-USER >/dev/null 2>&1";
 
 const switchForwardingOn = `${noteFile}
 if [ "$(cat ${forwarding})" = 0 ]; then
-  echo 0 >"$note" && echo 1 >${forwarding}
+  { if ${hasDocker}; then echo docker; else echo none; fi; } >"$note" && echo 1 >${forwarding}
 fi`;
 
 const switchForwardingBack = `${noteFile}
 if [ -e "$note" ] && ! nft list tables ip | grep -q 'table ip neargate_'; then
-  cat "$note" >${forwarding}
+  if [ "$(cat "$note")" = docker ] || ! ${hasDocker}; then echo 0 >${forwarding}; fi
   rm "$note"
 fi`;
