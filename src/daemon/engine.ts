@@ -39,8 +39,8 @@ export type Engine = {
   advance(milliseconds: number): Promise<void>;
 };
 
-/** How long `up` waits to hear at once that the host lacks something. */
-const prerequisitesMs = 100;
+/** How long `up` waits to hear at once that the host lacks something; the network's tools say it last. */
+const prerequisitesMs = 200;
 const engineTimeKey = "engine-time";
 const engineTimeEveryMs = 1_000;
 
@@ -170,15 +170,20 @@ async function startOn(
   );
   const endpoint = endpointOf(config, port);
 
+  const hostChecked = Promise.withResolvers<void>();
+  /** Resolves when nothing is coming up any more, whatever became of it. */
+  let comingUp: Promise<unknown> = Promise.resolve();
   const bringUp = async (): Promise<void> => {
     await drivers.blobs.start();
     await drivers.metadata?.start();
-    await Promise.all([
+    const network = components.bringUp("network", () => drivers.fabric.start());
+    network.then(hostChecked.resolve, hostChecked.reject);
+    const parts = [
       components.bringUp("containers", () => drivers.runtime.start()),
-      components
-        .bringUp("network", () => drivers.fabric.start())
-        .then(() => components.bringUp("balancers", () => drivers.balancers.start())),
-    ]);
+      network.then(() => components.bringUp("balancers", () => drivers.balancers.start())),
+    ];
+    comingUp = Promise.allSettled(parts);
+    await Promise.all(parts);
     loops.start();
   };
 
@@ -196,6 +201,7 @@ async function startOn(
   };
   const end = async ({ removeAll }: { removeAll: boolean }): Promise<void> => {
     await ready.catch(() => {});
+    await comingUp;
     await gateway.close();
     await loops.stop();
     await registry.stop();
@@ -222,7 +228,8 @@ async function startOn(
 
   const ready = bringUp();
   ready.catch(() => {});
-  await refuseAtOnce(ready, clock, stop);
+  hostChecked.promise.catch(() => {});
+  await refuseAtOnce([ready, hostChecked.promise], clock, stop);
   ready.catch((error: unknown) => logger.error("the data plane did not start", { error }));
   directory?.rememberPort(port);
   directory?.announce(endpoint);
@@ -238,14 +245,14 @@ async function startOn(
 
 /** Waits a moment for a start that fails at once, so that the reason is told instead of `ready`. */
 async function refuseAtOnce(
-  ready: Promise<void>,
+  starts: readonly Promise<void>[],
   clock: Clock,
   stop: (options: { removeAll: boolean }) => Promise<void>,
 ): Promise<void> {
   const moment = Promise.withResolvers<void>();
   const timer = realMoment(clock, moment.resolve);
   try {
-    await Promise.race([ready, moment.promise]);
+    await Promise.race([...starts, moment.promise]);
   } catch (error) {
     await stop({ removeAll: true });
     throw error;

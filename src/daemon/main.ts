@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { PrerequisiteError } from "../dataplane/errors.ts";
 import { NewerStateError } from "../state/migrations.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import type { Engine } from "./engine.ts";
 import { PortTakenError } from "./listen.ts";
 import { StateDirectoryInUseError } from "./state-directory.ts";
 
@@ -37,14 +38,27 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     const onSignal = (): void => void engine.stop({ removeAll: true });
     process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
     process.stdout.write(`ready endpoint=${engine.endpoint}\n`);
-    await engine.stopped;
+    const lacking = await untilStoppedOrLacking(engine);
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    if (lacking) throw lacking;
     return 0;
   } catch (error) {
     if (!isUsersToMend(error)) throw error;
     process.stderr.write(`neargate: ${error.message}\n`);
     return 1;
   }
+}
+
+/** What the host turned out to lack only after the engine served: it cannot go on. */
+async function untilStoppedOrLacking(engine: Engine): Promise<PrerequisiteError | undefined> {
+  let lacking: PrerequisiteError | undefined;
+  engine.ready.catch((error: unknown) => {
+    if (!(error instanceof PrerequisiteError)) return;
+    lacking = error;
+    void engine.stop({ removeAll: true });
+  });
+  await engine.stopped;
+  return lacking;
 }
 
 function isUsersToMend(error: unknown): error is Error {

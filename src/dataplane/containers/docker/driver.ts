@@ -65,6 +65,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   const { engineId, clock, logger } = options;
   const listeners = new Set<(event: RuntimeEvent) => void>();
   let started: Running | undefined;
+  /** Of a start that went no further: what stop still has to end. */
+  let found: Daemon | undefined;
   let openFiles: OpenFiles | undefined;
 
   const running = (): Running => {
@@ -83,6 +85,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
         environment: options.environment ?? process.env,
         systemSocket: options.systemSocket ?? "/var/run/docker.sock",
       });
+      found = daemon;
       const client = dockerClient(daemon.endpoint);
       const calls = dockerCalls(client);
       await checkAnswers(daemon, calls);
@@ -104,8 +107,11 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       );
       const makeSandbox = sandboxMaker(engineId, calls, pool);
       started = { daemon, client, calls, pool, makeSandbox, following, followed };
+      found = undefined;
     },
     async stop({ removeAll }) {
+      if (removeAll) await found?.end();
+      found = undefined;
       if (!started) return;
       const { daemon, client, calls, pool, following, followed } = started;
       started = undefined;

@@ -8,12 +8,13 @@ import { existsSync, readdirSync } from "node:fs";
 import type { Clock } from "../../../seams/clock.ts";
 import type { Exec } from "../../../seams/exec.ts";
 import type { Logger } from "../../../seams/logger.ts";
-import { PrerequisiteError } from "../../errors.ts";
+import { DriverError, PrerequisiteError } from "../../errors.ts";
 import { edgeNamespace, hostNamespace, uplinkPrefix, vpcNamespace } from "../names.ts";
 import type { NetworkFabric } from "../port.ts";
 import { createEdge } from "./edge.ts";
 import { createHost } from "./host.ts";
 import { probeOutward } from "./outward-probe.ts";
+import { checkRights, notAllowed } from "./rights.ts";
 import { openShell } from "./shell.ts";
 import { createUplinks } from "./uplinks.ts";
 import { createVpcNamespace, type VpcNamespace } from "./vpc-namespace.ts";
@@ -74,15 +75,15 @@ export function linuxFabric({ engineId, exec, clock, logger }: LinuxFabricOption
   return {
     kind: "linux",
     async start() {
-      if (process.getuid?.() !== 0) {
-        throw new PrerequisiteError(
-          "The network needs root: start neargate with sudo, or with --runtime simulated to do without containers.",
-        );
-      }
+      checkRights();
       await checkTools();
-      await edge.start();
-      await uplinks.start();
-      await host.start(uplinks.range());
+      try {
+        await edge.start();
+        await uplinks.start();
+        await host.start(uplinks.range());
+      } catch (error) {
+        throw error instanceof DriverError ? new PrerequisiteError(notAllowed(error)) : error;
+      }
       await probeOutward(shell, engineId, uplinks.range());
     },
     async stop(options) {
@@ -102,7 +103,7 @@ export function linuxFabric({ engineId, exec, clock, logger }: LinuxFabricOption
       .map(([, packaged]) => packaged);
     if (missing.length === 0) return;
     throw new PrerequisiteError(
-      `The network needs programs that are missing here: apt-get install ${missing.join(" ")}`,
+      `The network needs programs that are missing here: apt-get install ${missing.join(" ")}; without containers: --runtime simulated.`,
     );
   }
 }
