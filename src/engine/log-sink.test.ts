@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { logSinkOf, messagesOf } from "./log-sink.ts";
+import { logDeliveryOf, logSinkOf, parseBufferSize } from "./log-sink.ts";
 
 const task = { account: "000000000000", region: "us-east-1", id: "0123" };
 const container = (logDriver: string, options: Record<string, string>) => ({
@@ -29,22 +29,29 @@ describe("where a container's lines go", () => {
   });
 });
 
-describe("the events of a line", () => {
-  it("an ordinary line: itself; an empty one: none", () => {
-    expect(messagesOf("hello")).toEqual(["hello"]);
-    expect(messagesOf("")).toEqual([]);
+describe("how lines leave a container", () => {
+  it("no mode: the one of its task, non-blocking where that has none; 10 MiB of buffer", () => {
+    const plain = container("awslogs", { "awslogs-group": "g" });
+    expect(logDeliveryOf({}, plain)).toEqual({ mode: "non-blocking", bufferBytes: 10 * 1024 ** 2 });
+    expect(logDeliveryOf({ defaultLogMode: "blocking" }, plain)?.mode).toBe("blocking");
   });
 
-  it.each(["a", "é", "語", "🚀"])(
-    "a very long line of %s: pieces that fit and join again",
-    (unit) => {
-      const text = unit.repeat(200_000);
-      const messages = messagesOf(text);
-      expect(messages.join("")).toBe(text);
-      for (const message of messages) {
-        expect(Buffer.byteLength(message)).toBeLessThanOrEqual(262_118);
-        expect(message).not.toContain("\ufffd");
-      }
-    },
-  );
+  it("its own mode and buffer: these", () => {
+    const own = container("awslogs", { mode: "non-blocking", "max-buffer-size": "25m" });
+    expect(logDeliveryOf({ defaultLogMode: "blocking" }, own)).toEqual({
+      mode: "non-blocking",
+      bufferBytes: 25 * 1024 ** 2,
+    });
+  });
+
+  it("sizes: with a unit of any case or none; nothing else", () => {
+    expect(["100", "4k", "1M", "2mb", "1GiB"].map(parseBufferSize)).toEqual([
+      100,
+      4096,
+      1024 ** 2,
+      2 * 1024 ** 2,
+      1024 ** 3,
+    ]);
+    expect(["", "0", "-1m", "1t", "m"].map(parseBufferSize)).toEqual(Array(5).fill(undefined));
+  });
 });

@@ -1,5 +1,5 @@
-/** Where a container's lines go and how a line becomes log events, as the awslogs driver does it. */
-import type { ContainerDefinition, Task } from "../model/ecs.ts";
+/** Where a container's lines go and what becomes of them on the way, as the awslogs driver does it. */
+import type { ContainerDefinition, LogMode, Task } from "../model/ecs.ts";
 import type { Scope } from "../model/scope.ts";
 
 export type LogSink = {
@@ -28,21 +28,40 @@ export function logSinkOf(
   };
 }
 
-/** CloudWatch Logs takes events of 256 KiB, of which it counts 26 bytes for itself. */
-const largestMessageBytes = 256 * 1024 - 26;
-/** No UTF-16 unit makes more than three bytes of UTF-8. */
-const safeLength = Math.floor(largestMessageBytes / 3);
+export type LogDelivery = {
+  readonly mode: LogMode;
+  /** Of non-blocking mode: what waits beyond it is lost. */
+  readonly bufferBytes: number;
+};
 
-/** The messages of one line: none of an empty one, several of one that is too long. */
-export function messagesOf(text: string): string[] {
-  const messages: string[] = [];
-  for (let at = 0; at < text.length; ) {
-    let end = Math.min(text.length, at + safeLength);
-    const last = text.charCodeAt(end - 1);
-    // Not between the two halves of a character.
-    if (end < text.length && last >= 0xd800 && last < 0xdc00) end -= 1;
-    messages.push(text.slice(at, end));
-    at = end;
-  }
-  return messages;
+const defaultBufferBytes = 10 * 1024 * 1024;
+
+/** How lines leave the container. Undefined when they are kept nowhere. */
+export function logDeliveryOf(
+  task: Pick<Task, "defaultLogMode">,
+  { logConfiguration: log }: Pick<ContainerDefinition, "logConfiguration">,
+): LogDelivery | undefined {
+  if (log?.logDriver !== "awslogs") return undefined;
+  const { mode } = log.options;
+  return {
+    mode:
+      mode === "blocking" || mode === "non-blocking"
+        ? mode
+        : (task.defaultLogMode ?? "non-blocking"),
+    bufferBytes: parseBufferSize(log.options["max-buffer-size"] ?? "") ?? defaultBufferBytes,
+  };
+}
+
+const unitBytes: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+};
+
+/** Bytes that a text such as `25m` names; undefined when it names none. */
+export function parseBufferSize(text: string): number | undefined {
+  const [, amount = "", unit = ""] = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(text) ?? [];
+  const bytes = Number(amount) * (unitBytes[unit.toLowerCase()] ?? 0);
+  return amount !== "" && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }

@@ -23,6 +23,7 @@ const input: NewTask = {
   capacityProviderName: undefined,
   platformVersion: "1.4.0",
   overrides: noOverrides,
+  defaultLogMode: "non-blocking",
   enableExecuteCommand: false,
   tags: [],
   now: 5,

@@ -2,6 +2,7 @@
 import type {
   AwsvpcConfiguration,
   Cluster,
+  LogMode,
   Task,
   TaskContainer,
   TaskDefinition,
@@ -39,6 +40,7 @@ export type NewTask = {
   readonly platformVersion: string;
   readonly overrides: TaskOverrides;
   readonly enableExecuteCommand: boolean;
+  readonly defaultLogMode: LogMode;
   readonly tags: readonly Tag[];
   readonly now: number;
 };
@@ -72,6 +74,7 @@ export function newTask(input: NewTask, ids: NewTaskIds): Task {
     availabilityZone: subnet.availabilityZone,
     overrides: input.overrides,
     enableExecuteCommand: input.enableExecuteCommand,
+    defaultLogMode: input.defaultLogMode,
     createdAt: input.now,
     tags: input.tags,
     desiredStatus: "RUNNING",

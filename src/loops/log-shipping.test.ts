@@ -102,12 +102,12 @@ async function setUp(script: string, options: Record<string, string> = {}) {
 }
 
 describe("log shipping", () => {
-  it("a running container: its lines are in the stream a quarter of a second later", async () => {
+  it("a running container: its lines are in the stream at once", async () => {
     const { clock, runtime, handle, put, makeLoop, messages } = await setUp("log:one;err:two@1s");
     const loop = makeLoop();
     await runtime.startContainer(handle);
     put("RUNNING");
-    await clock.advance(250);
+    await clock.advance(50);
     expect(await messages()).toEqual(["one"]);
     await clock.advance(1000);
     expect(await messages()).toEqual(["one", "two"]);
@@ -167,24 +167,98 @@ describe("log shipping", () => {
     await second.stop();
   });
 
-  it("killed after a batch was stored and before it was noted: not stored again", async () => {
-    const { clock, store, runtime, handle, put, makeLoop, messages } = await setUp(
+  it("killed after a batch was stored and before it knew: not stored again", async () => {
+    const { clock, logs, runtime, handle, put, makeLoop, messages } = await setUp(
       "log:one;log:two@10ms;log:two@10ms;exit:0@1s",
+    );
+    const first = makeLoop({
+      async append(...args) {
+        await logs.append(...args);
+        throw new Error("killed");
+      },
+    });
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(500);
+    await first.stop();
+    await clock.advance(1500);
+    const second = makeLoop();
+    await second.drained(taskArn);
+    expect(await messages()).toEqual(["one", "two", "two"]);
+    await second.stop();
+  });
+
+  it("a multiline pattern, and a new engine in the middle of an event: the event whole, once", async () => {
+    const { clock, runtime, handle, put, makeLoop, messages } = await setUp(
+      "log:[1@1s;log:  at a@1s;log:[2@1s;log:  at b@3s;log:[3@3s;exit:0@4s",
+      { "awslogs-multiline-pattern": "^\\[" },
     );
     const first = makeLoop();
     await runtime.startContainer(handle);
     put("RUNNING");
     await clock.advance(2000);
+    expect(await messages()).toEqual(["[1\n  at a\n"]);
     await first.stop();
-    store.write((tx) => {
-      for (const shipment of tx.table(logShipments).all()) {
-        tx.table(logShipments).put({ ...shipment, stamp: undefined, drained: false });
-      }
-    });
+    await clock.advance(2500);
     const second = makeLoop();
     await second.drained(taskArn);
-    expect(await messages()).toEqual(["one", "two", "two"]);
+    expect(await messages()).toEqual(["[1\n  at a\n", "[2\n  at b\n", "[3\n"]);
     await second.stop();
+  });
+
+  it("lines of an event that no further line ends: stored after five seconds", async () => {
+    const { clock, runtime, handle, put, makeLoop, messages } = await setUp(
+      "log:2026-01-02 x;log:y@3s",
+      { "awslogs-datetime-format": "%Y-%m-%d" },
+    );
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(4900);
+    expect(await messages()).toEqual([]);
+    await clock.advance(200);
+    expect(await messages()).toEqual(["2026-01-02 x\ny\n"]);
+    await loop.stop();
+  });
+
+  it("blocking, and a store that takes nothing: the container stalls, and no line is lost", async () => {
+    const world = await setUp("log:one;log:two@2s;log:three@4s", { mode: "blocking" });
+    const { clock, logs, runtime, handle, put, makeLoop, messages } = world;
+    let isFull = true;
+    const loop = makeLoop({
+      async append(...args) {
+        if (isFull) throw new Error("no space left");
+        await logs.append(...args);
+      },
+    });
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(10_000);
+    const written = [];
+    for await (const { text } of runtime.followLogs(handle, undefined, AbortSignal.timeout(50))) {
+      written.push(text);
+      break;
+    }
+    isFull = false;
+    await clock.advance(1000);
+    expect(written).toEqual(["one"]);
+    expect(await messages()).toEqual(["one", "two", "three"]);
+    await loop.stop();
+  });
+
+  it("non-blocking, and a store that takes nothing: the container goes on", async () => {
+    const world = await setUp("log:one;log:two@2s;exit:0@4s", { mode: "non-blocking" });
+    const { clock, runtime, handle, put, makeLoop } = world;
+    const loop = makeLoop({
+      async append() {
+        throw new Error("no space left");
+      },
+    });
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(5000);
+    expect(await runtime.inspect(handle)).toMatchObject({ status: "exited", exitCode: 0 });
+    await loop.stop();
   });
 
   it("a log store that fails once: the lines come later, none lost", async () => {

@@ -1,10 +1,11 @@
 /**
  * The log loop: the lines of every container with the awslogs driver go to its log stream, from its
- * start to its end. How far each has come is a record, so that the next engine goes on from there.
+ * start to its end. How far each has come is kept with its events, so that the next engine goes on there.
  */
 import type { ContainerRuntime } from "../dataplane/containers/port.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
-import { type LogSink, logSinkOf } from "../engine/log-sink.ts";
+import { eventStartOf } from "../engine/log-event-start.ts";
+import { type LogDelivery, type LogSink, logDeliveryOf, logSinkOf } from "../engine/log-sink.ts";
 import { parseArn } from "../model/arn.ts";
 import type { Task, TaskContainer } from "../model/ecs.ts";
 import { ensureLogGroup } from "../state/log-groups.ts";
@@ -16,8 +17,8 @@ import { shipLogs } from "./logs/shipment.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 
 export type LogShippingNeeds = LoopDependencies & {
-  readonly runtime: Pick<ContainerRuntime, "followLogs" | "inspect">;
-  readonly logs: Pick<LogStore, "append" | "query">;
+  readonly runtime: Pick<ContainerRuntime, "followLogs" | "freeze" | "inspect" | "thaw">;
+  readonly logs: Pick<LogStore, "append" | "forgetWriters" | "progressOf">;
 };
 
 export type LogShipping = Loop & {
@@ -39,7 +40,8 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
   const put = (shipment: LogShipment): void =>
     store.write((tx) => tx.table(logShipments).put(shipment));
 
-  const ship = async (task: Task, container: TaskContainer, sink: LogSink): Promise<void> => {
+  const ship = async (task: Task, container: TaskContainer, way: Way): Promise<void> => {
+    const { sink, delivery, startsEvent } = way;
     const known = store.read((tx) =>
       tx.table(logShipments).get(task, logShipmentKey(task.arn, container.name)),
     );
@@ -48,33 +50,30 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
     if (isIn || container.handle === undefined) return;
     const found = openStream(needs, sink);
     const { account, region, arn: taskArn } = task;
-    let shipment: LogShipment = {
+    const shipment: LogShipment = {
       account,
       region,
       taskArn,
       container: container.name,
-      stamp: known?.stamp,
       drained: false,
     };
-    const note = (stamp: string): void => {
-      shipment = { ...shipment, stamp };
-      put(shipment);
-    };
+    if (!known) put(shipment);
     if (found === "no-group") {
       logger.warn("log-shipping: lines are dropped, the log group is gone", { task: taskArn });
     } else {
       const input = {
         handle: container.handle,
         streamKey: logStreamKey(sink.scope, sink.group, sink.stream),
-        afterStamp: shipment.stamp,
-        mayHoldMore: found === "exists",
-        note,
+        writer: logShipmentKey(taskArn, container.name),
+        startsEvent,
+        mode: delivery.mode,
+        isResumed: known !== undefined,
       };
       await shipLogs(needs, input, halt.signal);
     }
     put({ ...shipment, drained: true, restarts });
     const later = latest(task, container.name);
-    if (later && (later.restartCount ?? 0) > restarts) await ship(task, later, sink);
+    if (later && (later.restartCount ?? 0) > restarts) await ship(task, later, way);
   };
 
   const latest = (task: Task, name: string): TaskContainer | undefined =>
@@ -87,10 +86,10 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
     task.containers.flatMap((container) => {
       const { name, handle, lastStatus } = container;
       if (handle === undefined || lastStatus === "PENDING" || halt.signal.aborted) return [];
-      const sink = sinkOf(needs, task, name);
-      if (!sink) return [];
+      const way = wayOf(needs, task, name);
+      if (!way) return [];
       const key = logShipmentKey(task.arn, name);
-      const done = underWay.get(key) ?? begin(key, ship(task, container, sink));
+      const done = underWay.get(key) ?? begin(key, ship(task, container, way));
       return [{ handle, done }];
     });
 
@@ -112,7 +111,7 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
     isFirst = false;
     changed.clear();
     for (const task of known) look(task);
-    forgetTasks(needs);
+    await forgetTasks(needs);
     return undefined;
   };
 
@@ -146,10 +145,19 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
   };
 }
 
-function sinkOf({ store }: LogShippingNeeds, task: Task, name: string): LogSink | undefined {
+type Way = {
+  readonly sink: LogSink;
+  readonly delivery: LogDelivery;
+  readonly startsEvent: ((text: string) => boolean) | undefined;
+};
+
+function wayOf({ store }: LogShippingNeeds, task: Task, name: string): Way | undefined {
   const definition = store.read((tx) => findDefinition(tx, task, task.taskDefinitionArn));
   const container = definition?.containers.find((one) => one.name === name);
-  return container && logSinkOf(task, container);
+  const sink = container && logSinkOf(task, container);
+  const delivery = container && logDeliveryOf(task, container);
+  if (!sink || !delivery) return undefined;
+  return { sink, delivery, startsEvent: eventStartOf(container.logConfiguration?.options ?? {}) };
 }
 
 /** As on AWS the stream is there before the first line is. */
@@ -164,7 +172,7 @@ const openStream = (
   });
 
 /** Drops the records of tasks that nobody knows any more. */
-function forgetTasks({ store }: LogShippingNeeds): void {
+async function forgetTasks({ store, logs }: LogShippingNeeds): Promise<void> {
   const lost = store.read((tx) => {
     const table = tx.table(tasks);
     return tx
@@ -173,10 +181,9 @@ function forgetTasks({ store }: LogShippingNeeds): void {
       .filter((shipment) => !table.get(shipment, shipment.taskArn));
   });
   if (lost.length === 0) return;
+  const keyOf = ({ taskArn, container }: LogShipment): string => logShipmentKey(taskArn, container);
+  await logs.forgetWriters(lost.map(keyOf));
   store.write((tx) => {
-    for (const shipment of lost) {
-      const key = logShipmentKey(shipment.taskArn, shipment.container);
-      tx.table(logShipments).delete(shipment, key);
-    }
+    for (const shipment of lost) tx.table(logShipments).delete(shipment, keyOf(shipment));
   });
 }

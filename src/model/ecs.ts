@@ -89,6 +89,10 @@ export type ProcessSettings = {
   readonly dockerLabels?: Readonly<Record<string, string>> | undefined;
 };
 
+/** Whether a process waits for its log to take what it writes, or goes on and may lose it. */
+export const logModes = ["blocking", "non-blocking"] as const;
+export type LogMode = (typeof logModes)[number];
+
 export type ContainerDefinition = ProcessSettings & {
   readonly name: string;
   readonly image: string;
@@ -246,6 +250,8 @@ export type Task = Scope & {
   readonly availabilityZone: string;
   readonly overrides: TaskOverrides;
   readonly enableExecuteCommand: boolean;
+  /** Of containers that name none: the account's setting when the task was made. */
+  readonly defaultLogMode?: LogMode | undefined;
   readonly createdAt: number;
   readonly tags: readonly Tag[];
 

@@ -74,6 +74,7 @@ const suite: Place = newPlace();
 const suiteRuntime = runtimeIn(suite);
 const programs = {
   waits: shell("", "trap 'exit 143' TERM; while :; do sleep 0.05; done"),
+  exitsSoon: shell("", "sleep 1; exit 7"),
   writesAndExits: shell("", "echo one; echo two; echo three >&2; exit 7"),
   ignoresTerm: shell("", "trap '' TERM; while :; do sleep 0.05; done"),
 };

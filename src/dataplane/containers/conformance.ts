@@ -12,6 +12,8 @@ export type RuntimeHarness = {
     readonly waits: ProgramParts;
     /** writes `one` and `two` to stdout, `three` to stderr, and exits with 7. */
     readonly writesAndExits: ProgramParts;
+    /** exits with 7 a second after its start. */
+    readonly exitsSoon: ProgramParts;
     /** ignores SIGTERM. */
     readonly ignoresTerm: ProgramParts;
     /** waits as well, its health checks failing whatever they are; where that needs saying. */
@@ -138,6 +140,25 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
       await runtime.startContainer(id);
       await runtime.startContainer(id);
       await runtime.removeContainer(id);
+    });
+
+    it("frozen: does nothing until it is thawed, or told to end", async () => {
+      const { id } = await create(harness.programs.exitsSoon);
+      await runtime.startContainer(id);
+      await runtime.freeze(id);
+      await runtime.freeze(id);
+      await harness.pass(1500);
+      expect(await runtime.inspect(id)).toEqual({ status: "running" });
+      await runtime.thaw(id);
+      await runtime.thaw(id);
+      expect(await exitOf(id)).toMatchObject({ exitCode: 7 });
+      await runtime.freeze(id);
+      const waiting = await create(harness.programs.waits);
+      await runtime.startContainer(waiting.id);
+      await harness.pass(200);
+      await runtime.freeze(waiting.id);
+      await runtime.signal(waiting.id, "SIGTERM");
+      expect(await exitOf(waiting.id)).toMatchObject({ exitCode: 143 });
     });
 
     it("one that ignores SIGTERM: ends by SIGKILL with 137", async () => {

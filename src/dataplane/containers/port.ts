@@ -71,6 +71,14 @@ export type VolumeMount = {
   readonly readOnly: boolean;
 };
 
+/**
+ * Blocking: nothing is lost while the reader is less than half a GiB behind. Non-blocking: the process
+ * never waits, and what does not fit into the buffer is lost.
+ */
+export type OutputSpec =
+  | { readonly mode: "blocking" }
+  | { readonly mode: "non-blocking"; readonly bufferBytes: number };
+
 export type ContainerSpec = ProcessSpec & {
   readonly taskId: string;
   readonly name: string;
@@ -91,6 +99,8 @@ export type ContainerSpec = ProcessSpec & {
   readonly mountsFrom?:
     | readonly { readonly container: string; readonly readOnly: boolean }[]
     | undefined;
+  /** How its output is kept for `followLogs`; a generous file when undefined. */
+  readonly output?: OutputSpec | undefined;
   /** The only one there is: a check that the image brings is not made. */
   readonly healthCheck?: HealthCheckSpec | undefined;
 };
@@ -174,8 +184,11 @@ export type ContainerRuntime = {
   createContainer(spec: ContainerSpec): Promise<string>;
   /** Also starts one that has ended; one that runs is not an error. */
   startContainer(containerId: string): Promise<void>;
-  /** Sends a signal; a container that has ended already is not an error. */
+  /** Sends a signal, and thaws; a container that has ended already is not an error. */
   signal(containerId: string, signal: string): Promise<void>;
+  /** Keeps its processes from running until `thaw`; one that does not run is not an error. */
+  freeze(containerId: string): Promise<void>;
+  thaw(containerId: string): Promise<void>;
   inspect(containerId: string): Promise<ContainerState | undefined>;
   removeContainer(containerId: string): Promise<void>;
   /** Removes the volumes of a task whose containers are gone. */

@@ -53,6 +53,21 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
       expect(await messages(store, {})).toEqual(["event 10", "late", "event 20", "event 30"]);
     });
 
+    it("how far a writer has come: kept with its events, each writer's own, until it is forgotten", async () => {
+      const store = await make();
+      const event = { timestamp: 5, message: "x" };
+      expect(await store.progressOf("w")).toBeUndefined();
+      await store.append("a", [event], 9, { writer: "w", place: "1" });
+      await store.append("a", [event], 9, { writer: "w", place: "2" });
+      await store.append("b", [event], 9, { writer: "v", place: "7" });
+      await store.deleteStream("a");
+      expect([await store.progressOf("w"), await store.progressOf("v")]).toEqual(["2", "7"]);
+      await store.forgetWriters(["w", "nobody"]);
+      expect([await store.progressOf("w"), await store.progressOf("v")]).toEqual([undefined, "7"]);
+      await store.clear();
+      expect(await store.progressOf("v")).toBeUndefined();
+    });
+
     it("a range of time: start included, end not", async () => {
       const store = await filled();
       expect(await messages(store, { startTime: 10, endTimeExclusive: 30 })).toEqual([

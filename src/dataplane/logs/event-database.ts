@@ -13,6 +13,7 @@ import type {
   LogQuery,
   StoredLogEvent,
   StreamSummary,
+  WriterProgress,
 } from "./port.ts";
 import { eventOverheadBytes } from "./positions.ts";
 
@@ -20,12 +21,15 @@ export type Append = {
   readonly streamKey: string;
   readonly events: readonly LogEvent[];
   readonly ingestionTime: number;
+  readonly progress?: WriterProgress | undefined;
 };
 
 /** The store's methods without the waiting; several appends make one transaction. */
 export type EventDatabase = {
   /** Gives how many of the oldest events had to go for these. */
   append(batch: readonly Append[]): number;
+  progressOf(writer: string): string | undefined;
+  forgetWriters(writers: readonly string[]): void;
   query(query: LogQuery): RowPage;
   find(streamKeys: readonly string[], position: string): StoredLogEvent | undefined;
   openAnalysis(analysis: LogAnalysis): number;
@@ -58,6 +62,16 @@ export function openEventDatabase(options: EventDatabaseOptions): EventDatabase 
     append(batch) {
       inTransaction(database, () => append(batch));
       return trimOldest({ database, streams, read, limitBytes });
+    },
+    progressOf: (writer) => {
+      const row = database.prepare("SELECT place FROM writers WHERE writer = ?").get(writer);
+      return row && String(row["place"]);
+    },
+    forgetWriters(writers) {
+      const forget = database.prepare("DELETE FROM writers WHERE writer = ?");
+      inTransaction(database, () => {
+        for (const writer of writers) forget.run(writer);
+      });
     },
     query: (query) => search(query, streams.find(query.streamKeys), read, evaluators),
     find: (streamKeys, position) => find(position, streams.find(streamKeys), read),
@@ -93,7 +107,9 @@ export function openEventDatabase(options: EventDatabaseOptions): EventDatabase 
       giveBack(database);
     },
     clear() {
-      inTransaction(database, () => database.exec("DELETE FROM events; DELETE FROM streams;"));
+      inTransaction(database, () =>
+        database.exec("DELETE FROM events; DELETE FROM streams; DELETE FROM writers;"),
+      );
       giveBack(database);
     },
     close: () => database.close(),
@@ -112,11 +128,13 @@ function createAppend(database: DatabaseSync): (batch: readonly Append[]) => voi
      WHERE key = :key RETURNING id`,
   );
   const insertEvent = database.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)");
+  const setPlace = database.prepare("INSERT OR REPLACE INTO writers VALUES (?, ?)");
   const setSequence = database.prepare("UPDATE counters SET value = ? WHERE name = 'sequence'");
   const counter = database.prepare("SELECT value FROM counters WHERE name = 'sequence'").get();
   let sequence = Number(counter?.["value"]);
 
-  const appendOne = ({ streamKey, events, ingestionTime }: Append): void => {
+  const appendOne = ({ streamKey, events, ingestionTime, progress }: Append): void => {
+    if (progress) setPlace.run(progress.writer, progress.place);
     const [firstEvent] = events;
     if (!firstEvent) return;
     const sizes = events.map(({ message }) => Buffer.byteLength(message) + eventOverheadBytes);

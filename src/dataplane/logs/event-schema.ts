@@ -22,7 +22,10 @@ const endsOfStreams = `
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO counters SELECT 'sequence', coalesce(max(sequence), 0) FROM events;`;
 
-const steps = [streamsAndEvents, endsOfStreams];
+const progressOfWriters = `
+  CREATE TABLE writers (writer TEXT PRIMARY KEY, place TEXT NOT NULL) WITHOUT ROWID;`;
+
+const steps = [streamsAndEvents, endsOfStreams, progressOfWriters];
 
 /** Opens the file, which is made when it is missing. */
 export function openEventFile(file: string): DatabaseSync {

@@ -15,6 +15,7 @@ import { eventOverheadBytes } from "./positions.ts";
 export function memoryLogStore(evaluators: LogEvaluators): LogStore {
   const streams = new Map<string, StoredLogEvent[]>();
   const listeners = new Set<AppendListener>();
+  const places = new Map<string, string>();
   let sequence = 0;
   const eventsOf = (range: LogRange): StoredLogEvent[] =>
     [...new Set(range.streamKeys)]
@@ -22,7 +23,8 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
       .filter((event) => isWithin(range, event))
       .toSorted(byPosition);
   return {
-    async append(streamKey, events, ingestionTime) {
+    async append(streamKey, events, ingestionTime, progress) {
+      if (progress) places.set(progress.writer, progress.place);
       if (events.length === 0) return;
       const stream = streams.get(streamKey) ?? [];
       for (const { timestamp, message } of events) {
@@ -31,6 +33,10 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
       }
       streams.set(streamKey, stream.toSorted(byPosition));
       for (const listener of listeners) listener(streamKey, events, ingestionTime);
+    },
+    progressOf: async (writer) => places.get(writer),
+    async forgetWriters(writers) {
+      for (const writer of writers) places.delete(writer);
     },
     watch(listener) {
       listeners.add(listener);
@@ -85,7 +91,10 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
         else streams.delete(key);
       }
     },
-    clear: async () => streams.clear(),
+    async clear() {
+      streams.clear();
+      places.clear();
+    },
     close: async () => {},
   };
 }

@@ -110,9 +110,23 @@ export type AppendListener = (
   ingestionTime: number,
 ) => void;
 
+/** How far a writer has come with its source, in its own words. */
+export type WriterProgress = { readonly writer: string; readonly place: string };
+
 export type LogStore = {
-  /** Durable against the death of the process when it resolves. */
-  append(streamKey: string, events: readonly LogEvent[], ingestionTime: number): Promise<void>;
+  /**
+   * Durable against the death of the process when it resolves. `progress` is kept with the events or,
+   * like them, not at all: a writer that asks for it later has neither lost nor doubled any.
+   */
+  append(
+    streamKey: string,
+    events: readonly LogEvent[],
+    ingestionTime: number,
+    progress?: WriterProgress,
+  ): Promise<void>;
+  /** The place that came with the writer's last events. */
+  progressOf(writer: string): Promise<string | undefined>;
+  forgetWriters(writers: readonly string[]): Promise<void>;
   /** Calls `listener` after each append; gives what ends that. */
   watch(listener: AppendListener): () => void;
   query(query: LogQuery): Promise<LogPage>;

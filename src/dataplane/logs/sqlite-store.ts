@@ -102,14 +102,16 @@ export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
   };
 
   return {
-    async append(streamKey, events, ingestionTime) {
-      warnOfLoss(await append({ streamKey, events, ingestionTime }));
+    async append(streamKey, events, ingestionTime, progress) {
+      warnOfLoss(await append({ streamKey, events, ingestionTime, progress }));
       for (const listener of listeners) listener(streamKey, events, ingestionTime);
     },
     watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    progressOf: (writer) => call("progressOf", writer),
+    forgetWriters: (writers) => call("forgetWriters", writers),
     async query(query) {
       const { rows, keys, next } = await call("query", query);
       return { events: rows.map((row) => toStoredEvent(row, keys.get(row.stream) ?? "")), next };

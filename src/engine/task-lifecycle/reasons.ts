@@ -30,6 +30,11 @@ export const logGroupMissing =
   "1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log " +
   "group does not exist. : exit status 1";
 
+/** `cause` is Go's, of an expression that is none. */
+export const logPatternInvalid = (pattern: string, cause: string): string =>
+  "ResourceInitializationError: failed to validate logger args: awslogs could not parse multiline " +
+  `pattern key "${pattern}": ${cause} : exit status 1`;
+
 const timedOut = (address: string): string => `dial tcp ${address}:443: i/o timeout`;
 
 /** Reaching ECR's API for the login that a pull needs. */

@@ -1,6 +1,8 @@
 /** The effects of a task's launch: sandbox, network, images, containers, processes. */
 import type { Sandbox } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
+import { RegexSyntaxError } from "../../engine/linear-regex/syntax.ts";
+import { eventStartOf } from "../../engine/log-event-start.ts";
 import { privateDomain } from "../../engine/task-lifecycle/addresses.ts";
 import { effectiveDefinition } from "../../engine/task-lifecycle/effective-definition.ts";
 import * as outcomes from "../../engine/task-lifecycle/outcomes.ts";
@@ -166,6 +168,7 @@ async function checkLogGroup(
 ): Promise<void> {
   const log = container.logConfiguration;
   if (log?.logDriver !== "awslogs") return;
+  checkPattern(container.name, log.options);
   const group = log.options["awslogs-group"];
   const region = log.options["awslogs-region"] ?? task.region;
   const logs = { type: "service", service: "logs", region } as const;
@@ -174,6 +177,17 @@ async function checkLogGroup(
   if (log.options["awslogs-create-group"] === "true" || group === undefined) return;
   if (needs.hasLogGroup({ account: task.account, region }, group)) return;
   throw new TaskFailure(reasons.logGroupMissing, container.name);
+}
+
+function checkPattern(name: string, options: Readonly<Record<string, string>>): void {
+  try {
+    eventStartOf(options);
+  } catch (error) {
+    if (!(error instanceof RegexSyntaxError)) throw error;
+    const pattern =
+      options["awslogs-datetime-format"] ?? options["awslogs-multiline-pattern"] ?? "";
+    throw new TaskFailure(reasons.logPatternInvalid(pattern, error.message), name);
+  }
 }
 
 async function startContainer(

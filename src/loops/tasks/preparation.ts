@@ -4,6 +4,7 @@
  */
 import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
+import { logDeliveryOf } from "../../engine/log-sink.ts";
 import { containerSettings } from "../../engine/task-lifecycle/container-settings.ts";
 import { containerEnvironment } from "../../engine/task-lifecycle/environment.ts";
 import type { PreparedContainer } from "../../engine/task-lifecycle/outcomes.ts";
@@ -193,6 +194,7 @@ async function createContainer(
       cpuLimitUnits: definition.cpu,
       memoryLimitBytes: memory === undefined ? undefined : memory * mebibyte,
       labels: labelsOf(task, definition, container),
+      output: logDeliveryOf(task, container),
       ...containerSettings(container),
     });
     view.noteContainer(task.id, container.name, handle, { status: "created" });

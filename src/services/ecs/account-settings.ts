@@ -14,35 +14,21 @@ import type {
   Setting,
   SettingName,
 } from "@aws-sdk/client-ecs";
+import { read, type WriteContext, write } from "../../gateway/service.ts";
 import {
-  type ReadContext,
-  type RequestContext,
-  read,
-  type WriteContext,
-  write,
-} from "../../gateway/service.ts";
+  accountRoot,
+  accountSettingKinds,
+  effectiveSetting,
+  ownSetting,
+} from "../../state/account-settings.ts";
 import { ecsAccountSettings } from "../../state/tables/ecs.ts";
 import { checkEnum } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 import { page } from "./pages.ts";
 
-const onOff = ["enabled", "disabled"];
-const kinds: Readonly<
-  Record<SettingName, { readonly initial: string; readonly values: readonly string[] }>
-> = {
-  awsvpcTrunking: { initial: "disabled", values: onOff },
-  containerInsights: { initial: "disabled", values: ["enabled", "disabled", "enhanced"] },
-  containerInstanceLongArnFormat: { initial: "enabled", values: onOff },
-  defaultLogDriverMode: { initial: "non-blocking", values: ["blocking", "non-blocking"] },
-  fargateEventWindows: { initial: "disabled", values: onOff },
-  fargateFIPSMode: { initial: "disabled", values: onOff },
-  fargateTaskRetirementWaitPeriod: { initial: "7", values: ["0", "7", "14"] },
-  guardDutyActivate: { initial: "off", values: [] },
-  serviceLongArnFormat: { initial: "enabled", values: onOff },
-  tagResourceAuthorization: { initial: "off", values: ["on", "off"] },
-  taskLongArnFormat: { initial: "enabled", values: onOff },
-};
-const names = Object.keys(kinds) as SettingName[];
+const kinds: Readonly<Record<SettingName, { readonly values: readonly string[] }>> =
+  accountSettingKinds;
+const names = Object.keys(accountSettingKinds) as SettingName[];
 
 export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountSettingsResponse>({
   action: "ecs:ListAccountSettings",
@@ -61,8 +47,8 @@ export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountS
     // Without effectiveSettings only what somebody has set is listed.
     const settingOf = (name: SettingName): string | undefined =>
       input.effectiveSettings
-        ? effectiveSetting(context, principalArn, name)
-        : findSetting(context, principalArn, name);
+        ? effectiveSetting(context.tx, context.scope, principalArn, name)
+        : ownSetting(context.tx, context.scope, principalArn, name);
     const listed = names
       .filter((name) => !input.name || name === input.name)
       .filter((name) => settingOf(name) !== undefined)
@@ -94,7 +80,7 @@ export const PutAccountSettingDefault = write<
   resources: () => ["*"],
   accepts: { name: true, value: true },
   stored: ["value"],
-  run: (context, input) => ({ setting: putSetting(context, rootOf(context), input) }),
+  run: (context, input) => ({ setting: putSetting(context, accountRoot(context.scope), input) }),
 });
 
 export const DeleteAccountSetting = write<
@@ -109,29 +95,14 @@ export const DeleteAccountSetting = write<
     const principalArn = input.principalArn ?? context.caller.arn;
     context.tx.table(ecsAccountSettings).delete(context.scope, `${principalArn}|${name}`);
     return {
-      setting: toSetting(name, effectiveSetting(context, principalArn, name), principalArn),
+      setting: toSetting(
+        name,
+        effectiveSetting(context.tx, context.scope, principalArn, name),
+        principalArn,
+      ),
     };
   },
 });
-
-/** The value that holds for a principal. */
-export const effectiveSetting = (
-  context: ReadContext,
-  principalArn: string,
-  name: SettingName,
-): string =>
-  findSetting(context, principalArn, name) ??
-  findSetting(context, rootOf(context), name) ??
-  kinds[name].initial;
-
-/** The root user's settings are the account's. */
-const rootOf = ({ scope }: RequestContext): string => `arn:aws:iam::${scope.account}:root`;
-
-const findSetting = (
-  { tx, scope }: ReadContext,
-  principalArn: string,
-  name: SettingName,
-): string | undefined => tx.table(ecsAccountSettings).get(scope, `${principalArn}|${name}`)?.value;
 
 function putSetting(
   { tx, scope }: WriteContext,

@@ -17,8 +17,8 @@ import type {
 import { ApiError } from "../../gateway/api-error.ts";
 import { type ReadContext, read, type WriteContext, write } from "../../gateway/service.ts";
 import type { Cluster } from "../../model/ecs.ts";
+import { effectiveSetting } from "../../state/account-settings.ts";
 import { clusters, services, tasks } from "../../state/tables/ecs.ts";
-import { effectiveSetting } from "./account-settings.ts";
 import { readProviders, readStrategy } from "./capacity-strategy.ts";
 import { checkAtMost, checkEnum, checkName, readTags } from "./checks.ts";
 import { clusterNotFound, invalidParameter } from "./errors.ts";
@@ -43,7 +43,7 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
   run: (context, input) => {
     const { tx, scope } = context;
     const name = checkName("Cluster name", input.clusterName || "default", invalidParameter);
-    const insights = effectiveSetting(context, context.caller.arn, "containerInsights");
+    const insights = effectiveSetting(tx, scope, context.caller.arn, "containerInsights");
     const settings = readSettings(input.settings, insights);
     const tags = readTags(input.tags);
     const capacityProviders = readProviders(scope, input.capacityProviders);

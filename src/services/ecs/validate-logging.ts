@@ -1,17 +1,19 @@
 /** What a container's log configuration may say. */
 import type { LogConfiguration } from "@aws-sdk/client-ecs";
-import type { ContainerDefinition } from "../../model/ecs.ts";
+import { parseBufferSize } from "../../engine/log-sink.ts";
+import { type ContainerDefinition, logModes } from "../../model/ecs.ts";
 import { clientError, notBuilt } from "./errors.ts";
 
 const fargateDrivers = ["awslogs", "splunk", "awsfirelens"];
-const actingOptions = [
+const ec2Drivers = [
+  ...fargateDrivers,
+  ...["fluentd", "gelf", "journald", "json-file", "logentries", "syslog"],
+];
+const awslogsOptions = [
   "awslogs-group",
   "awslogs-region",
   "awslogs-stream-prefix",
   "awslogs-create-group",
-];
-/** Options of AWS's that do nothing here yet. */
-const missingOptions = [
   "awslogs-datetime-format",
   "awslogs-multiline-pattern",
   "mode",
@@ -24,9 +26,10 @@ export function readLogging(
 ): ContainerDefinition["logConfiguration"] {
   if (!input) return undefined;
   const driver = input.logDriver ?? "";
-  if (forFargate && !fargateDrivers.includes(driver)) {
+  const drivers = forFargate ? fargateDrivers : ec2Drivers;
+  if (!drivers.includes(driver)) {
     throw clientError(
-      `${driver} is not a valid log driver. Must be one of [${fargateDrivers.join(", ")}]`,
+      `${driver} is not a valid log driver. Must be one of [${drivers.join(", ")}]`,
     );
   }
   if (driver !== "awslogs") throw notBuilt(`log driver ${driver}`);
@@ -40,15 +43,34 @@ function checkOptions(options: Record<string, string>, forFargate: boolean): voi
   if (required.length > 0) {
     throw clientError(`Log driver awslogs requires options: ${required.join(", ")}`);
   }
-  const other = Object.keys(options).filter((name) => !actingOptions.includes(name));
-  const unknown = other.filter((name) => !missingOptions.includes(name));
+  const unknown = Object.keys(options).filter((name) => !awslogsOptions.includes(name));
   if (unknown.length > 0) {
     throw clientError(`Log driver awslogs disallows options: ${unknown.join(", ")}`);
   }
-  if (other.length > 0) throw notBuilt(`log option ${other.join(", ")}`);
   if (forFargate && !options["awslogs-stream-prefix"]) {
     throw clientError(
       "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.",
+    );
+  }
+  checkDelivery(options);
+}
+
+function checkDelivery(options: Record<string, string>): void {
+  const { mode, "max-buffer-size": size } = options;
+  if (mode !== undefined && !logModes.some((one) => one === mode)) {
+    throw clientError(
+      `Invalid value '${mode}' for log option mode. Must be one of [${logModes.join(", ")}]`,
+    );
+  }
+  if (size !== undefined && parseBufferSize(size) === undefined) {
+    throw clientError(`Invalid value '${size}' for log option max-buffer-size.`);
+  }
+  if (size !== undefined && mode === "blocking") {
+    throw clientError("Log option max-buffer-size is only supported with mode non-blocking.");
+  }
+  if (options["awslogs-datetime-format"] && options["awslogs-multiline-pattern"]) {
+    throw clientError(
+      "Log options awslogs-datetime-format and awslogs-multiline-pattern cannot be configured at the same time.",
     );
   }
 }

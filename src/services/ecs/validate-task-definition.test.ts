@@ -144,7 +144,26 @@ const refusals: readonly (readonly [string, object, string])[] = [
     container(options({ "awslogs-endpoint": "x" })),
     `${client}Log driver awslogs disallows options: awslogs-endpoint`,
   ],
-  ["an option not built", container(options({ mode: "blocking" })), `${notYet}log option mode yet`],
+  [
+    "a log mode that is none",
+    container(options({ mode: "fast" })),
+    `${client}Invalid value 'fast' for log option mode. Must be one of [blocking, non-blocking]`,
+  ],
+  [
+    "a buffer that is none",
+    container(options({ mode: "non-blocking", "max-buffer-size": "much" })),
+    `${client}Invalid value 'much' for log option max-buffer-size.`,
+  ],
+  [
+    "a buffer for who blocks",
+    container(options({ mode: "blocking", "max-buffer-size": "4m" })),
+    `${client}Log option max-buffer-size is only supported with mode non-blocking.`,
+  ],
+  [
+    "two ways to tell an event's first line",
+    container(options({ "awslogs-datetime-format": "%H", "awslogs-multiline-pattern": "^a" })),
+    `${client}Log options awslogs-datetime-format and awslogs-multiline-pattern cannot be configured at the same time.`,
+  ],
   [
     "another log driver",
     container({ logConfiguration: { logDriver: "json-file" } }),

@@ -1,12 +1,10 @@
-/** How far the lines of each container have been brought to its log stream. */
+/** Which containers' lines are brought to a log stream; how far, the log store knows. */
 import type { Scope } from "../../model/scope.ts";
 import { defineTable } from "../table.ts";
 
 export type LogShipment = Scope & {
   readonly taskArn: string;
   readonly container: string;
-  /** The stamp of the last line that is in the log store; undefined before the first. */
-  readonly stamp: string | undefined;
   /** The container has ended and all it wrote is in the log store. */
   readonly drained: boolean;
   /** How often the container had been started again by then. */

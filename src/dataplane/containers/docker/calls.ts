@@ -21,6 +21,8 @@ export type DockerCalls = {
   start(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
   kill(id: string, signal: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  unpause(id: string): Promise<void>;
   inspect(idOrName: string): Promise<ContainerInspectInfo | undefined>;
   remove(id: string): Promise<void>;
   /** Names of the engine's volumes, or of one task's of them. */
@@ -68,6 +70,10 @@ export function dockerCalls(client: DockerClient): DockerCalls {
     rename: (id, name) => throwing(call("POST", `${container(id)}/rename`, { query: { name } })),
     kill: (id, signal) =>
       tolerate([404, 409], undefined, call("POST", `${container(id)}/kill`, { query: { signal } })),
+    // 409: it does not run, or is paused already.
+    pause: (id) => tolerate([404, 409], undefined, call("POST", `${container(id)}/pause`)),
+    // 500: it is not paused.
+    unpause: (id) => tolerate([404, 409, 500], undefined, call("POST", `${container(id)}/unpause`)),
     inspect: (id) =>
       tolerate([404], undefined, call<ContainerInspectInfo>("GET", `${container(id)}/json`)),
     // 409: its removal is under way already.

@@ -69,9 +69,15 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   let found: Daemon | undefined;
   let openFiles: OpenFiles | undefined;
 
+  const paused = new Set<string>();
+
   const running = (): Running => {
     if (!started) throw new DriverError("unavailable", "the docker runtime has not been started");
     return started;
+  };
+  const thaw = async (id: string): Promise<void> => {
+    paused.delete(id);
+    await running().calls.unpause(id);
   };
   const emit = (event: RuntimeEvent): void => {
     for (const listener of [...listeners]) listener(event);
@@ -129,7 +135,16 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       return createContainer(engineId, running().calls, openFiles(spec));
     },
     startContainer: (id) => running().calls.start(id),
-    signal: (id, signal) => running().calls.kill(id, signal),
+    async signal(id, signal) {
+      // A paused container takes no signal.
+      if (paused.has(id)) await thaw(id);
+      await running().calls.kill(id, signal);
+    },
+    async freeze(id) {
+      paused.add(id);
+      await running().calls.pause(id);
+    },
+    thaw,
     async inspect(id) {
       const info = await running().calls.inspect(id);
       return info && containerState(info.State);

@@ -50,6 +50,17 @@ describe("reading the daemon's log stream", () => {
     expect(reader.end()).toEqual([]);
   });
 
+  it("a line that never ends: cut, and resumed behind the cut", () => {
+    const bytes = Buffer.concat(
+      Array.from({ length: 40 }, () => frame(1, `${at(5)} ${"x".repeat(16_000)}`)),
+    );
+    const reader = logReader(undefined);
+    const lines = reader.read(bytes);
+    expect(lines.map(({ text }) => text.length)).toEqual([272_000, 272_000]);
+    const rest = logReader(lines[0]?.stamp).read(bytes);
+    expect(rest).toEqual(lines.slice(1));
+  });
+
   it("resumed after any line, stamps equal or out of order between streams: nothing lost or doubled", () => {
     const bytes = Buffer.concat([
       frame(1, `${at(10)} a\n`),

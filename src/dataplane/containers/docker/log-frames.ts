@@ -1,7 +1,8 @@
 /**
  * Reads the daemon's multiplexed log stream: frames of an 8-byte header (stream, length) and a payload
  * of `<RFC 3339 stamp> <text>`. A payload without a newline is part of a longer line (the daemon cuts
- * at 16 KiB) and all parts of a line carry the same stamp. A container with a terminal has one stream
+ * at 16 KiB) and all parts of a line carry the same stamp; a line without end is cut where the awslogs
+ * driver cuts it. A container with a terminal has one stream
  * and no frames: stamped lines, ended as terminals end them.
  *
  * A stamp is `<time>;<stdout's place>;<stderr's place>`, a place being the time of the stream's last
@@ -46,9 +47,10 @@ export function logReader(afterStamp: string | undefined, isTerminal = false): L
     const part = before
       ? { time: before.time, text: before.text + text }
       : { time: nanosecondsOf(payload.slice(0, space)), text };
-    if (ended) parts.delete(stream);
+    const isWhole = ended || part.text.length >= longestLine;
+    if (isWhole) parts.delete(stream);
     else parts.set(stream, part);
-    return ended ? finish(stream, part) : [];
+    return isWhole ? finish(stream, part) : [];
   };
 
   const readTerminal = (): LogLine[] => {
@@ -87,6 +89,7 @@ export function logReader(afterStamp: string | undefined, isTerminal = false): L
 }
 
 const newline = 0x0a;
+const longestLine = 256 * 1024;
 
 const isAfter = (a: Place, b: Place): boolean =>
   a.time === b.time ? a.repeat > b.repeat : a.time > b.time;

@@ -10,6 +10,7 @@ import type {
   ContainerSpec,
   ContainerState,
   HealthCheckSpec,
+  OutputSpec,
   RuntimeHealth,
   RuntimeInventory,
   SandboxSpec,
@@ -98,7 +99,17 @@ export function nameFiles(spec: SandboxSpec, kernelName: string): NameFiles {
   };
 }
 
-const logCap = { "max-size": "64m", "max-file": "2" };
+/**
+ * A reader that follows has the file at hand that was current when it began and the one that is: it
+ * may be one file behind.
+ */
+function logFile(output: OutputSpec | undefined): Record<string, string> {
+  if (output?.mode === "blocking") return { "max-size": "512m", "max-file": "2" };
+  const file = { "max-size": "64m", "max-file": "2" };
+  if (!output) return file;
+  return { ...file, mode: output.mode, "max-buffer-size": `${output.bufferBytes}` };
+}
+
 const cpuPeriodMicroseconds = 100_000;
 
 export function containerBody(engineId: string, spec: ContainerSpec): ContainerCreateOptions {
@@ -124,7 +135,7 @@ export function containerBody(engineId: string, spec: ContainerSpec): ContainerC
       ...resourceLimits(spec),
       ...processSettings(spec),
       ...volumes(engineId, spec),
-      LogConfig: { Type: "json-file", Config: logCap },
+      LogConfig: { Type: "json-file", Config: logFile(spec.output) },
     },
   };
 }

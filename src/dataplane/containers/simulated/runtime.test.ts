@@ -18,6 +18,7 @@ containerRuntimeConformance("simulated", {
   make: async () => simulatedRuntime({ clock: suiteClock, ids: sequentialIds() }),
   programs: {
     waits: program(""),
+    exitsSoon: program("exit:7@1s"),
     writesAndExits: program("log:one;log:two;err:three;exit:7"),
     ignoresTerm: program("ignore:term"),
     unwell: program("health:fail"),

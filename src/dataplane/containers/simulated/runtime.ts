@@ -42,6 +42,8 @@ type SimulatedContainer = {
   readonly script: SimulatedScript;
   readonly logs: LogBuffer;
   passesChecks: boolean;
+  /** What its script has to do when it runs again; undefined unless it is frozen. */
+  held: (() => void)[] | undefined;
   state: ContainerState;
   failedStarts: number;
   timers: Timer[];
@@ -83,6 +85,12 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     containers.delete(container.id);
   };
 
+  const thaw = (container: SimulatedContainer): void => {
+    const held = container.held ?? [];
+    container.held = undefined;
+    for (const perform of held) perform();
+  };
+
   const run = (container: SimulatedContainer): void => {
     container.state = { status: "running" };
     container.passesChecks = true;
@@ -99,7 +107,8 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     }
     for (const step of container.script.steps) {
       const perform = (): void => {
-        if (step.type === "log") container.logs.write(step.stream, step.text, clock.wall());
+        if (container.held) container.held.push(perform);
+        else if (step.type === "log") container.logs.write(step.stream, step.text, clock.wall());
         else if (step.type === "health") container.passesChecks = step.passes;
         else end(container, { exitCode: step.exitCode, oomKilled: step.oomKilled });
       };
@@ -149,6 +158,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
         script: scriptOf(spec, scripts),
         logs: logBuffer(),
         passesChecks: true,
+        held: undefined,
         state: { status: "created" },
         failedStarts: 0,
         timers: [],
@@ -172,9 +182,18 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
       const name = signal.replace(/^SIG/, "");
       const number = signalNumbers[name] ?? Number(name);
       if (!container || !Number.isInteger(number)) return;
+      thaw(container);
       if (number === 9 || !container.script.ignoresTerm) {
         end(container, { exitCode: 128 + number, oomKilled: false });
       }
+    },
+    async freeze(id) {
+      const container = containers.get(id);
+      if (container?.state.status === "running") container.held ??= [];
+    },
+    async thaw(id) {
+      const container = containers.get(id);
+      if (container) thaw(container);
     },
     async inspect(id) {
       return containers.get(id)?.state;
