@@ -220,6 +220,17 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
       await expect(analyse("limit 1", AbortSignal.abort("stopped"))).rejects.toBe("stopped");
     });
 
+    it("a query with a hostile expression: it fails, and the store goes on", async () => {
+      const store = await make();
+      await store.append("a", [{ timestamp: 1, message: `${"a".repeat(60)}!` }], 1);
+      const query = "filter @message like /^(a+)+$/";
+      const range = { streamKeys: ["a"], startTime: undefined, endTimeExclusive: undefined };
+      const analysis = { ...range, query, now: 0, limit: undefined, names: {} };
+      const { signal } = new AbortController();
+      await expect(store.analyse(analysis, () => {}, signal)).rejects.toThrow(/not done within/);
+      expect(await messages(store, {})).toHaveLength(1);
+    });
+
     it("a stream deleted: it is empty, the other is not", async () => {
       const store = await filled();
       await store.deleteStream("a");

@@ -1,5 +1,6 @@
 /** Logs Insights queries under way: each goes through its events in pieces, so that others get in between. */
 import { formatLogPointer } from "../../model/logs.ts";
+import { withinTime } from "../../seams/time-limit.ts";
 import type { EventReader, StoredRow } from "./event-reader.ts";
 import type { StreamRow } from "./event-streams.ts";
 import type {
@@ -29,6 +30,9 @@ type Analysis = {
 
 /** Some milliseconds of work. */
 const eventsAtOnce = 5_000;
+const bytesAtOnce = 4 * 1024 * 1024;
+/** Of a piece: only an expression that goes back and forth in its texts takes so long. */
+export const pieceLimitMs = 2_000;
 
 export function createAnalyses(evaluators: LogEvaluators, read: EventReader) {
   const underWay = new Map<number, Analysis>();
@@ -41,8 +45,9 @@ export function createAnalyses(evaluators: LogEvaluators, read: EventReader) {
     const input = { ...request, streams, from, direction: "backward" as const };
     let last: StoredRow | undefined;
     let count = 0;
+    const bytesBefore = analysis.bytes;
     for (const row of read({ ...input, expected: eventsAtOnce })) {
-      if (count >= eventsAtOnce) {
+      if (count >= eventsAtOnce || analysis.bytes - bytesBefore >= bytesAtOnce) {
         analysis.from = last && formatPosition(last);
         return true;
       }
@@ -55,6 +60,15 @@ export function createAnalyses(evaluators: LogEvaluators, read: EventReader) {
     return false;
   };
 
+  const goOnOrForget = (id: number, analysis: Analysis): boolean => {
+    try {
+      return withinTime(pieceLimitMs, () => goOn(analysis));
+    } catch (error) {
+      underWay.delete(id);
+      throw error;
+    }
+  };
+
   return {
     open(request: LogAnalysis, streams: readonly StreamRow[]): number {
       const running = evaluators.query(request.query, request);
@@ -65,7 +79,7 @@ export function createAnalyses(evaluators: LogEvaluators, read: EventReader) {
     advance(id: number): AnalysisStep {
       const analysis = underWay.get(id);
       if (!analysis) throw new Error("this query is not under way");
-      const more = goOn(analysis);
+      const more = goOnOrForget(id, analysis);
       const { scanned, bytes, running } = analysis;
       const progress = { scanned, bytes, matched: running.matched() };
       if (more) return { progress, rows: undefined };

@@ -1,5 +1,7 @@
 /** Log events in memory: for engines without a state directory, and for tests. */
 import { formatLogPointer } from "../../model/logs.ts";
+import { withinTime } from "../../seams/time-limit.ts";
+import { pieceLimitMs } from "./event-analyses.ts";
 import {
   type AppendListener,
   type LogEvaluators,
@@ -56,14 +58,16 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
       const running = evaluators.query(analysis.query, analysis);
       let scanned = 0;
       let bytes = 0;
-      for (const event of eventsOf(analysis).toReversed()) {
-        const { streamKey, message } = event;
-        const { log = "", stream = "" } = analysis.names[streamKey] ?? {};
-        const pointer = formatLogPointer({ streamKey, position: positionOf(event) });
-        scanned += 1;
-        bytes += Buffer.byteLength(message);
-        if (!running.add({ ...event, log, logStream: stream, pointer })) break;
-      }
+      withinTime(pieceLimitMs, () => {
+        for (const event of eventsOf(analysis).toReversed()) {
+          const { streamKey, message } = event;
+          const { log = "", stream = "" } = analysis.names[streamKey] ?? {};
+          const pointer = formatLogPointer({ streamKey, position: positionOf(event) });
+          scanned += 1;
+          bytes += Buffer.byteLength(message);
+          if (!running.add({ ...event, log, logStream: stream, pointer })) break;
+        }
+      });
       signal.throwIfAborted();
       report({ scanned, bytes, matched: running.matched() });
       return running.results();

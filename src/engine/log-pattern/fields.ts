@@ -78,7 +78,36 @@ function align(
   return [...fields.slice(0, gap), ...fields.slice(fields.length - after)];
 }
 
+const closing: Readonly<Record<string, string>> = { '"': '"', "[": "]" };
+
+/** In one walk, however many quotes and brackets stay open. */
 function splitFields(message: string): string[] {
-  const fields = message.trim().matchAll(/"([^"]*)"(?=\s|$)|\[([^\]]*)\](?=\s|$)|(\S+)/g);
-  return [...fields].map(([, quoted, bracketed, bare]) => quoted ?? bracketed ?? bare ?? "");
+  const fields: string[] = [];
+  const unclosed = new Set<string>();
+  for (let at = 0; at < message.length; ) {
+    const sign = message.charAt(at);
+    if (/\s/.test(sign)) {
+      at += 1;
+      continue;
+    }
+    const close = closing[sign];
+    const end = close && !unclosed.has(close) ? message.indexOf(close, at + 1) : -1;
+    if (close && end < 0) unclosed.add(close);
+    if (end > 0 && /^\s?$/.test(message.charAt(end + 1))) {
+      fields.push(message.slice(at + 1, end));
+      at = end + 1;
+      continue;
+    }
+    const [bare = sign] = takeBare(message, at);
+    fields.push(bare);
+    at += bare.length;
+  }
+  return fields;
+}
+
+const bareField = /\S+/y;
+
+function takeBare(message: string, at: number): readonly string[] {
+  bareField.lastIndex = at;
+  return bareField.exec(message) ?? [];
 }

@@ -1,5 +1,5 @@
 /** Comparisons of JSON and field patterns: an operator and what it compares with. */
-import { PatternError, type Scanner, toRegExp } from "./scanner.ts";
+import { PatternError, type Scanner, toRegexTest } from "./scanner.ts";
 
 /** A value as it stands in a message. */
 export type Plain = string | number | boolean;
@@ -36,8 +36,8 @@ const orders: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 function parseEquality(groups: Readonly<Record<string, string>>): (value: Plain) => boolean {
   const { quoted, regex, bare } = groups;
   if (regex !== undefined) {
-    const expression = toRegExp(regex);
-    return (value) => expression.test(String(value));
+    const matches = toRegexTest(regex);
+    return (value) => matches(String(value));
   }
   const text = quoted === undefined ? (bare ?? "") : quoted.replaceAll(/\\(.)/g, "$1");
   const number = quoted === undefined ? toNumber(text) : undefined;

@@ -1,4 +1,5 @@
 /** Walking through the text of a filter pattern. */
+import { compileRegex } from "./regex.ts";
 
 /** A text that is no pattern. The message may be empty: AWS often says no more than that. */
 export class PatternError extends Error {}
@@ -69,18 +70,9 @@ export function parseCondition<T>(
 /** Conditions nested deeper are an attack on the stack. */
 const deepest = 50;
 
-const allowedInRegex = /^[A-Za-z0-9_#=@/;,:\-^$?[\]{}|\\*+.\s]*$/;
-
-/**
- * The expression between percent signs. AWS allows no groups, which is also what keeps it from
- * running for ever on a hostile message.
- */
-export function toRegExp(source: string): RegExp {
-  const literal = source.replaceAll(/\\[^A-Za-z0-9]/g, "");
-  if (!allowedInRegex.test(literal)) throw new PatternError("");
-  try {
-    return new RegExp(source);
-  } catch {
-    throw new PatternError("");
-  }
+/** Whether a message matches the expression between percent signs. */
+export function toRegexTest(source: string): (message: string) => boolean {
+  const matches = compileRegex(source);
+  if (!matches) throw new PatternError("");
+  return matches;
 }

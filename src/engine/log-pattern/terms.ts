@@ -3,7 +3,7 @@
  * `-excluded` ones. Case counts.
  */
 import type { LogPattern } from "./pattern.ts";
-import { PatternError, toRegExp } from "./scanner.ts";
+import { PatternError, toRegexTest } from "./scanner.ts";
 
 type Test = (message: string) => boolean;
 
@@ -31,10 +31,7 @@ export function parseTermPattern(text: string): LogPattern {
 }
 
 function toTest(quoted: string | undefined, regex: string | undefined, bare: string): Test {
-  if (regex !== undefined) {
-    const expression = toRegExp(regex);
-    return (message) => expression.test(message);
-  }
+  if (regex !== undefined) return toRegexTest(regex);
   if (quoted === undefined && !/^[\p{L}\p{N}_]+$/u.test(bare)) {
     throw new PatternError(`Invalid character(s) in term '${bare}'`);
   }

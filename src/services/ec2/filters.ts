@@ -57,12 +57,41 @@ function valuesFor<View extends object>(
     [valuesOf(view)].flat().flatMap((value) => (value === undefined ? [] : String(value)));
 }
 
-/** A backslash takes a wildcard literally. */
-function patternOf(value: string): RegExp {
-  const source = value.replace(/\\([\s\S])|([\s\S])/gu, (_, escaped, plain) => {
-    if (plain === "*") return "[\\s\\S]*";
-    if (plain === "?") return "[\\s\\S]";
-    return RegExp.escape(escaped ?? plain);
-  });
-  return new RegExp(`^${source}$`, "u");
+const anyText = Symbol("any text");
+const anySign = Symbol("any sign");
+type Part = string | typeof anyText | typeof anySign;
+
+/**
+ * A backslash takes a wildcard literally. Going back to the last star only keeps a hostile pattern at
+ * pattern × value steps.
+ */
+function patternOf(value: string): { test(text: string): boolean } {
+  const parts: Part[] = [];
+  for (const [, escaped, plain] of value.matchAll(/\\([\s\S])|([\s\S])/gu)) {
+    if (plain === "*") parts.push(anyText);
+    else parts.push(plain === "?" ? anySign : (escaped ?? plain ?? ""));
+  }
+  return { test: (text) => matchesAll(parts, [...text]) };
+}
+
+function matchesAll(parts: readonly Part[], signs: readonly string[]): boolean {
+  let [part, sign] = [0, 0];
+  let star = -1;
+  let resume = 0;
+  while (sign < signs.length) {
+    const wanted = parts[part];
+    if (wanted === anyText) {
+      star = part;
+      resume = sign;
+      part += 1;
+    } else if (wanted !== undefined && (wanted === anySign || wanted === signs[sign])) {
+      part += 1;
+      sign += 1;
+    } else if (star >= 0) {
+      part = star + 1;
+      resume += 1;
+      sign = resume;
+    } else return false;
+  }
+  return parts.slice(part).every((left) => left === anyText);
 }

@@ -339,6 +339,21 @@ describe("bad input to PutParameter", () => {
     });
   });
 
+  it("an allowed pattern: held to; one that would never end does not keep the others waiting", async () => {
+    await using at = await startTestSsm();
+    const mismatch = { name: "ParameterPatternMismatchException" };
+    await put(at.ssm, "/digits", { AllowedPattern: "^\\d+$", Value: "12" });
+    await expect(
+      put(at.ssm, "/digits", { AllowedPattern: "^\\d+$", Value: "x", Overwrite: true }),
+    ).rejects.toMatchObject(mismatch);
+    await put(at.ssm, "/letters", { AllowedPattern: "(?i)^[a-z]+$", Value: "ABC" });
+    const hostile = { AllowedPattern: "^(?=a)(a+)+$", Value: `${"a".repeat(100)}!` };
+    await expect(put(at.ssm, "/hostile", hostile)).rejects.toMatchObject(mismatch);
+    await expect(put(at.ssm, "/odd", { AllowedPattern: "(" })).rejects.toMatchObject({
+      name: "InvalidAllowedPatternException",
+    });
+  });
+
   it("tiers: intelligent takes what is needed, and none goes back", async () => {
     await using at = await startTestSsm();
     const Tier = "Intelligent-Tiering";

@@ -1,6 +1,7 @@
 /** The value of a parameter and its tier: how long it may be, and what it must look like. */
 import { ApiError } from "../../gateway/api-error.ts";
 import type { ParameterPolicy, ParameterTier, ParameterVersion } from "../../model/ssm.ts";
+import { TimeLimitError, withinTime } from "../../seams/time-limit.ts";
 import { validation } from "./errors.ts";
 
 const mostBytes: Readonly<Record<ParameterTier, number>> = { Standard: 4096, Advanced: 8192 };
@@ -50,7 +51,7 @@ export function checkValue({
       `The value is not a valid AMI ID: a parameter of data type ${dataType} holds one.`,
     );
   }
-  if (allowedPattern !== undefined && !parsePattern(allowedPattern).test(value)) {
+  if (allowedPattern !== undefined && !isAllowed(value, allowedPattern)) {
     throw new ApiError(
       "ParameterPatternMismatchException",
       `Parameter value, cannot be validated against allowedPattern: ${allowedPattern}`,
@@ -64,13 +65,32 @@ const tooLong: Readonly<Record<ParameterTier, string>> = {
   Advanced: "Advanced tier parameters support a maximum parameter value of 8192 characters.",
 };
 
-function parsePattern(pattern: string): RegExp {
+/** Far more than a pattern of good will needs for 8 KB. */
+const patternLimitMs = 50;
+
+/** A value that cannot be told to match in time does not. */
+function isAllowed(value: string, pattern: string): boolean {
+  const expression = parsePattern(pattern);
   try {
-    return new RegExp(pattern);
-  } catch {
-    throw new ApiError(
-      "InvalidAllowedPatternException",
-      `The request doesn't meet the regular expression requirement: ${pattern}`,
-    );
+    return withinTime(patternLimitMs, () => expression.test(value));
+  } catch (error) {
+    if (error instanceof TimeLimitError) return false;
+    throw invalidPattern(pattern);
   }
 }
+
+/** AWS's patterns are Java's: flags may stand in front, and classes of characters have no flag of their own. */
+function parsePattern(pattern: string): RegExp {
+  const [, flags = "", source = ""] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(pattern) ?? [];
+  try {
+    return new RegExp(source, /\\p\{/i.test(source) ? `${flags}u` : flags);
+  } catch {
+    throw invalidPattern(pattern);
+  }
+}
+
+const invalidPattern = (pattern: string): ApiError =>
+  new ApiError(
+    "InvalidAllowedPatternException",
+    `The request doesn't meet the regular expression requirement: ${pattern}`,
+  );
