@@ -66,6 +66,32 @@ export function authorizeOperation(
   });
 }
 
+/**
+ * The context of an operation that asks by itself: what it asks for its own action knows what the
+ * request says of itself, as it would if the gateway asked.
+ */
+export function withOwnConditions(
+  operation: AnyOperation,
+  input: Structure,
+  context: RequestContext,
+  store: Store,
+): RequestContext {
+  const isRoot = context.caller.principal.type === "root";
+  if (operation.authorization !== "own" || isRoot) return context;
+  const typed = input as never;
+  const own = store.read((tx) => operation.conditions?.(typed, { ...context, tx }));
+  const told = { ...readRequestTags(input), ...own };
+  return {
+    ...context,
+    authorize(question) {
+      const conditions = { ...told, ...question.conditions };
+      context.authorize(
+        question.action === operation.action ? { ...question, conditions } : question,
+      );
+    },
+  };
+}
+
 // No resource has a longer one, and matching it against patterns would take long.
 const longestArn = 2048;
 

@@ -12,7 +12,7 @@ import type { Logger } from "../seams/logger.ts";
 import { memorySealing, type Sealing } from "../seams/sealing.ts";
 import type { Store } from "../state/store.ts";
 import { ApiError } from "./api-error.ts";
-import { authorizeOperation, createAuthorize } from "./authorization.ts";
+import { authorizeOperation, createAuthorize, withOwnConditions } from "./authorization.ts";
 import { type Callers, createCallers, type UnknownCallers } from "./callers.ts";
 import { type Credential, readCredential } from "./identity.ts";
 import { jsonCodec } from "./protocols/json.ts";
@@ -111,7 +111,8 @@ async function answer(
     checkInput(route, decoded);
     const { store } = options;
     authorizeOperation(route.operation, decoded.input, context, store, styleOf(route.service));
-    const output = await run(route, decoded.input, context, store);
+    const asking = withOwnConditions(route.operation, decoded.input, context, store);
+    const output = await run(route, decoded.input, asking, store);
     return route.codec.encode(route.name, output, route.linked, exchange.requestId);
   } catch (error) {
     return encodeFailure(error, exchange, options.logger);

@@ -13,7 +13,7 @@ export function authorizeKeyUse(
   use: KeyUse,
 ): void {
   try {
-    authorize(keyQuestion(key, scope, use));
+    authorize(keyQuestion(tx, key, scope, use));
   } catch (error) {
     // A grant makes up for a permission that is missing, not for one that is denied.
     const denied = error instanceof ApiError && / explicit deny /.test(error.message);

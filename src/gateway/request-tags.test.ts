@@ -11,6 +11,15 @@ describe("tags of a request", () => {
   it.each([
     ["a list in upper case", { Tags: [{ Key: "team", Value: "a" }, { Key: "cost" }] }],
     ["a list in lower case", { tags: [{ key: "team", value: "a" }, { key: "cost" }] }],
+    [
+      "KMS's own names",
+      {
+        Tags: [
+          { TagKey: "team", TagValue: "a" },
+          { TagKey: "cost", TagValue: "" },
+        ],
+      },
+    ],
     ["a map", { tags: { team: "a", cost: "" } }],
     [
       "EC2's specifications",

@@ -23,8 +23,9 @@ function readTags(value: unknown): (readonly [string, string])[] {
     return Object.entries(value).map(([key, held]) => [key, String(held)] as const);
   }
   return toObjects(value).flatMap((tag) => {
-    const key = tag["Key"] ?? tag["key"];
-    return typeof key === "string" ? [[key, String(tag["Value"] ?? tag["value"] ?? "")]] : [];
+    const key = tag["Key"] ?? tag["key"] ?? tag["TagKey"];
+    const held = tag["Value"] ?? tag["value"] ?? tag["TagValue"] ?? "";
+    return typeof key === "string" ? [[key, String(held)]] : [];
   });
 }
 

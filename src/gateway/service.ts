@@ -76,7 +76,7 @@ type OperationBase<Input> = {
   readonly conditions?: (input: Input, context: ReadContext) => ConditionValues;
   /**
    * `none`: it needs no permission, on AWS either. `own`: it asks `context.authorize` by itself, since
-   * it depends on more than the caller's policies. `anonymous`: it comes unsigned, as who asks is what
+   * it depends on more than the caller's policies; its `conditions` are known to what it asks. `anonymous`: it comes unsigned, as who asks is what
    * it finds out.
    */
   readonly authorization?: "none" | "own" | "anonymous";

@@ -7,7 +7,7 @@ import type { EncryptionContext, KmsKey } from "../model/kms.ts";
 import type { Scope } from "../model/scope.ts";
 import type { AccessQuestion } from "./authorization.ts";
 import type { ReadTransaction } from "./store.ts";
-import { kmsGrants } from "./tables/kms.ts";
+import { kmsAliases, kmsGrants } from "./tables/kms.ts";
 
 export type KeyUse = {
   /** `Decrypt`, `GenerateDataKey`, … */
@@ -19,11 +19,13 @@ export type KeyUse = {
 
 /** The question whether `account`'s caller may use a key: its own policy must let them in. */
 export function keyQuestion(
+  tx: ReadTransaction,
   key: KmsKey,
   { account, region }: Scope,
   { operation, context, via }: KeyUse,
 ): AccessQuestion {
   const pairs = Object.entries(context ?? {});
+  const aliases = tx.table(kmsAliases).by("key", key, key.keyId);
   return {
     action: `kms:${operation}`,
     resource: key.arn,
@@ -32,6 +34,11 @@ export function keyQuestion(
     resourceAccount: key.account,
     conditions: {
       "kms:CallerAccount": account,
+      "kms:KeySpec": key.spec,
+      "kms:KeyUsage": key.usage,
+      "kms:KeyOrigin": "AWS_KMS",
+      "kms:MultiRegion": false,
+      "kms:ResourceAliases": aliases.map(({ name }) => name),
       "kms:ViaService": via && `${via}.${region}.amazonaws.com`,
       "kms:EncryptionContextKeys": pairs.map(([name]) => name),
       ...Object.fromEntries(pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),

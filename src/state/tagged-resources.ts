@@ -4,6 +4,7 @@
  */
 import { parseArn } from "../model/arn.ts";
 import { globalRegion, type Scope, type Tag } from "../model/scope.ts";
+import { findSecret } from "./secrets.ts";
 import type { ReadTransaction } from "./store.ts";
 import type { TableDefinition } from "./table.ts";
 import { repositories } from "./tables/ecr.ts";
@@ -112,6 +113,10 @@ const finders: ReadonlyMap<string, Finder> = new Map(
       tx.table(managedPolicies).get({ account: scope.account, region: globalRegion }, arn),
     "kms:key": byId(kmsKeys),
     "logs:log-group": keyedBy(logGroups, ({ id }) => id.replace(/:.*$/, "")),
+    "secretsmanager:secret": ({ tx, scope, arn }: Sought) => {
+      const secret = findSecret(tx, scope, arn);
+      return secret && { arn: secret.arn, tags: secret.tags };
+    },
     "ssm:parameter": ({ tx, scope, arn, id }: Sought) => {
       const table = tx.table(parameters);
       const record = table.get(scope, id) ?? table.get(scope, `/${id}`);

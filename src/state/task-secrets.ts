@@ -203,7 +203,7 @@ function askKey(
 ): string | undefined {
   const found = findKmsKey(reader.tx, scope, reference);
   if (found.type !== "found") return undefined;
-  const verdict = ask(reader, keyQuestion(found.key, scope, use));
+  const verdict = ask(reader, keyQuestion(reader.tx, found.key, scope, use));
   if (verdict.type === "allowed" || !reader.role) return undefined;
   const isDenied = verdict.decision.type === "explicitDeny";
   return !isDenied && isLetInByGrant(reader, found.key, use) ? undefined : verdict.message;

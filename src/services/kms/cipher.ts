@@ -26,7 +26,7 @@ import {
   ensureKey,
   type KmsDependencies,
   keyArns,
-  onKey,
+  onKeyWith,
   type Reading,
   requireAnyKey,
   toCall,
@@ -40,7 +40,9 @@ export function encrypt({
 }: KmsDependencies): WriteOperation<Kms.EncryptRequest, Kms.EncryptResponse> {
   return write<Kms.EncryptRequest, Kms.EncryptResponse>({
     action: "kms:Encrypt",
-    ...onKey,
+    ...onKeyWith((input: Kms.EncryptRequest) => ({
+      "kms:EncryptionAlgorithm": input.EncryptionAlgorithm ?? symmetricDefault,
+    })),
     accepts: {
       KeyId: true,
       Plaintext: true,
@@ -75,7 +77,9 @@ export function decrypt({
 }: KmsDependencies): ReadOperation<Kms.DecryptRequest, Kms.DecryptResponse> {
   return read<Kms.DecryptRequest, Kms.DecryptResponse>({
     action: "kms:Decrypt",
-    ...onKey,
+    ...onKeyWith((input: Kms.DecryptRequest) => ({
+      "kms:EncryptionAlgorithm": input.EncryptionAlgorithm ?? symmetricDefault,
+    })),
     accepts: {
       CiphertextBlob: true,
       EncryptionContext: true,

@@ -7,11 +7,17 @@ import { parseArn } from "../../model/arn.ts";
 import type { KmsGrant, KmsKey } from "../../model/kms.ts";
 import { kmsGrants } from "../../state/tables/kms.ts";
 import { notFound, validation } from "./errors.ts";
-import { check, onKey, requireChangeable, requireKey } from "./lookup.ts";
+import { check, onKeyWith, requireChangeable, requireKey } from "./lookup.ts";
 import { pageOf } from "./pages.ts";
 
 export const createGrant = write<Kms.CreateGrantRequest, Kms.CreateGrantResponse>({
-  ...onKey,
+  ...onKeyWith((input: Kms.CreateGrantRequest) => ({
+    "kms:GrantIsForAWSResource": false,
+    "kms:GranteePrincipal": input.GranteePrincipal,
+    "kms:RetiringPrincipal": input.RetiringPrincipal,
+    "kms:GrantOperations": input.Operations,
+    "kms:GrantConstraintType": Object.keys(input.Constraints ?? {}),
+  })),
   action: "kms:CreateGrant",
   accepts: {
     KeyId: true,
@@ -92,7 +98,7 @@ function findSame({ tx }: WriteContext, wanted: KmsGrant): KmsGrant | undefined 
 }
 
 export const listGrants = read<Kms.ListGrantsRequest, Kms.ListGrantsResponse>({
-  ...onKey,
+  ...onKeyWith((_: Kms.ListGrantsRequest) => ({ "kms:GrantIsForAWSResource": false })),
   action: "kms:ListGrants",
   accepts: { KeyId: true, GrantId: true, GranteePrincipal: true, Limit: true, Marker: true },
   run(context, input) {
@@ -127,7 +133,7 @@ export const listRetirableGrants = read<Kms.ListRetirableGrantsRequest, Kms.List
 });
 
 export const revokeGrant = write<Kms.RevokeGrantRequest, void>({
-  ...onKey,
+  ...onKeyWith((_: Kms.RevokeGrantRequest) => ({ "kms:GrantIsForAWSResource": false })),
   action: "kms:RevokeGrant",
   accepts: { KeyId: true, GrantId: true },
   run(context, input) {

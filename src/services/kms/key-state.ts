@@ -4,7 +4,7 @@ import { keyStateOf } from "../../engine/kms/key-state.ts";
 import { write } from "../../gateway/service.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { invalidState, notAuthorized } from "./errors.ts";
-import { check, onKey, requireChangeable, requireKey } from "./lookup.ts";
+import { check, onKey, onKeyWith, requireChangeable, requireKey } from "./lookup.ts";
 
 const dayMs = 86_400_000;
 
@@ -33,7 +33,9 @@ export const scheduleKeyDeletion = write<
   Kms.ScheduleKeyDeletionResponse
 >({
   action: "kms:ScheduleKeyDeletion",
-  ...onKey,
+  ...onKeyWith((input: Kms.ScheduleKeyDeletionRequest) => ({
+    "kms:ScheduleKeyDeletionPendingWindowInDays": input.PendingWindowInDays ?? 30,
+  })),
   accepts: { KeyId: true, PendingWindowInDays: true },
   run(context, input) {
     check(["pendingWindowInDays", input.PendingWindowInDays, { range: [7, 30] }]);

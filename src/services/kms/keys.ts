@@ -39,6 +39,13 @@ export function createKey({
   return live<Kms.CreateKeyRequest, Kms.CreateKeyResponse>({
     action: "kms:CreateKey",
     resources: () => ["*"],
+    conditions: (input) => ({
+      "kms:KeySpec": input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetricDefault,
+      "kms:KeyUsage": input.KeyUsage ?? "ENCRYPT_DECRYPT",
+      "kms:KeyOrigin": input.Origin ?? "AWS_KMS",
+      "kms:MultiRegion": false,
+      "kms:BypassPolicyLockoutSafetyCheck": input.BypassPolicyLockoutSafetyCheck ?? false,
+    }),
     accepts: {
       Policy: true,
       Description: true,

@@ -1,4 +1,5 @@
 /** Finding the key that a request is about, and the bounds that many requests share. */
+import type { ConditionValues } from "../../engine/policy/condition-keys.ts";
 import { type Check, type Constraint, checkConstraints } from "../../gateway/constraints.ts";
 import { authorizeKeyUse } from "../../gateway/key-use.ts";
 import type { RequestContext, WriteContext } from "../../gateway/service.ts";
@@ -35,7 +36,24 @@ export const keyArns = (
 };
 
 /** What an operation on a key is authorised on; `own`, since the key's policy must let callers in. */
-export const onKey = { resources: keyArns, authorization: "own" } as const;
+export const onKey = {
+  resources: keyArns,
+  authorization: "own",
+  conditions: aliasCondition,
+} as const;
+
+type KeyInput = { readonly KeyId?: string | undefined };
+
+/** `kms:RequestAlias`: the alias by which a request names its key. */
+function aliasCondition({ KeyId = "" }: KeyInput): ConditionValues {
+  return { "kms:RequestAlias": /(?:^|:)(alias\/.+)$/.exec(KeyId)?.[1] };
+}
+
+/** As `onKey`, with what else conditions may know of the request. */
+export const onKeyWith = <Input extends KeyInput>(more: (input: Input) => ConditionValues) => ({
+  ...onKey,
+  conditions: (input: Input): ConditionValues => ({ ...aliasCondition(input), ...more(input) }),
+});
 
 /** A key by id or ARN, as operations that manage a key want it: they take no alias. */
 export function requireKey(context: Reading, keyId: string | undefined, operation: string): KmsKey {

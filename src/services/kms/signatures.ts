@@ -16,7 +16,14 @@ import { digestLength, isDigestSignature, signDigest } from "../../seams/digest-
 import type { Sealing } from "../../seams/sealing.ts";
 import { currentMaterial } from "../../state/kms.ts";
 import { explainFailure, unsupported, validation, wrongAlgorithm } from "./errors.ts";
-import { check, type KmsDependencies, onKey, type Reading, requireAnyKey } from "./lookup.ts";
+import {
+  check,
+  type KmsDependencies,
+  onKey,
+  onKeyWith,
+  type Reading,
+  requireAnyKey,
+} from "./lookup.ts";
 
 const messageBounds = { length: [1, 4096] } as const;
 const signatureBounds = { length: [1, 6144] } as const;
@@ -26,7 +33,10 @@ export function sign({
   sealing,
 }: KmsDependencies): ReadOperation<Kms.SignRequest, Kms.SignResponse> {
   return read<Kms.SignRequest, Kms.SignResponse>({
-    ...onKey,
+    ...onKeyWith((input: Kms.SignRequest) => ({
+      "kms:SigningAlgorithm": input.SigningAlgorithm,
+      "kms:MessageType": input.MessageType ?? "RAW",
+    })),
     action: "kms:Sign",
     accepts: {
       KeyId: true,
@@ -49,7 +59,10 @@ export function sign({
 }
 
 export const verify = read<Kms.VerifyRequest, Kms.VerifyResponse>({
-  ...onKey,
+  ...onKeyWith((input: Kms.VerifyRequest) => ({
+    "kms:SigningAlgorithm": input.SigningAlgorithm,
+    "kms:MessageType": input.MessageType ?? "RAW",
+  })),
   action: "kms:Verify",
   accepts: {
     KeyId: true,
@@ -101,7 +114,7 @@ export function generateMac({
   sealing,
 }: KmsDependencies): ReadOperation<Kms.GenerateMacRequest, Kms.GenerateMacResponse> {
   return read<Kms.GenerateMacRequest, Kms.GenerateMacResponse>({
-    ...onKey,
+    ...onKeyWith((input: Kms.GenerateMacRequest) => ({ "kms:MacAlgorithm": input.MacAlgorithm })),
     action: "kms:GenerateMac",
     accepts: { KeyId: true, Message: true, MacAlgorithm: true, GrantTokens: true },
     run(context, input) {
@@ -115,7 +128,7 @@ export function verifyMac({
   sealing,
 }: KmsDependencies): ReadOperation<Kms.VerifyMacRequest, Kms.VerifyMacResponse> {
   return read<Kms.VerifyMacRequest, Kms.VerifyMacResponse>({
-    ...onKey,
+    ...onKeyWith((input: Kms.VerifyMacRequest) => ({ "kms:MacAlgorithm": input.MacAlgorithm })),
     action: "kms:VerifyMac",
     accepts: { KeyId: true, Message: true, Mac: true, MacAlgorithm: true, GrantTokens: true },
     run(context, input) {
