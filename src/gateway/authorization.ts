@@ -32,8 +32,7 @@ export function createAuthorize(
   return (question: AccessQuestion) => {
     // Only a resource of another account, or one that must let callers in, can refuse the root.
     if (isRoot && question.resourcePolicy === undefined) return;
-    const conditions = { ...requestKeys(facts), ...question.conditions };
-    const verdict = judge(access, { ...question, conditions });
+    const verdict = judge(access, question, () => requestKeys(facts));
     if (verdict.type === "denied") throw accessDenied(facts.style, verdict.message);
   };
 }
@@ -54,13 +53,15 @@ export function authorizeOperation(
   const { action } = operation;
   const named = operation.resources(typed, context);
   store.read((tx) => {
-    const own = operation.conditions?.(typed, { ...context, tx });
-    const requested = readRequestTags(input);
     // On nothing in particular is not on nothing at all.
     for (const name of named.length > 0 ? named : ["*"]) {
       const resource = name.slice(0, longestArn);
       const found = findTaggedResource(tx, context.scope, resource);
-      const conditions = { ...requested, ...resourceTags(action, found?.tags ?? []), ...own };
+      const conditions = (): ConditionValues => ({
+        ...readRequestTags(input),
+        ...resourceTags(action, found?.tags ?? []),
+        ...operation.conditions?.(typed, { ...context, tx }),
+      });
       context.authorize({ action, resource: found?.arn ?? resource, conditions });
     }
   });

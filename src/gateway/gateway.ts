@@ -69,8 +69,12 @@ export function createApi(options: ApiOptions): ApiHandler {
   return async (request) => {
     const requestId = options.ids.uuid();
     const started = options.clock.monotonic();
-    const codec = isForm(request) ? queryCodec : jsonCodec;
-    const exchange: Exchange = { requestId, codec, asked: undefined };
+    const exchange: Exchange = {
+      requestId,
+      envelope: undefined,
+      credential: undefined,
+      asked: undefined,
+    };
     const encoded = await answer(request, exchange, catalogued, { ...options, callers });
     options.logger.debug("request", {
       service: exchange.asked?.service?.name,
@@ -87,7 +91,8 @@ type Parts = ApiOptions & { readonly callers: Callers };
 /** What is known of a request so far: enough to answer it when the rest cannot be read. */
 type Exchange = {
   readonly requestId: string;
-  codec: ErrorCodec;
+  envelope: Envelope | undefined;
+  credential: Credential | undefined;
   asked: Asked | undefined;
 };
 
@@ -99,11 +104,11 @@ async function answer(
 ): Promise<Encoded> {
   try {
     const envelope = openEnvelope(request);
-    exchange.codec = guessCodec(envelope, undefined, undefined);
+    exchange.envelope = envelope;
     const credential = readCredential(envelope);
+    exchange.credential = credential;
     const asked = readAsked(envelope, credential, services);
     exchange.asked = asked;
-    exchange.codec = guessCodec(envelope, credential, asked);
     const route = await findOperation(envelope, credential, asked);
     const context = toContext(request, credential, route, exchange.requestId, options);
     const payload = toPayload(envelope, asked);
@@ -115,7 +120,7 @@ async function answer(
     const output = await run(route, decoded.input, asking, store);
     return route.codec.encode(route.name, output, route.linked, exchange.requestId);
   } catch (error) {
-    return encodeFailure(error, exchange, options.logger);
+    return encodeFailure(error, request, exchange, options.logger);
   }
 }
 
@@ -207,8 +212,14 @@ function run(
   }
 }
 
-function encodeFailure(error: unknown, exchange: Exchange, logger: Logger): Encoded {
-  const { codec, asked, requestId } = exchange;
+function encodeFailure(
+  error: unknown,
+  request: ApiRequest,
+  exchange: Exchange,
+  logger: Logger,
+): Encoded {
+  const { asked, requestId } = exchange;
+  const codec = codecOf(request, exchange);
   const linked = asked?.speech?.linked;
   if (error instanceof ApiError) return codec.encodeError(error, linked, requestId);
   logger.error("an operation failed in a way it does not know", {
@@ -218,6 +229,11 @@ function encodeFailure(error: unknown, exchange: Exchange, logger: Logger): Enco
     error,
   });
   return codec.encodeError(internalFailure(codec), linked, requestId);
+}
+
+function codecOf(request: ApiRequest, { envelope, credential, asked }: Exchange): ErrorCodec {
+  if (envelope) return guessCodec(envelope, credential, asked);
+  return isForm(request) ? queryCodec : jsonCodec;
 }
 
 /** Says nothing of what happened: that is in the log, under the request's id. */
@@ -230,14 +246,15 @@ function internalFailure(codec: ErrorCodec): ApiError {
 }
 
 export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
+  const { status, contentType, headers, body, messages } = encoded;
   return {
-    status: encoded.status,
+    status,
     headers: {
-      ...(encoded.contentType !== undefined && { "content-type": encoded.contentType }),
-      ...encoded.headers,
+      ...(contentType !== undefined && { "content-type": contentType }),
+      ...headers,
       "x-amzn-requestid": requestId,
     },
-    body: encoded.body,
-    ...(encoded.messages && { messages: encoded.messages }),
+    body,
+    ...(messages && { messages }),
   };
 }

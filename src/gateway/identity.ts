@@ -22,17 +22,45 @@ const regionPattern = /^[a-z]{2}(?:-[a-z]{1,12}){1,3}-\d{1,2}$/;
 export function readCredential({ request, parameters }: Envelope): Credential | undefined {
   const authorization = headerOf(request.headers, "authorization");
   if (authorization !== undefined) {
-    const match = /^AWS4-HMAC-SHA256\s.*?\bCredential=([^,\s]+)/.exec(authorization);
-    if (!match?.[1]) throw incompleteSignature(`'${algorithm} Credential=…'`);
-    return parseCredential(match[1], headerOf(request.headers, "x-amz-security-token"));
+    const named = credentialOf(authorization);
+    if (named === undefined) throw incompleteSignature(`'${algorithm} Credential=…'`);
+    return toCredential(named, headerOf(request.headers, "x-amz-security-token"));
   }
   const presigned = parameters.get("X-Amz-Credential");
   if (presigned === undefined) return undefined;
-  return parseCredential(presigned, parameters.get("X-Amz-Security-Token"));
+  return toCredential(presigned, parameters.get("X-Amz-Security-Token"));
+}
+
+const usualStart = `${algorithm} Credential=`;
+
+function credentialOf(authorization: string): string | undefined {
+  const end = authorization.indexOf(",");
+  // As every SDK writes it.
+  if (end > usualStart.length && authorization.startsWith(usualStart)) {
+    return authorization.slice(usualStart.length, end).trimEnd();
+  }
+  return /^AWS4-HMAC-SHA256\s.*?\bCredential=([^,\s]+)/.exec(authorization)?.[1];
+}
+
+type Parts = Omit<Credential, "sessionToken">;
+
+const mostKnown = 500;
+// A key's credential is the same for a day, region and service.
+const known = new Map<string, Parts>();
+
+function toCredential(text: string, sessionToken: string | undefined): Credential {
+  const found = known.get(text);
+  const parts = found ?? parseCredential(text);
+  if (!found) {
+    if (known.size >= mostKnown) known.clear();
+    known.set(text, parts);
+  }
+  const { accessKeyId, region, service } = parts;
+  return { accessKeyId, region, service, sessionToken };
 }
 
 /** `<key>/<date>/<region>/<service>/aws4_request` */
-function parseCredential(text: string, sessionToken: string | undefined): Credential {
+function parseCredential(text: string): Parts {
   const [accessKeyId, date, region, service, end, ...more] = text.split("/");
   if (!accessKeyId || !date || !service || end !== "aws4_request" || more.length > 0) {
     throw incompleteSignature("a Credential of five parts");
@@ -44,7 +72,7 @@ function parseCredential(text: string, sessionToken: string | undefined): Creden
       { status: 403 },
     );
   }
-  return { accessKeyId, region, service, sessionToken };
+  return { accessKeyId, region, service };
 }
 
 const incompleteSignature = (wanted: string): ApiError =>

@@ -1,4 +1,5 @@
 /** An API request and its answer, apart from the connection they travel on. */
+import { isAscii } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./api-error.ts";
 import { parseQueryString } from "./protocols/query-string.ts";
@@ -55,6 +56,7 @@ export function isForm(request: Pick<ApiRequest, "headers">): boolean {
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function formText(body: Buffer): string {
+  if (isAscii(body)) return body.toString("latin1");
   try {
     return utf8.decode(body);
   } catch {

@@ -4,7 +4,11 @@
  * The gateway asks for callers of the API. What acts on somebody's behalf without a request, such as a
  * task that fetches a secret with its execution role, asks `isAllowed`.
  */
-import { type ConditionValues, conditionKeys } from "../engine/policy/condition-keys.ts";
+import {
+  type ConditionSource,
+  type ConditionValues,
+  conditionKeys,
+} from "../engine/policy/condition-keys.ts";
 import { explainDenial } from "../engine/policy/denial.ts";
 import { type PolicyDocument, readPolicyOrDeny } from "../engine/policy/document.ts";
 import { type Decision, evaluate } from "../engine/policy/evaluate.ts";
@@ -32,7 +36,7 @@ export type AccessQuestion = {
   readonly action: string;
   /** An ARN, or `*`. */
   readonly resource: string;
-  readonly conditions?: ConditionValues | undefined;
+  readonly conditions?: ConditionSource | undefined;
   /** The resource's own policy, as text. */
   readonly resourcePolicy?: string | undefined;
   /** KMS keys and roles: nobody comes in whom that policy does not let in. */
@@ -67,10 +71,15 @@ export function isAllowed(
   return judge(access ?? emptyAccess(role), { action, resource, ...more });
 }
 
-export function judge(access: Access, question: AccessQuestion): Verdict {
+/** `about`: what else is known, under the question's own conditions. */
+export function judge(
+  access: Access,
+  question: AccessQuestion,
+  about: ConditionSource = {},
+): Verdict {
   const { action, resource, conditions = {}, resourcePolicy } = question;
   const { principal, identity, boundary, session } = access;
-  const keys = conditionKeys(access.keys, conditions);
+  const keys = conditionKeys(access.keys, about, conditions);
   const decision = evaluate(
     { principal, action, resource, keys },
     {

@@ -71,6 +71,7 @@ export function openStore(directory: string | undefined): Store {
     "SELECT body, seq FROM records WHERE collection = ? ORDER BY seq",
   );
   const tables = new Map<string, MemoryTable<Scope>>();
+  const readers = new Map<string, TableReader<Scope, string>>();
   const listeners = new Set<(changes: readonly Change[]) => void>();
   let sequence = readSequence(database);
   let writing = false;
@@ -86,7 +87,20 @@ export function openStore(directory: string | undefined): Store {
     return table;
   };
 
-  const writer = <T extends Scope>(table: MemoryTable<T>, undo: Undo[]): TableWriter<T, string> => {
+  const readerFor = <T extends Scope>(definition: TableDefinition<T>): TableReader<T, string> => {
+    const known = readers.get(definition.name);
+    if (known) return known as unknown as TableReader<T, string>;
+    const reader = readerOf(tableOf(definition));
+    readers.set(definition.name, reader as unknown as TableReader<Scope, string>);
+    return reader;
+  };
+  const reading: ReadTransaction = { table: readerFor };
+
+  const writer = <T extends Scope>(
+    definition: TableDefinition<T>,
+    undo: Undo[],
+  ): TableWriter<T, string> => {
+    const table = tableOf(definition);
     const note = (key: string, before: T | undefined): void => {
       undo.push({
         table: table as unknown as MemoryTable<Scope>,
@@ -95,11 +109,12 @@ export function openStore(directory: string | undefined): Store {
         sequence: table.sequenceOf(key),
       });
     };
+    const { get, list, all, by } = readerFor(definition);
     return {
-      get: (scope, key) => table.get(scope, key),
-      list: (scope) => table.list(scope),
-      all: () => table.all(),
-      by: (index, scope, value) => table.by(index, scope, value),
+      get,
+      list,
+      all,
+      by,
       put(record) {
         const key = table.keyOf(record);
         const before = table.getByKey(key);
@@ -140,7 +155,7 @@ export function openStore(directory: string | undefined): Store {
   };
 
   return {
-    read: (work) => work({ table: (definition) => readerOf(tableOf(definition)) }),
+    read: (work) => work(reading),
     write(work) {
       if (writing) throw new Error("a transaction was opened inside another");
       writing = true;
@@ -148,7 +163,7 @@ export function openStore(directory: string | undefined): Store {
       let changes: Change[];
       let result: ReturnType<typeof work>;
       try {
-        result = work({ table: (definition) => writer(tableOf(definition), undo) as never });
+        result = work({ table: (definition) => writer(definition, undo) as never });
         changes = undo.length === 0 ? [] : inTransaction(database, () => persist(undo));
       } catch (error) {
         rollBack(undo);
@@ -174,6 +189,7 @@ export function openStore(directory: string | undefined): Store {
       }
       database.exec("DELETE FROM records");
       tables.clear();
+      readers.clear();
       for (const listener of [...listeners]) listener(changes);
     },
     close: () => database.close(),

@@ -9,15 +9,32 @@ export type ConditionValues = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >;
 
-/** Later records go over earlier ones. A key without a value, or with an empty list, is not there. */
-export function conditionKeys(...records: readonly ConditionValues[]): ConditionKeys {
+/** A record of keys, or how to make it: few policies ask for any. */
+export type ConditionSource = ConditionValues | (() => ConditionValues);
+
+/**
+ * Later records go over earlier ones. A key without a value, or with an empty list, is not there.
+ * Nothing is read before the first key is asked for.
+ */
+export function conditionKeys(...sources: readonly ConditionSource[]): ConditionKeys {
+  let held: ReadonlyMap<string, readonly string[]> | undefined;
+  return {
+    get(key) {
+      held ??= collect(sources);
+      return held.get(key.toLowerCase());
+    },
+  };
+}
+
+function collect(sources: readonly ConditionSource[]): ReadonlyMap<string, readonly string[]> {
   const held = new Map<string, readonly string[]>();
-  for (const record of records) {
+  for (const source of sources) {
+    const record = typeof source === "function" ? source() : source;
     for (const [key, value] of Object.entries(record)) {
       if (value === undefined) continue;
       const values = typeof value === "object" ? value : [String(value)];
       if (values.length > 0) held.set(key.toLowerCase(), values);
     }
   }
-  return { get: (key) => held.get(key.toLowerCase()) };
+  return held;
 }

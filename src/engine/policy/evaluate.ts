@@ -72,8 +72,9 @@ function findMissingAllow(request: AccessRequest, policies: PolicySet): PolicyKi
 
 /** How far the resource's own policies let the principal in. */
 function findReach(request: AccessRequest, documents: readonly PolicyDocument[]): Reach {
+  if (documents.length === 0) return undefined;
   const reaches = documents.flatMap((document) =>
-    document.statements
+    statementsAbout(document, request.action)
       .filter((one) => one.effect === "Allow" && isStatementMatch(one, document, request))
       .map(({ principal }) => principal && reachOf(principal, request.principal)),
   );
@@ -86,7 +87,7 @@ function hasMatch(
   request: AccessRequest,
   kind: PolicyKind,
 ): boolean {
-  return document.statements.some(
+  return statementsAbout(document, request.action).some(
     (statement) =>
       statement.effect === effect &&
       isStatementMatch(statement, document, request) &&
@@ -100,16 +101,33 @@ const isAddressed = ({ principal }: Statement, who: Principal): boolean =>
 const noKeys = conditionKeys();
 
 function isStatementMatch(
-  { action, resource, conditions }: Statement,
+  { resource, conditions }: Statement,
   { hasVariables }: PolicyDocument,
   request: AccessRequest,
 ): boolean {
   const keys = request.keys ?? noKeys;
   return (
-    isActionMatch(action, request.action) &&
     (resource === undefined || isResourceMatch(resource, request.resource, keys, hasVariables)) &&
     conditions.every((condition) => isConditionMet(condition, keys, hasVariables))
   );
+}
+
+const mostActions = 500;
+const statementsByAction = new WeakMap<PolicyDocument, Map<string, readonly Statement[]>>();
+
+/**
+ * The statements whose action matches. Kept for as long as the document is: one that names a thousand
+ * actions is asked about the same few again and again.
+ */
+function statementsAbout(document: PolicyDocument, action: string): readonly Statement[] {
+  const known = statementsByAction.get(document) ?? new Map<string, readonly Statement[]>();
+  const found = known.get(action);
+  if (found) return found;
+  if (known.size >= mostActions) known.clear();
+  const about = document.statements.filter((statement) => isActionMatch(statement.action, action));
+  known.set(action, about);
+  statementsByAction.set(document, known);
+  return about;
 }
 
 function isActionMatch({ negated, patterns }: Clause, action: string): boolean {

@@ -7,20 +7,29 @@ const mostSteps = 32;
 
 /** Adds the parameters of `text` to `into`; of one given twice the last. Throws `MalformedQueryString`. */
 export function parseQueryString(text: string, into: Map<string, string>): void {
-  for (const [name, value] of parseQueryPairs(text)) into.set(name, value);
+  eachPair(text, (name, value) => into.set(name, value));
 }
 
 /** The parameters of `text` in order. Throws `MalformedQueryString`. */
 export function parseQueryPairs(text: string): (readonly [name: string, value: string])[] {
-  if (text === "") return [];
-  const pairs = text.split("&", mostParameters + 1);
-  if (pairs.length > mostParameters) throw malformed("The request has too many parameters");
-  return pairs.flatMap((pair) => {
-    if (pair === "") return [];
+  const pairs: (readonly [string, string])[] = [];
+  eachPair(text, (name, value) => pairs.push([name, value]));
+  return pairs;
+}
+
+function eachPair(text: string, take: (name: string, value: string) => void): void {
+  let count = 0;
+  for (let start = 0; start < text.length; ) {
+    if (++count > mostParameters) throw malformed("The request has too many parameters");
+    const ampersand = text.indexOf("&", start);
+    const end = ampersand < 0 ? text.length : ampersand;
+    const pair = text.slice(start, end);
     const equals = pair.indexOf("=");
-    const name = unescapeText(equals < 0 ? pair : pair.slice(0, equals));
-    return [[name, equals < 0 ? "" : unescapeText(pair.slice(equals + 1))] as const];
-  });
+    if (equals >= 0)
+      take(unescapeText(pair.slice(0, equals)), unescapeText(pair.slice(equals + 1)));
+    else if (pair !== "") take(unescapeText(pair), "");
+    start = end + 1;
+  }
 }
 
 function unescapeText(text: string): string {

@@ -41,12 +41,17 @@ function validDate(milliseconds: number): Date | undefined {
 export function printTimestamp(date: Date, format: TimestampFormat): string {
   switch (format) {
     case "date-time":
-      return date.toISOString().replace(".000Z", "Z");
+      return printIso(date);
     case "http-date":
       return date.toUTCString();
     case "epoch-seconds":
       return String(date.getTime() / 1000);
   }
+}
+
+function printIso(date: Date): string {
+  const text = date.toISOString();
+  return text.endsWith(".000Z") ? `${text.slice(0, -".000Z".length)}Z` : text;
 }
 
 /** Undefined when `text` is not base 64. */

@@ -1,8 +1,13 @@
-/** Writes XML answers, and the structures of a wire model as XML. */
+/**
+ * Writes XML answers, and the structures of a wire model as XML. Each shape is made into a function once,
+ * when it is first written, which has the tags of its members ready.
+ */
 import type { ListShape, MapShape, Member, Shape, StructureShape } from "../wire/shapes.ts";
 import { printBase64, printTimestamp } from "./scalars.ts";
 
 const special = /[&<>"\r]|[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+// What is most often all there is.
+const plain = /^[\t\n !#-%'-;=?-~]*$/;
 
 const escapes: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -14,6 +19,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** A character that XML cannot hold becomes U+FFFD: strict parsers would refuse the whole answer. */
 export function escapeXml(text: string): string {
+  if (plain.test(text)) return text;
   return text.replace(special, (character) => escapes[character] ?? "\uFFFD");
 }
 
@@ -24,73 +30,120 @@ export function element(name: string, content: string, attributes = ""): string 
 }
 
 /** The members of a structure as elements, in the model's order; absent ones are left out. */
-export function encodeMembers(shape: StructureShape, value: unknown): string {
-  const content = (value ?? {}) as Readonly<Record<string, unknown>>;
-  let xml = "";
-  for (const member of shape.members) {
-    const held = content[member.name];
-    if (held === undefined || held === null || member.http || member.xmlAttribute) continue;
-    xml += encodeMember(member, held);
-  }
-  return xml;
+export const encodeMembers = (shape: StructureShape, value: unknown): string =>
+  writerOf(shape)(value);
+
+/** What stands between the tags of a value. */
+export const encodeContent = (shape: Shape, value: unknown): string => writerOf(shape)(value);
+
+type Writer = (value: unknown) => string;
+
+const writers = new WeakMap<Shape, Writer>();
+
+function writerOf(shape: Shape): Writer {
+  const known = writers.get(shape);
+  if (known) return known;
+  const writer = makeWriter(shape);
+  writers.set(shape, writer);
+  return writer;
 }
 
-function encodeMember(member: Member, value: unknown): string {
-  const { shape, outputName, flattened } = member;
-  if (flattened && shape.kind === "list") return encodeElements(shape, value, outputName);
-  if (flattened && shape.kind === "map") return encodeEntries(shape, value, outputName);
-  return element(outputName, encodeContent(shape, value), encodeAttributes(member, value));
+function makeWriter(shape: Shape): Writer {
+  switch (shape.kind) {
+    case "structure":
+    case "union":
+      return membersWriter(shape);
+    case "list":
+      return elementsWriter(shape, shape.member.outputName);
+    case "map":
+      return entriesWriter(shape, "entry");
+    case "timestamp":
+      return (value) => printTimestamp(value as Date, shape.format);
+    case "blob":
+    case "stream":
+      return (value) => printBase64(value as Uint8Array);
+    case "string":
+      return (value) => escapeXml(value as string);
+    default:
+      return (value) => escapeXml(String(value));
+  }
 }
+
+function membersWriter({ members }: StructureShape): Writer {
+  // A structure may hold itself, so its members are made when one is first written.
+  let made: readonly { readonly name: string; readonly write: Writer }[] | undefined;
+  const make = () =>
+    members
+      .filter(({ http, xmlAttribute }) => !http && !xmlAttribute)
+      .map((member) => ({ name: member.name, write: memberWriter(member) }));
+  return (value) => {
+    const content = (value ?? {}) as Readonly<Record<string, unknown>>;
+    made ??= make();
+    let xml = "";
+    for (const { name, write } of made) {
+      const held = content[name];
+      if (held !== undefined && held !== null) xml += write(held);
+    }
+    return xml;
+  };
+}
+
+function memberWriter(member: Member): Writer {
+  const { shape, outputName, flattened } = member;
+  if (flattened && shape.kind === "list") return elementsWriter(shape, outputName);
+  if (flattened && shape.kind === "map") return entriesWriter(shape, outputName);
+  const content = writerOf(shape);
+  if (shape.kind === "structure" && (member.xmlNamespace || shape.members.some(isAttribute))) {
+    return (value) => element(outputName, content(value), encodeAttributes(member, shape, value));
+  }
+  return elementWriter(outputName, content);
+}
+
+function elementWriter(name: string, content: Writer): Writer {
+  const [open, close, empty] = [`<${name}>`, `</${name}>`, `<${name}/>`];
+  return (value) => {
+    const inner = content(value);
+    return inner === "" ? empty : open + inner + close;
+  };
+}
+
+const isAttribute = ({ xmlAttribute }: Member): boolean => xmlAttribute;
 
 /** The namespace that a member brings, and the members of its structure that are attributes. */
-function encodeAttributes({ shape, xmlNamespace }: Member, value: unknown): string {
-  if (shape.kind !== "structure") return "";
+function encodeAttributes(
+  { xmlNamespace }: Member,
+  { members }: StructureShape,
+  value: unknown,
+): string {
   const own = xmlNamespace ? ` xmlns:${xmlNamespace[0]}="${escapeXml(xmlNamespace[1])}"` : "";
   const content = value as Readonly<Record<string, unknown>>;
-  return shape.members
-    .filter(({ xmlAttribute, name }) => xmlAttribute && content[name] !== undefined)
+  return members
+    .filter((member) => isAttribute(member) && content[member.name] !== undefined)
     .reduce(
       (text, { outputName, name }) => `${text} ${outputName}="${escapeXml(String(content[name]))}"`,
       own,
     );
 }
 
-/** What stands between the tags of a value. */
-export function encodeContent(shape: Shape, value: unknown): string {
-  switch (shape.kind) {
-    case "structure":
-    case "union":
-      return encodeMembers(shape, value);
-    case "list":
-      return encodeElements(shape, value, shape.member.outputName);
-    case "map":
-      return encodeEntries(shape, value, "entry");
-    case "timestamp":
-      return printTimestamp(value as Date, shape.format);
-    case "blob":
-    case "stream":
-      return printBase64(value as Uint8Array);
-    case "string":
-      return escapeXml(value as string);
-    default:
-      return escapeXml(String(value));
-  }
+function elementsWriter({ member }: ListShape, name: string): Writer {
+  let write: Writer | undefined;
+  return (value) => {
+    write ??= elementWriter(name, writerOf(member.shape));
+    let xml = "";
+    for (const held of value as readonly unknown[]) xml += write(held);
+    return xml;
+  };
 }
 
-function encodeElements(shape: ListShape, value: unknown, name: string): string {
-  let xml = "";
-  for (const held of value as readonly unknown[]) {
-    xml += element(name, encodeContent(shape.member.shape, held));
-  }
-  return xml;
-}
-
-function encodeEntries(shape: MapShape, value: unknown, name: string): string {
-  let xml = "";
-  for (const [key, held] of Object.entries(value as object)) {
-    if (held === undefined) continue;
-    const entry = element(shape.key.outputName, escapeXml(key)) + encodeMember(shape.value, held);
-    xml += element(name, entry);
-  }
-  return xml;
+function entriesWriter({ key, value }: MapShape, name: string): Writer {
+  let write: Writer | undefined;
+  return (entries) => {
+    write ??= memberWriter(value);
+    let xml = "";
+    for (const [text, held] of Object.entries(entries as object)) {
+      if (held !== undefined)
+        xml += element(name, element(key.outputName, escapeXml(text)) + write(held));
+    }
+    return xml;
+  };
 }

@@ -5,13 +5,16 @@ import { isDefault } from "../wire/entries.ts";
 
 /** Paths of the members that say something and that `accepts` does not name. */
 export function findUnacted(input: Structure, accepts: AnyAccepts, path = ""): string[] {
-  return Object.entries(input).flatMap(([name, value]) => {
+  const found: string[] = [];
+  for (const name of Object.keys(input)) {
     const accepted = Object.hasOwn(accepts, name) ? accepts[name] : undefined;
-    if (accepted === true || isDefault(value)) return [];
+    const value = input[name];
+    if (accepted === true || isDefault(value)) continue;
     const here = path === "" ? name : `${path}.${name}`;
-    if (accepted === undefined) return [here];
-    return elementsOf(value).flatMap((element) => findUnacted(element, accepted, here));
-  });
+    if (accepted === undefined) found.push(here);
+    else for (const one of elementsOf(value)) found.push(...findUnacted(one, accepted, here));
+  }
+  return found;
 }
 
 function elementsOf(value: unknown): Structure[] {

@@ -1,6 +1,7 @@
 /** The text that is signed: a request, written so that whoever passes it on does not change it. */
 import { hash } from "node:crypto";
 import { type ApiRequest, headerOf } from "../request.ts";
+import { pathOf } from "../routing/url.ts";
 import { queryOf, type Signature } from "./signature.ts";
 
 const algorithm = "AWS4-HMAC-SHA256";
@@ -14,24 +15,22 @@ export function stringToSign(request: ApiRequest, signature: Signature): string 
 
 function canonicalRequest(request: ApiRequest, signature: Signature): string {
   const { method, url, headers } = request;
-  const path = url.split("?")[0] ?? "";
-  const lines = signature.signedHeaders.map((name) => {
-    const value = headers[name];
-    const text = Array.isArray(value) ? value.join(",") : (value ?? "");
-    return `${name}:${text.trim().replace(/\s+/g, " ")}\n`;
-  });
-  return [
-    method,
-    signature.scope.service === "s3" ? path || "/" : canonicalPath(path),
-    canonicalQuery(queryOf(url)),
-    lines.join(""),
-    signature.signedHeaders.join(";"),
-    payloadHash(request),
-  ].join("\n");
+  const path = pathOf(url);
+  const where = signature.scope.service === "s3" ? path || "/" : canonicalPath(path);
+  let text = `${method}\n${where}\n${canonicalQuery(queryOf(url))}\n`;
+  for (const name of signature.signedHeaders) text += `${name}:${plainValue(headers[name])}\n`;
+  return `${text}\n${signature.signedHeaders.join(";")}\n${payloadHash(request)}`;
+}
+
+function plainValue(value: string | string[] | undefined): string {
+  const text = (Array.isArray(value) ? value.join(",") : (value ?? "")).trim();
+  const isPlain = !text.includes("  ") && !/[^ -~]/.test(text);
+  return isPlain ? text : text.replace(/\s+/g, " ");
 }
 
 /** All services but S3 encode the path once more, and take `.`, `..` and empty steps out of it. */
 function canonicalPath(path: string): string {
+  if (path === "/") return path;
   const steps: string[] = [];
   for (const step of path.split("/")) {
     if (step === "..") steps.pop();
@@ -42,6 +41,7 @@ function canonicalPath(path: string): string {
 }
 
 function canonicalQuery(query: string): string {
+  if (query === "") return query;
   return query
     .split("&")
     .filter((pair) => pair !== "")

@@ -34,11 +34,7 @@ export function readSignature(request: ApiRequest): SignatureReading {
 const required = ["Credential", "Signature", "SignedHeaders"] as const;
 
 function readHeader({ headers }: ApiRequest, authorization: string): SignatureReading {
-  const fields = new Map<string, string>();
-  for (const field of authorization.replace(/^\S+\s*/, "").split(",")) {
-    const [, name = "", value = ""] = /^\s*([^=]+)=(.*?)\s*$/.exec(field) ?? [];
-    fields.set(name, value);
-  }
+  const fields = fieldsOf(authorization);
   const date = headerOf(headers, "x-amz-date") ?? toBasicDate(headerOf(headers, "date"));
   const missing = required
     .filter((name) => !fields.get(name))
@@ -59,6 +55,16 @@ function readHeader({ headers }: ApiRequest, authorization: string): SignatureRe
     expires: undefined,
     sessionToken: headerOf(headers, "x-amz-security-token"),
   });
+}
+
+/** `<algorithm> Name=value, Name=value`; of one given twice the last. */
+function fieldsOf(authorization: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const field of authorization.slice(authorization.search(/\s|$/)).split(",")) {
+    const equals = field.indexOf("=");
+    if (equals >= 0) fields.set(field.slice(0, equals).trim(), field.slice(equals + 1).trim());
+  }
+  return fields;
 }
 
 function readUrl({ url }: ApiRequest): SignatureReading {
@@ -136,7 +142,9 @@ export const printBasicDate = (time: number): string =>
 
 /** Milliseconds since the epoch. */
 export function parseBasicDate(text: string): number {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text) ?? [];
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  const at = (start: number, end: number): number => Number(text.slice(start, end));
+  const [month, day] = [at(4, 6), at(6, 8)];
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  if (!isDay || text.length !== 16) return Number.NaN;
+  return Date.UTC(at(0, 4), month - 1, day, at(9, 11), at(11, 13), at(13, 15));
 }
