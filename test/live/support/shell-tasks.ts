@@ -1,4 +1,5 @@
 /** Tasks of a shell image in a live engine: a network, a cluster and a repository of their own. */
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CreateLogGroupCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -42,6 +43,8 @@ export type ShellTasks = {
     containers: readonly ContainerDefinition[],
     more?: Partial<RegisterTaskDefinitionCommandInput>,
   ): Promise<void>;
+  /** Pushes the same programs with so many MB more that cannot be compressed; the new image. */
+  pushAnother(tag: string, megabytes: number): Promise<string>;
   run(family: string, more?: Partial<RunTaskCommandInput>): Promise<string>;
   task(arn: string): Promise<Task>;
   untilTask(arn: string, what: string, is: (task: Task) => boolean): Promise<Task>;
@@ -84,6 +87,12 @@ export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
       },
       ...more,
     }),
+    async pushAnother(tag, megabytes) {
+      const another = image.replace(/:v1$/, `:${tag}`);
+      const ballast = randomBytes(megabytes * 1024 * 1024).toString("latin1");
+      await pushShell(engine, another, await passwordOf(clients), { "/ballast": ballast });
+      return another;
+    },
     async register(family, containers, more = {}) {
       await ecs.send(
         new RegisterTaskDefinitionCommand({
@@ -161,7 +170,12 @@ async function passwordOf({ ecr }: Clients): Promise<string> {
   return token.replace(/^AWS:/, "");
 }
 
-async function pushShell(engine: LiveEngine, tag: string, password: string): Promise<void> {
+async function pushShell(
+  engine: LiveEngine,
+  tag: string,
+  password: string,
+  files: Record<string, string> = {},
+): Promise<void> {
   const { tar } = await buildMachineImage({
     exec,
     reference: tag,
@@ -171,7 +185,7 @@ async function pushShell(engine: LiveEngine, tag: string, password: string): Pro
       "/bin/sleep": "/bin/sleep",
       "/bin/id": "/usr/bin/id",
     },
-    files: { "/etc/passwd": readFileSync("/etc/passwd", "utf8") },
+    files: { "/etc/passwd": readFileSync("/etc/passwd", "utf8"), ...files },
     entrypoint: ["/bin/sh", "-c"],
   });
   const archive = path.join(engine.home, "shell.tar");
@@ -179,4 +193,5 @@ async function pushShell(engine: LiveEngine, tag: string, password: string): Pro
   const loaded = await engine.docker(["load", "--input", archive]);
   if (loaded.code !== 0) throw new Error(loaded.stderr);
   await pushImage(tag, password, await engine.environment());
+  await engine.docker(["rmi", tag]);
 }
