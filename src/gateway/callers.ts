@@ -30,9 +30,11 @@ import {
   users,
 } from "../state/tables/iam.ts";
 import { ApiError } from "./api-error.ts";
+import type { ChunkSigner } from "./bodies/aws-chunked.ts";
 import type { Credential } from "./identity.ts";
 import type { ApiRequest } from "./request.ts";
 import type { Caller } from "./service.ts";
+import { chunkSigner } from "./sigv4/chunk-signer.ts";
 import { type ErrorStyle, type SignatureRefusal, toSignatureError } from "./sigv4/refusals.ts";
 import { readSignature } from "./sigv4/signature.ts";
 import { explainBadSignature } from "./sigv4/verify.ts";
@@ -61,6 +63,8 @@ export type Arrival = {
 export type Callers = {
   /** Throws an `ApiError` for who is refused. */
   authenticate(arrival: Arrival): Authenticated;
+  /** Who judges the chunks of a signed body; undefined for a key that was not issued here. */
+  chunkSigner(arrival: Arrival): ChunkSigner | undefined;
   /** Somebody of whom nothing is known yet: no more than a name to put in the context. */
   anonymous(): Authenticated;
 };
@@ -137,6 +141,12 @@ export function createCallers({ store, sealing, unknown, defaults }: CallersOpti
           return holder.authenticated;
         }
       }
+    },
+    chunkSigner(arrival) {
+      const holder = holderOf(arrival);
+      const reading = readSignature(arrival.request);
+      const isJudged = holder.type === "issued" && reading.type === "read";
+      return isJudged ? chunkSigner(holder.secretAccessKey, reading.signature) : undefined;
     },
     anonymous: () => authenticated(rootAccess(defaults.account), ""),
   };

@@ -5,6 +5,7 @@
  * acts on, then members that are missing, then whether the caller may do it, and only then the operation,
  * in one transaction. So nothing is half-done when a request is refused.
  */
+import type { Readable } from "node:stream";
 import type { Scope } from "../model/scope.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Ids } from "../seams/ids.ts";
@@ -13,7 +14,9 @@ import { memorySealing, type Sealing } from "../seams/sealing.ts";
 import type { Store } from "../state/store.ts";
 import { ApiError } from "./api-error.ts";
 import { authorizeOperation, createAuthorize, withOwnConditions } from "./authorization.ts";
-import { type Callers, createCallers, type UnknownCallers } from "./callers.ts";
+import { openContent } from "./bodies/content.ts";
+import { withoutChunks } from "./bodies/content-codings.ts";
+import { type Arrival, type Callers, createCallers, type UnknownCallers } from "./callers.ts";
 import { type Credential, readCredential } from "./identity.ts";
 import { jsonCodec } from "./protocols/json.ts";
 import {
@@ -31,10 +34,12 @@ import {
   type Envelope,
   isForm,
   openEnvelope,
+  type RequestHead,
 } from "./request.ts";
 import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices, type ModelSource } from "./routing/catalog.ts";
 import { type Asked, findOperation, guessCodec, type Route, readAsked } from "./routing/route.ts";
+import { streamFinder } from "./routing/streams.ts";
 import { queryOf } from "./routing/url.ts";
 import type { EndpointAddress, RequestContext, ServiceSource } from "./service.ts";
 import type { ErrorStyle } from "./sigv4/refusals.ts";
@@ -61,12 +66,18 @@ export type ApiOptions = {
 /** Never rejects: what goes wrong inside is logged and answered as the protocol's internal failure. */
 export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
 
-export function createApi(options: ApiOptions): ApiHandler {
+export type Api = {
+  readonly handle: ApiHandler;
+  /** Whether the operation of a request reads the body as it comes: then it is given as `incoming`. */
+  readonly streams: (head: RequestHead) => boolean;
+};
+
+export function createApi(options: ApiOptions): Api {
   const catalogued = catalogueServices(options.services, options.models);
   const { store, sealing = memorySealing(), defaults } = options;
   const unknown = options.unknownCallers ?? { type: "root" };
   const callers = createCallers({ store, sealing, unknown, defaults });
-  return async (request) => {
+  const handle: ApiHandler = async (request) => {
     const requestId = options.ids.uuid();
     const started = options.clock.monotonic();
     const exchange: Exchange = {
@@ -84,6 +95,7 @@ export function createApi(options: ApiOptions): ApiHandler {
     });
     return toResponse(encoded, requestId);
   };
+  return { handle, streams: streamFinder(catalogued) };
 }
 
 type Parts = ApiOptions & { readonly callers: Callers };
@@ -102,6 +114,7 @@ async function answer(
   services: readonly CataloguedService[],
   options: Parts,
 ): Promise<Encoded> {
+  let stream: Readable | undefined;
   try {
     const envelope = openEnvelope(request);
     exchange.envelope = envelope;
@@ -110,8 +123,10 @@ async function answer(
     const asked = readAsked(envelope, credential, services);
     exchange.asked = asked;
     const route = await findOperation(envelope, credential, asked);
-    const context = toContext(request, credential, route, exchange.requestId, options);
-    const payload = toPayload(envelope, asked);
+    const arrival = toArrival(request, credential, route, options);
+    const context = toContext(arrival, route, exchange.requestId, options);
+    stream = openContent(arrival, route, options.callers);
+    const payload = toPayload(envelope, asked, stream);
     const decoded = route.codec.decode(payload, route.linked.operation(route.name));
     checkInput(route, decoded);
     const { store } = options;
@@ -121,16 +136,23 @@ async function answer(
     return route.codec.encode(route.name, output, route.linked, exchange.requestId);
   } catch (error) {
     return encodeFailure(error, request, exchange, options.logger);
+  } finally {
+    stream?.destroy();
   }
 }
 
 const empty: ReadonlyMap<string, never> = new Map<string, never>();
 
-function toPayload({ request, parameters }: Envelope, { rest }: Asked): Payload {
+function toPayload(
+  { request, parameters }: Envelope,
+  { rest }: Asked,
+  stream: Readable | undefined,
+): Payload {
   const { body, headers } = request;
   if (!rest) return { body, parameters, headers, labels: empty, query: empty };
   const query = new Map([...queryOf(request.url)].filter(([name]) => !rest.literals.has(name)));
-  return { body, parameters, headers, labels: rest.labels, query };
+  const told = withoutChunks(headers);
+  return { body, parameters, headers: told, labels: rest.labels, query, stream };
 }
 
 function checkInput(route: Route, { input, unknown }: Decoded): void {
@@ -156,18 +178,25 @@ function explainUnacted(codec: ErrorCodec, action: string, paths: readonly strin
   );
 }
 
-/** Throws when it is not believed who asks. */
-function toContext(
+function toArrival(
   request: ApiRequest,
   credential: Credential | undefined,
-  { service, operation }: Route,
-  requestId: string,
-  { clock, ids, logger, endpoint, callers, defaults }: Parts,
-): RequestContext {
-  const [now, wall] = [clock.now(), clock.wall()];
+  { service }: Route,
+  { clock }: Parts,
+): Arrival {
   const { signingName } = service.linked.model.metadata;
-  const style = styleOf(service);
-  const arrival = { request, credential, service: signingName, style, now, wall };
+  const [now, wall] = [clock.now(), clock.wall()];
+  return { request, credential, service: signingName, style: styleOf(service), now, wall };
+}
+
+/** Throws when it is not believed who asks. */
+function toContext(
+  arrival: Arrival,
+  { operation }: Route,
+  requestId: string,
+  { ids, logger, endpoint, callers, defaults }: Parts,
+): RequestContext {
+  const { request, credential, style, now, wall } = arrival;
   const isAnonymous = operation.authorization === "anonymous";
   const who = isAnonymous ? callers.anonymous() : callers.authenticate(arrival);
   const region = credential?.region ?? defaults.region;

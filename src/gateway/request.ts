@@ -4,15 +4,20 @@ import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./api-error.ts";
 import { parseQueryString } from "./protocols/query-string.ts";
 
-export type ApiRequest = {
+export type RequestHead = {
   readonly method: string;
   /** Path and query, as in the request line. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+};
+
+export type ApiRequest = RequestHead & {
   /** Decoded: neither compressed nor in chunks. */
   readonly body: Buffer;
   /** As it came, which is what was signed; undefined where that is `body` itself. */
   readonly raw?: Buffer;
+  /** In place of `body`: bytes as they come, for an operation that reads them so. */
+  readonly incoming?: AsyncIterable<Buffer>;
   /** The client's address; undefined for a request without a connection. */
   readonly remoteAddress?: string;
 };

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { GetCallerIdentityRequest, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bodyLimit } from "./body.ts";
+import { bodyLimit } from "./bodies/collected.ts";
 import { read, type ServiceModule } from "./service.ts";
 import { startTestGateway, type TestGateway } from "./testing.ts";
 

@@ -5,12 +5,20 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { ApiError } from "./api-error.ts";
-import { announcesTooMuch, BodyError, type ReadBody, readBody } from "./body.ts";
-import { sendMessages } from "./event-response.ts";
+import {
+  announcesTooMuch,
+  BodyError,
+  type HeldBodies,
+  type ReadBody,
+  readBody,
+} from "./bodies/collected.ts";
+import { arrivingBytes } from "./bodies/incoming.ts";
+import { limitTaking, sendMessages } from "./event-response.ts";
 import { explainRefusedHost, explainRefusedOrigin } from "./front-door.ts";
-import { type ApiHandler, type ApiOptions, createApi, toResponse } from "./gateway.ts";
-import type { Refusal } from "./protocols/protocol.ts";
-import { type ApiResponse, openEnvelope } from "./request.ts";
+import { type Api, type ApiHandler, type ApiOptions, createApi, toResponse } from "./gateway.ts";
+import { type Credential, readCredential } from "./identity.ts";
+import type { ErrorCodec, Refusal } from "./protocols/protocol.ts";
+import { type ApiResponse, type Envelope, openEnvelope } from "./request.ts";
 import { guessCodec } from "./routing/route.ts";
 
 /** Something else on the gateway's port. It reads its own bodies, with its own limits. */
@@ -21,7 +29,11 @@ export type ExtraRoute = {
   readonly anyOrigin?: boolean;
 };
 
-export type GatewayOptions = ApiOptions & { readonly extraRoutes?: readonly ExtraRoute[] };
+export type GatewayOptions = ApiOptions & {
+  readonly extraRoutes?: readonly ExtraRoute[];
+  /** How long a client may take for its headers, and how often that is looked at; milliseconds. */
+  readonly headers?: { readonly timeoutMs: number; readonly checkEveryMs: number };
+};
 
 export type Gateway = {
   /** Not listening yet. */
@@ -32,47 +44,57 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-const headersTimeoutMs = 15_000;
+const headerTimes = { timeoutMs: 15_000, checkEveryMs: 5_000 };
 // Longer than SDKs keep an idle connection, so that it is never the server that closes under them.
 const keepAliveTimeoutMs = 75_000;
 const mostHeaderBytes = 32 * 1024;
 const closingGraceMs = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const handle = createApi(options);
+  const api = createApi(options);
+  const held: HeldBodies = { bytes: 0 };
+  const { timeoutMs, checkEveryMs } = options.headers ?? headerTimes;
   const server = createServer({
-    headersTimeout: headersTimeoutMs,
+    headersTimeout: timeoutMs,
     // Pushes of image layers take long; API bodies have a limit of their own.
     requestTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
-    connectionsCheckingInterval: 5_000,
+    connectionsCheckingInterval: checkEveryMs,
     maxHeaderSize: mostHeaderBytes,
   });
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    serve(request, response, handle, options).catch((error: unknown) => {
+  const onRequest = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    proceed = (): void => {},
+  ): void => {
+    serve({ request, response, proceed }, { api, held, options }).catch((error: unknown) => {
       options.logger.error("a request failed outside any operation", { url: request.url, error });
       if (response.headersSent) response.destroy();
       else send(response, plain(500, "Internal failure"));
     });
   };
-  server.on("request", onRequest);
-  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    const refused = announcesTooMuch(request.headers) && !findExtra(request, options);
-    if (!refused) response.writeContinue();
-    onRequest(request, response);
-  });
-  return { server, handle, close: () => close(server, options) };
+  server.on("request", (request, response) => onRequest(request, response));
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
+    onRequest(request, response, () => response.writeContinue()),
+  );
+  return { server, handle: api.handle, close: () => close(server, options) };
 }
+
+type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Lets a client that waits for it send its body. */
+  readonly proceed: () => void;
+};
+
+type Parts = { readonly api: Api; readonly held: HeldBodies; readonly options: GatewayOptions };
 
 const findExtra = (request: IncomingMessage, { extraRoutes }: GatewayOptions) =>
   extraRoutes?.find((route) => route.match(request));
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  handle: ApiHandler,
-  options: GatewayOptions,
-): Promise<void> {
+async function serve(exchange: Exchange, parts: Parts): Promise<void> {
+  const { request, response } = exchange;
+  const { options, api } = parts;
   const extra = findExtra(request, options);
   const refused =
     explainRefusedHost(request.headers, options.endpoint().host) ??
@@ -83,58 +105,105 @@ async function serve(
     return;
   }
   if (extra) {
+    exchange.proceed();
     await extra.handle(request, response);
     return;
   }
-  await serveApi(request, response, handle, options);
+  const { method = "GET", url = "/", headers } = request;
+  if (api.streams({ method, url, headers })) await serveStream(exchange, parts);
+  else await serveCollected(exchange, parts);
 }
 
-async function serveApi(
-  request: IncomingMessage,
-  response: ServerResponse,
-  handle: ApiHandler,
-  options: GatewayOptions,
+const nothing = Buffer.alloc(0);
+
+/** The operation itself reads the body, and may answer without having read all of it. */
+async function serveStream(
+  { request, response, proceed }: Exchange,
+  { api, options }: Parts,
 ): Promise<void> {
-  const { method = "GET", url = "/", headers } = request;
-  const { remoteAddress } = request.socket;
+  const incoming = arrivingBytes(request, options.clock, proceed);
+  const answer = await api.handle({ ...headOf(request), body: nothing, incoming });
+  if (request.complete) await deliver(request, response, answer, options);
+  else if (request.destroyed) response.destroy();
+  else cutOff(request, response, answer, options);
+}
+
+async function serveCollected(
+  { request, response, proceed }: Exchange,
+  { api, held, options }: Parts,
+): Promise<void> {
   let read: ReadBody;
   try {
-    read = await readBody(request, options.clock);
+    if (!announcesTooMuch(request.headers)) proceed();
+    read = await readBody(request, options.clock, held);
   } catch (error) {
-    if (!(error instanceof BodyError)) throw error;
-    if (error.reason === "aborted") response.destroy();
+    if (error instanceof BodyError && error.reason === "aborted") response.destroy();
     else cutOff(request, response, explainBody(error, request, options), options);
     return;
   }
-  const from = remoteAddress === undefined ? {} : { remoteAddress };
-  const answer = await handle({ method, url, headers, ...read, ...from });
-  if (!answer.messages) {
-    send(response, answer);
-    return;
+  try {
+    const answer = await api.handle({ ...headOf(request), ...read });
+    await deliver(request, response, answer, options);
+  } finally {
+    held.bytes -= read.raw.length;
   }
-  response.writeHead(answer.status, answer.headers);
-  await sendMessages(response, answer.messages);
 }
 
-const bodyRefusals: Readonly<Record<string, { refusal: Refusal; status: number }>> = {
+function headOf({ method = "GET", url = "/", headers, socket }: IncomingMessage) {
+  const { remoteAddress } = socket;
+  return { method, url, headers, ...(remoteAddress !== undefined && { remoteAddress }) };
+}
+
+async function deliver(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: ApiResponse,
+  { clock }: GatewayOptions,
+): Promise<void> {
+  if (!answer.messages || request.method === "HEAD") {
+    send(response, answer);
+    limitTaking(response, clock);
+    return;
+  }
+  await sendMessages(response, answer, answer.messages, clock);
+}
+
+const bodyRefusals: Readonly<
+  Record<Exclude<BodyError["reason"], "aborted">, { refusal: Refusal; status: number }>
+> = {
   "too-large": { refusal: "too-large", status: 413 },
   "too-slow": { refusal: "too-slow", status: 408 },
+  "too-busy": { refusal: "too-busy", status: 503 },
+  malformed: { refusal: "malformed", status: 400 },
 };
 
 /** In the shape of the protocol, as far as it can be told without the body. */
 function explainBody(
-  error: BodyError,
+  error: unknown,
   { method = "GET", url = "/", headers }: IncomingMessage,
   { ids }: GatewayOptions,
 ): ApiResponse {
   const requestId = ids.uuid();
   const [path = "/"] = url.split("?");
-  const envelope = openEnvelope({ method, url: path, headers, body: Buffer.alloc(0) });
-  const codec = guessCodec(envelope, undefined, undefined);
-  const known = bodyRefusals[error.reason];
-  const code = known ? codec.codeOf(known.refusal) : "SerializationException";
-  const apiError = new ApiError(code, error.message, { status: known?.status ?? 400 });
-  return toResponse(codec.encodeError(apiError, undefined, requestId), requestId);
+  const envelope = openEnvelope({ method, url: path, headers, body: nothing });
+  const codec = guessCodec(envelope, credentialOf(envelope), undefined);
+  const encoded = codec.encodeError(toApiError(error, codec), undefined, requestId);
+  return toResponse(encoded, requestId);
+}
+
+function credentialOf(envelope: Envelope): Credential | undefined {
+  try {
+    return readCredential(envelope);
+  } catch {
+    return undefined;
+  }
+}
+
+function toApiError(error: unknown, codec: ErrorCodec): ApiError {
+  if (error instanceof ApiError) return error;
+  if (!(error instanceof BodyError) || error.reason === "aborted") throw error;
+  const { refusal, status } = bodyRefusals[error.reason];
+  return new ApiError(codec.codeOf(refusal), error.message, { status });
 }
 
 function plain(status: number, sentence: string): ApiResponse {
@@ -142,8 +211,20 @@ function plain(status: number, sentence: string): ApiResponse {
 }
 
 function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.writeHead(status, { ...headers, ...lengthHeader(response, status, headers, body) });
   response.end(body);
+}
+
+/** What HEAD would have had as its body may be told by the operation; of some there is never one. */
+function lengthHeader(
+  { req }: ServerResponse,
+  status: number,
+  headers: ApiResponse["headers"],
+  body: string | Uint8Array,
+): { "content-length"?: number } {
+  const isTold = req.method === "HEAD" && headers["content-length"] !== undefined;
+  if (isTold || status === 204 || status === 304) return {};
+  return { "content-length": Buffer.byteLength(body) };
 }
 
 /** Answers a request that is not read to its end, and then closes its connection. */

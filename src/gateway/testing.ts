@@ -14,7 +14,8 @@ import type { Sealing } from "../seams/sealing.ts";
 import { openStore, type Store } from "../state/store.ts";
 import type { UnknownCallers } from "./callers.ts";
 import type { ApiHandler } from "./gateway.ts";
-import { createGateway, type ExtraRoute } from "./server.ts";
+import type { ModelSource } from "./routing/catalog.ts";
+import { createGateway, type ExtraRoute, type GatewayOptions } from "./server.ts";
 import type { ServiceSource } from "./service.ts";
 
 export type ClientConfig = {
@@ -64,6 +65,9 @@ export type TestGatewayOptions = {
   readonly extraRoutes?: readonly ExtraRoute[];
   readonly sealing?: Sealing;
   readonly unknownCallers?: UnknownCallers;
+  /** Of services that this engine has not; by default the generated models. */
+  readonly models?: ModelSource;
+  readonly headers?: NonNullable<GatewayOptions["headers"]>;
 };
 
 export async function startTestGateway(
@@ -88,6 +92,8 @@ export async function startTestGateway(
     ...(options.extraRoutes && { extraRoutes: options.extraRoutes }),
     ...(options.sealing && { sealing: options.sealing }),
     ...(options.unknownCallers && { unknownCallers: options.unknownCallers }),
+    ...(options.models && { models: options.models }),
+    ...(options.headers && { headers: options.headers }),
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;

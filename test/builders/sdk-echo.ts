@@ -3,6 +3,7 @@
  * that keeps what it is given and answers what it is told.
  */
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { type ApiHandler, createApi } from "../../src/gateway/gateway.ts";
 import { type AnyOperation, live, type ServiceModule } from "../../src/gateway/service.ts";
 import type { WireModel } from "../../src/gateway/wire/model.ts";
@@ -41,7 +42,7 @@ export function sdkEcho(
     input: {},
     output: {},
     handle: createApi({
-      services: [echoService(model, (input) => take(echo, input))],
+      services: [echoService(model, async (input) => take(echo, await withStreamsRead(input)))],
       models: () => model,
       store,
       clock: manualClock(),
@@ -49,7 +50,7 @@ export function sdkEcho(
       logger,
       endpoint: () => ({ host: "127.0.0.1", port: 1 }),
       defaults: { account: "000000000000", region: "us-east-1" },
-    }),
+    }).handle,
     call: (operation, input) => client.send(toCommand(exports, operation, input)),
     [Symbol.dispose]() {
       client.destroy();
@@ -66,7 +67,16 @@ function take(echo: SdkEcho, input: Values): Values {
   return echo.output;
 }
 
-function echoService(model: WireModel, run: (input: Values) => Values): ServiceModule {
+async function withStreamsRead(input: Values): Promise<Values> {
+  const read = Object.entries(input).map(async ([name, value]) => {
+    if (!(value instanceof Readable)) return [name, value] as const;
+    const bytes = await buffer(value);
+    return bytes.length > 0 ? ([name, new Uint8Array(bytes)] as const) : undefined;
+  });
+  return Object.fromEntries((await Promise.all(read)).filter((entry) => entry !== undefined));
+}
+
+function echoService(model: WireModel, run: (input: Values) => Promise<Values>): ServiceModule {
   const linked = linkModel(model);
   const declare = (operation: string): AnyOperation => {
     const members = linked.operation(operation)?.input?.members ?? [];
@@ -74,7 +84,7 @@ function echoService(model: WireModel, run: (input: Values) => Values): ServiceM
       action: `echo:${operation}`,
       resources: () => ["*"],
       accepts: Object.fromEntries(members.map((member) => [member.name, true as const])),
-      run: async (_context, input) => run(input),
+      run: (_context, input) => run(input),
     }) as AnyOperation;
   };
   const names = Object.keys(model.operations);

@@ -11,6 +11,8 @@ const codes: Readonly<Record<Refusal, string>> = {
   "unknown-operation": "InvalidAction",
   "too-large": "RequestEntityTooLarge",
   "too-slow": "RequestTimeout",
+  "too-busy": "Unavailable",
+  malformed: "MalformedInput",
   internal: "InternalError",
 };
 

@@ -11,6 +11,8 @@ const codes: Readonly<Record<Refusal, string>> = {
   "unknown-operation": "UnknownOperationException",
   "too-large": "RequestEntityTooLargeException",
   "too-slow": "RequestTimeoutException",
+  "too-busy": "ServiceUnavailableException",
+  malformed: "SerializationException",
   internal: "InternalFailure",
 };
 

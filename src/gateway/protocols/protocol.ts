@@ -1,5 +1,6 @@
 /** What a wire protocol does, whatever the service: bytes to input, output and errors to bytes. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { ApiError } from "../api-error.ts";
 import type { LinkedModel, LinkedOperation } from "../wire/shapes.ts";
 
@@ -21,6 +22,8 @@ export type Payload = {
   /** Of a REST service: the parts of the path that its labels stand for, and the whole query. */
   readonly labels: ReadonlyMap<string, string>;
   readonly query: ReadonlyMap<string, readonly string[]>;
+  /** In place of `body`, where the operation reads it as it comes. */
+  readonly stream?: Readable | undefined;
 };
 
 export type Encoded = {
@@ -34,7 +37,13 @@ export type Encoded = {
 };
 
 /** What the gateway itself refuses, in the codes that the protocol's clients know. */
-export type Refusal = "unknown-operation" | "too-large" | "too-slow" | "internal";
+export type Refusal =
+  | "unknown-operation"
+  | "too-large"
+  | "too-slow"
+  | "too-busy"
+  | "malformed"
+  | "internal";
 
 export type ErrorCodec = {
   /** `model` is undefined when the request never got as far as a service. */

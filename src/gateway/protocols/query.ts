@@ -13,6 +13,8 @@ const codes: Readonly<Record<Refusal, string>> = {
   "unknown-operation": "InvalidAction",
   "too-large": "RequestEntityTooLarge",
   "too-slow": "RequestTimeout",
+  "too-busy": "ServiceUnavailable",
+  malformed: "MalformedInput",
   internal: "InternalFailure",
 };
 

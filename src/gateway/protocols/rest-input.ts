@@ -45,7 +45,7 @@ function readBound(
   unknown: string[],
 ): unknown {
   if (binding === "label") return readText(member, payload.labels.get(member.name), dialect);
-  if (binding === "payload") return readPayload(member.shape, payload.body, dialect, unknown);
+  if (binding === "payload") return readPayload(member.shape, payload, dialect, unknown);
   if (binding === "query-params") return readParameters(member.shape, shape, payload);
   if (binding === "status") return undefined;
   if ("query" in binding) {
@@ -105,7 +105,13 @@ function readPrefixed(prefix: string, { headers }: Payload): Record<string, stri
   return Object.keys(result).length > 0 ? (result as Record<string, string>) : undefined;
 }
 
-function readPayload(shape: Shape, body: Buffer, dialect: RestDialect, unknown: string[]): unknown {
+function readPayload(
+  shape: Shape,
+  { body, stream }: Payload,
+  dialect: RestDialect,
+  unknown: string[],
+): unknown {
+  if (shape.kind === "stream") return stream;
   if (body.length === 0) return undefined;
   if (shape.kind === "structure" || shape.kind === "union") {
     return dialect.readBody(shape, body, unknown);

@@ -20,24 +20,29 @@ export function writeRest(
   const status = operation?.route?.status ?? 200;
   if (!shape) return { status, contentType: undefined, body: "" };
   const own = shape.members.find(({ http }) => http === "status");
-  const { body, contentType } = writeBody(shape, content, writer);
+  const { body, contentType, messages } = writeBody(shape, content, writer);
   const bindsType = shape.members.some(
     ({ http }) => typeof http === "object" && "header" in http && http.header === "content-type",
   );
   return {
     status: own ? Number(content[own.name] ?? status) : status,
     body,
+    ...(messages && { messages }),
     // Where a member is bound to it, it is not made up.
-    contentType: body.length === 0 || bindsType ? undefined : contentType,
+    contentType: (body.length === 0 && !messages) || bindsType ? undefined : contentType,
     headers: writeHeaders(shape, content),
   };
 }
+
+type Content = Pick<Encoded, "contentType" | "body" | "messages">;
+
+const octets = "application/octet-stream";
 
 function writeBody(
   shape: StructureShape,
   content: Readonly<Record<string, unknown>>,
   writer: RestWriter,
-): Pick<Encoded, "contentType" | "body"> {
+): Content {
   const payload = shape.members.find(({ http }) => http === "payload");
   if (payload) return writePayload(payload, content[payload.name], writer);
   const isDocument = shape.members.some(({ http }) => http === undefined);
@@ -45,11 +50,7 @@ function writeBody(
   return { contentType: writer.contentType, body };
 }
 
-function writePayload(
-  { shape, rootName }: Member,
-  value: unknown,
-  writer: RestWriter,
-): Pick<Encoded, "contentType" | "body"> {
+function writePayload({ shape, rootName }: Member, value: unknown, writer: RestWriter): Content {
   switch (shape.kind) {
     case "structure":
     case "union": {
@@ -58,9 +59,19 @@ function writePayload(
     }
     case "string":
       return { contentType: "text/plain", body: String(value ?? "") };
+    case "stream":
+      return { contentType: octets, ...toStream(value) };
     default:
-      return { contentType: "application/octet-stream", body: (value ?? "") as Uint8Array };
+      return { contentType: octets, body: (value ?? "") as Uint8Array };
   }
+}
+
+/** Bytes that are all there go as a body, of a length that is known; others as they come. */
+function toStream(value: unknown): Pick<Encoded, "body" | "messages"> {
+  if (value === undefined || value === null) return { body: "" };
+  if (typeof value === "string" || value instanceof Uint8Array) return { body: value };
+  if (value instanceof Blob) return { body: "", messages: value.stream() };
+  return { body: "", messages: value as AsyncIterable<Uint8Array> };
 }
 
 /** The members of `shape` that are headers, by their names on the wire. */

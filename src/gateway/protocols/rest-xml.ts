@@ -24,6 +24,8 @@ const codes: Readonly<Record<Refusal, string>> = {
   "unknown-operation": "NotImplemented",
   "too-large": "EntityTooLarge",
   "too-slow": "RequestTimeout",
+  "too-busy": "SlowDown",
+  malformed: "InvalidRequest",
   internal: "InternalError",
 };
 

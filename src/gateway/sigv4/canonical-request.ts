@@ -19,7 +19,7 @@ function canonicalRequest(request: ApiRequest, signature: Signature): string {
   const where = signature.scope.service === "s3" ? path || "/" : canonicalPath(path);
   let text = `${method}\n${where}\n${canonicalQuery(queryOf(url))}\n`;
   for (const name of signature.signedHeaders) text += `${name}:${plainValue(headers[name])}\n`;
-  return `${text}\n${signature.signedHeaders.join(";")}\n${payloadHash(request)}`;
+  return `${text}\n${signature.signedHeaders.join(";")}\n${payloadHash(request, signature)}`;
 }
 
 function plainValue(value: string | string[] | undefined): string {
@@ -75,8 +75,12 @@ function decode(text: string): string {
  * As the header or the URL has it: it may be the word that the body is not signed, or comes in signed
  * chunks. A hash that is there must be the body's; `isBodyAsSigned` judges that.
  */
-function payloadHash(request: ApiRequest): string {
-  return announcedHash(request) ?? sha256(request.raw ?? request.body);
+function payloadHash(request: ApiRequest, { scope, expires }: Signature): string {
+  const announced = announcedHash(request);
+  if (announced !== undefined) return announced;
+  // Of a URL for an object the body is not known when it is signed.
+  const isOpen = expires !== undefined && scope.service === "s3";
+  return isOpen ? "UNSIGNED-PAYLOAD" : sha256(request.raw ?? request.body);
 }
 
 function announcedHash({ url, headers }: ApiRequest): string | undefined {
@@ -84,9 +88,13 @@ function announcedHash({ url, headers }: ApiRequest): string | undefined {
   return inUrl === undefined ? headerOf(headers, "x-amz-content-sha256") : decode(inUrl);
 }
 
-/** Whether the body is the one whose hash the request announces, if it announces one. */
-export function isBodyAsSigned(request: ApiRequest): boolean {
+/**
+ * Whether the body is the one whose hash the request announces, if it announces one. What is read as it
+ * comes is judged as it comes, and S3 has an error of its own for it.
+ */
+export function isBodyAsSigned(request: ApiRequest, { scope }: Signature): boolean {
   const announced = announcedHash(request);
+  if (request.incoming || scope.service === "s3") return true;
   if (announced === undefined || announced === "UNSIGNED-PAYLOAD") return true;
   if (announced.startsWith("STREAMING-")) return true;
   return announced === sha256(request.raw ?? request.body);

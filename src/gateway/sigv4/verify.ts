@@ -25,7 +25,7 @@ export function explainBadSignature(verification: Verification): SignatureRefusa
   if (misplaced) return misplaced;
   const key = signingKey(secretAccessKey, signature);
   const wanted = sign(key, stringToSign(request, signature));
-  if (!isSame(wanted, signature.signature) || !isBodyAsSigned(request)) {
+  if (!isSame(wanted, signature.signature) || !isBodyAsSigned(request, signature)) {
     return { type: "wrong-signature" };
   }
   return explainTime(verification);
@@ -68,13 +68,13 @@ function explainTime({ signature, wall }: Verification): SignatureRefusal | unde
 }
 
 /** A key made ready for HMAC: what goes before the text, and before its hash, each with room for it. */
-type SigningKey = { readonly inner: Buffer; readonly outer: Buffer };
+export type SigningKey = { readonly inner: Buffer; readonly outer: Buffer };
 
 const mostKeys = 200;
 const signingKeys = new Map<string, SigningKey>();
 
 /** A key is good for a day, a region and a service: deriving it takes four of five hashes. */
-function signingKey(secret: string, { scope }: Signature): SigningKey {
+export function signingKey(secret: string, { scope }: Signature): SigningKey {
   const name = `${secret}/${scope.date}/${scope.region}/${scope.service}`;
   const known = signingKeys.get(name);
   if (known) return known;
@@ -103,7 +103,7 @@ function pad(key: Buffer, filler: number, room: number): Buffer {
 }
 
 // HMAC by two hashes: Node's own takes ten times as long for the key alone.
-function sign({ inner, outer }: SigningKey, text: string): string {
+export function sign({ inner, outer }: SigningKey, text: string): string {
   outer.set(hash("sha256", withText(inner, text), "buffer"), blockBytes);
   return hash("sha256", outer, "hex");
 }

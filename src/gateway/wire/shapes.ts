@@ -79,6 +79,10 @@ export type LinkedOperation = {
   readonly route: { readonly status: number } | undefined;
   readonly input: StructureShape | undefined;
   readonly output: StructureShape | undefined;
+  /** Its input has bytes that are the whole body, as many as they are. */
+  readonly isStreamed: boolean;
+  /** Its checksum headers are about the body. */
+  readonly hasChecksum: boolean;
 };
 
 export type LinkedModel = {
@@ -204,9 +208,11 @@ export function linkModel(
       const found = Object.hasOwn(model.operations, name) ? model.operations[name] : undefined;
       if (!found) return undefined;
       const route = model.routes?.[name];
+      const input = side(found.input);
       const operation = {
         route: route && { status: route[2] },
-        input: side(found.input),
+        ...describeInput(input),
+        input,
         output: side(found.output),
       };
       operations.set(name, operation);
@@ -215,6 +221,19 @@ export function linkModel(
     error: (shape) => side(shape),
   };
 }
+
+function describeInput(
+  input: StructureShape | undefined,
+): Pick<LinkedOperation, "isStreamed" | "hasChecksum"> {
+  const members = input?.members ?? [];
+  return {
+    isStreamed: members.some(({ shape }) => shape.kind === "stream"),
+    hasChecksum: members.some(({ http }) => isHeader(http, "x-amz-sdk-checksum-algorithm")),
+  };
+}
+
+const isHeader = (http: HttpBinding | undefined, name: string): boolean =>
+  typeof http === "object" && "header" in http && http.header === name;
 
 /** Stands in a list or map while its own members, which may hold it, are linked. */
 const unlinked: Member = {
