@@ -60,7 +60,8 @@ const task = aTask({
 const input = {
   task,
   definition,
-  vpc: { vpcId: "vpc-1", cidr: "10.0.0.0/16" },
+  vpcId: "vpc-1",
+  names: { servers: ["10.0.0.2"], search: ["ap-northeast-1.compute.internal"] },
   subnet: { cidr: "10.0.11.0/24" },
 };
 

@@ -11,12 +11,13 @@ import type {
   TaskDefinition,
 } from "../model/ecs.ts";
 import { logSinkOf } from "./log-sink.ts";
-import { dnsServerOf, privateDomain } from "./task-lifecycle/addresses.ts";
+import type { NameServing } from "./task-lifecycle/addresses.ts";
 
 export type TaskMetadataInput = {
   readonly task: Task;
   readonly definition: TaskDefinition;
-  readonly vpc: { readonly vpcId: string; readonly cidr: string };
+  readonly vpcId: string;
+  readonly names: NameServing;
   readonly subnet: { readonly cidr: string };
 };
 
@@ -43,7 +44,7 @@ export function taskMetadata(input: TaskMetadataInput): TaskMetadata {
   };
 }
 
-function taskDocument({ task, definition, vpc }: TaskMetadataInput, containers: Json[]): Json {
+function taskDocument({ task, definition, vpcId }: TaskMetadataInput, containers: Json[]): Json {
   const service = /^service:(.*)$/.exec(task.group)?.[1];
   return {
     Cluster: task.clusterArn,
@@ -63,7 +64,7 @@ function taskDocument({ task, definition, vpc }: TaskMetadataInput, containers: 
     LaunchType: task.launchType,
     Containers: containers,
     ...(service !== undefined && { ServiceName: service }),
-    VPCID: vpc.vpcId,
+    VPCID: vpcId,
     EphemeralStorageMetrics: { Reserved: reservedStorage(definition.ephemeralStorageGiB) },
     FaultInjectionEnabled: false,
   };
@@ -148,9 +149,8 @@ function logOptions(
   return { ...others, "awslogs-stream": sink.stream };
 }
 
-function network({ task, vpc, subnet }: TaskMetadataInput): Json {
+function network({ task, names, subnet }: TaskMetadataInput): Json {
   const { privateIp, macAddress, privateDnsName } = task.attachment;
-  const dnsServer = dnsServerOf(vpc.cidr);
   const block = parseCidr(subnet.cidr);
   return {
     NetworkMode: "awsvpc",
@@ -158,8 +158,8 @@ function network({ task, vpc, subnet }: TaskMetadataInput): Json {
     AttachmentIndex: 0,
     ...(macAddress !== undefined && { MACAddress: macAddress }),
     IPv4SubnetCIDRBlock: subnet.cidr,
-    DomainNameServers: dnsServer === undefined ? [] : [dnsServer],
-    DomainNameSearchList: [privateDomain(task.region)],
+    DomainNameServers: names.servers,
+    DomainNameSearchList: names.search,
     ...(privateDnsName !== undefined && { PrivateDNSName: privateDnsName }),
     ...(block && {
       SubnetGatewayIpv4Address: `${formatAddress(networkOf(block) + 1)}/${block.bits}`,

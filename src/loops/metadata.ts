@@ -1,11 +1,12 @@
 /** The metadata loop: pushes to the metadata server what each task with an address may see. */
 import type { MetadataEntry, MetadataServer } from "../dataplane/metadata/port.ts";
+import { nameServing } from "../engine/task-lifecycle/addresses.ts";
 import { effectiveDefinition } from "../engine/task-lifecycle/effective-definition.ts";
 import { taskMetadata } from "../engine/task-metadata.ts";
 import type { Task } from "../model/ecs.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import { tasks } from "../state/tables/ecs.ts";
-import { subnets, vpcs } from "../state/tables/network.ts";
+import { dhcpOptions, subnets, vpcs } from "../state/tables/network.ts";
 import { findDefinition } from "./find-definition.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 
@@ -46,12 +47,10 @@ function makeEntry(tx: ReadTransaction, task: Task): MetadataEntry | undefined {
   const definition = findDefinition(tx, task, task.taskDefinitionArn);
   const subnet = tx.table(subnets).get(task, subnetId);
   const vpc = subnet && tx.table(vpcs).get(task, subnet.vpcId);
-  const cidr = vpc?.cidrBlocks[0]?.cidr;
-  if (address === undefined || isOver || !definition || !subnet || cidr === undefined) {
-    return undefined;
-  }
-  const { vpcId } = subnet;
+  if (address === undefined || isOver || !definition || !vpc) return undefined;
+  const { vpcId } = vpc;
   const effective = effectiveDefinition(task, definition);
-  const documents = taskMetadata({ task, definition: effective, vpc: { vpcId, cidr }, subnet });
+  const names = nameServing(vpc, tx.table(dhcpOptions).get(task, vpc.dhcpOptionsId));
+  const documents = taskMetadata({ task, definition: effective, vpcId, names, subnet });
   return { vpcId, address, ...documents };
 }

@@ -5,6 +5,7 @@ export type DnsQuestion = { readonly name: string; readonly type: string };
 
 export type DnsRecord =
   | { readonly type: "A"; readonly ttl: number; readonly address: string }
+  | { readonly type: "PTR"; readonly ttl: number; readonly target: string }
   | { readonly type: "CNAME"; readonly ttl: number; readonly target: string }
   | { readonly type: "TXT"; readonly ttl: number; readonly texts: readonly string[] }
   | {

@@ -60,6 +60,8 @@ function toWire(name: string, record: DnsRecord): WireAnswer {
   switch (record.type) {
     case "A":
       return { ...common, type: "A", data: record.address };
+    case "PTR":
+      return { ...common, type: "PTR", data: record.target };
     case "CNAME":
       return { ...common, type: "CNAME", data: record.target };
     case "TXT":

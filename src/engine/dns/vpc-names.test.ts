@@ -9,6 +9,8 @@ const [vpcId, other] = vpcIds;
 const [first, second] = network.networkInterfaces;
 if (!first || !second) throw new Error("interfaces");
 
+const home = "ec2.internal";
+const publicHome = "compute-1.amazonaws.com";
 const records: NameRecords = {
   ...network,
   networkInterfaces: [
@@ -74,6 +76,62 @@ describe("names of a VPC", () => {
     expect(resolve("api.ecr.us-east-1.amazonaws.com")).toEqual([second.privateIp]);
     expect(resolve("api.ecr.us-east-1.amazonaws.com", other)).toBe("forward");
     expect(resolve("logs.us-east-1.amazonaws.com")).toBe("forward");
+  });
+
+  it("names of addresses: for those of the VPC's blocks, once it gives names to hosts", () => {
+    const named = (enableDnsHostnames: boolean): NameRecords => ({
+      ...records,
+      vpcs: records.vpcs.map((vpc) => ({ ...vpc, enableDnsHostnames })),
+    });
+    const ask = (of: NameRecords, name: string, type = "PTR") =>
+      vpcName(of, vpcId, { name: `${name}.in-addr.arpa`, type });
+    const target = `ip-10-0-1-23.${home}`;
+    const records_ = [{ type: "PTR", ttl: 60, target }];
+    expect(ask(named(true), "23.1.0.10")).toEqual({ type: "records", records: records_ });
+    expect(ask(named(true), "23.1.0.10", "A")).toEqual({ type: "records", records: [] });
+    expect(ask(named(false), "23.1.0.10").type).toBe("forward");
+    for (const foreign of ["23.1.9.10", "1.113.0.203", "0.10", "x.1.0.10"]) {
+      expect(ask(named(true), foreign).type).toBe("forward");
+    }
+  });
+
+  it("a public name: the private address inside its VPC and where a peering resolves it, else the public one", () => {
+    const side = (id: string, allowDnsResolutionFromRemoteVpc: boolean) => ({
+      account: "000000000000",
+      region: "us-east-1",
+      vpcId: id,
+      allowDnsResolutionFromRemoteVpc,
+    });
+    const peered = (resolves: boolean, enableDnsHostnames = true): NameRecords => ({
+      ...records,
+      vpcs: records.vpcs.map((vpc) => ({ ...vpc, enableDnsHostnames })),
+      vpcPeeringConnections: [
+        {
+          account: "000000000000",
+          region: "us-east-1",
+          tags: [],
+          createdAt: 0,
+          vpcPeeringConnectionId: "pcx-1",
+          requester: side(other, false),
+          accepter: side(vpcId, resolves),
+          status: "active",
+          statusMessage: "",
+          endedAt: undefined,
+        },
+      ],
+    });
+    const ask = (of: NameRecords, from: string) =>
+      vpcName(of, from, { name: `ec2-198-18-0-1.${publicHome}`, type: "A" });
+    const address = (one: string) => ({
+      type: "records",
+      records: [{ type: "A", ttl: 60, address: one }],
+    });
+    expect(ask(peered(false), vpcId)).toEqual(address(first.privateIp));
+    expect(ask(peered(false), other)).toEqual(address("198.18.0.1"));
+    expect(ask(peered(true), other)).toEqual(address(first.privateIp));
+    expect(ask(peered(true, false), vpcId).type).toBe("forward");
+    expect(resolve(`ec2-198-18-0-9.${publicHome}`)).toBe("forward");
+    expect(resolve(`db.${publicHome}`)).toBe("forward");
   });
 
   it("another type than A: the name exists and has none", () => {

@@ -1,12 +1,13 @@
 /**
- * The names that a VPC's resolver knows by itself: private names of interfaces, load balancers, and
- * AWS's API names that lead to an interface endpoint. Whatever else is somebody else's.
+ * The names that a VPC's resolver knows by itself: private and public names of interfaces, the names of
+ * its addresses, load balancers, and AWS's API names that lead to an interface endpoint. Whatever else
+ * is somebody else's.
  */
 import type { DnsAnswer, DnsQuestion } from "../../model/dns.ts";
 import type { LoadBalancer } from "../../model/load-balancing.ts";
 import { contains, type NetworkRecords } from "../network-path/records.ts";
 import { endpointFor, serviceOfHost } from "../network-path/services.ts";
-import { privateDomain } from "../task-lifecycle/addresses.ts";
+import { privateDnsName, privateDomain, publicDomain } from "../task-lifecycle/addresses.ts";
 
 export type NameRecords = NetworkRecords & {
   readonly loadBalancers: readonly Pick<LoadBalancer, "dnsName" | "vpcId" | "nodes">[];
@@ -16,10 +17,13 @@ export type NameRecords = NetworkRecords & {
 const ttl = 60;
 
 export function vpcName(records: NameRecords, vpcId: string, question: DnsQuestion): DnsAnswer {
+  const { name } = question;
+  if (name.endsWith(reverse)) return nameOfAddress(records, vpcId, question);
   const addresses =
-    balancerAddresses(records, vpcId, question.name) ??
-    endpointAddresses(records, vpcId, question.name) ??
-    privateAddresses(records, vpcId, question.name);
+    balancerAddresses(records, vpcId, name) ??
+    endpointAddresses(records, vpcId, name) ??
+    privateAddresses(records, vpcId, name) ??
+    publicAddresses(records, vpcId, name);
   if (!addresses) return { type: "forward" };
   if (addresses.length === 0) return { type: "no-such-name" };
   if (question.type !== "A") return { type: "records", records: [] };
@@ -68,10 +72,59 @@ function privateAddresses(
   name: string,
 ): string[] | undefined {
   const vpc = vpcs.find((one) => one.vpcId === vpcId);
-  const domain = vpc && `.${privateDomain(vpc.region)}`;
-  if (!domain || !name.endsWith(domain)) return undefined;
-  const match = /^ip-(\d+)-(\d+)-(\d+)-(\d+)$/.exec(name.slice(0, -domain.length));
-  const address = match?.slice(1).join(".");
-  const isOwn = address !== undefined && vpc.cidrBlocks.some(({ cidr }) => contains(cidr, address));
-  return isOwn ? [address] : [];
+  const address = vpc && addressIn(name, "ip", privateDomain(vpc.region));
+  if (!vpc || address === undefined) return undefined;
+  return vpc.cidrBlocks.some(({ cidr }) => contains(cidr, address)) ? [address] : [];
+}
+
+/**
+ * `ec2-198-18-0-7.<region>.compute.amazonaws.com`, which addresses have in VPCs that give names to
+ * hosts: inside that VPC, or one whose peering resolves it, the private address; elsewhere the public one.
+ */
+function publicAddresses(
+  { vpcs, networkInterfaces, vpcPeeringConnections }: NameRecords,
+  vpcId: string,
+  name: string,
+): string[] | undefined {
+  const region = /\.([a-z0-9-]+)\.compute\.amazonaws\.com$/.exec(name)?.[1] ?? "us-east-1";
+  const address = addressIn(name, "ec2", publicDomain(region));
+  if (address === undefined) return undefined;
+  const holder = networkInterfaces.find((one) => one.publicIp === address);
+  const vpc = vpcs.find((one) => one.vpcId === holder?.vpcId);
+  if (!holder || !vpc?.enableDnsHostnames || vpc.region !== region) return undefined;
+  const isPrivate = vpcPeeringConnections.some(
+    ({ status, requester, accepter }) =>
+      status === "active" &&
+      [
+        [requester, accepter],
+        [accepter, requester],
+      ].some(
+        ([own, other]) =>
+          own?.vpcId === vpc.vpcId && other?.vpcId === vpcId && own.allowDnsResolutionFromRemoteVpc,
+      ),
+  );
+  return [vpc.vpcId === vpcId || isPrivate ? holder.privateIp : address];
+}
+
+/** The address in a name such as `ip-10-0-1-23.<domain>`; empty for another name of the domain. */
+function addressIn(name: string, kind: "ip" | "ec2", domain: string): string | undefined {
+  if (!name.endsWith(`.${domain}`)) return undefined;
+  const own = name.slice(0, -domain.length - 1);
+  return new RegExp(`^${kind}-(\\d+)-(\\d+)-(\\d+)-(\\d+)$`).exec(own)?.slice(1).join(".") ?? "";
+}
+
+const reverse = ".in-addr.arpa";
+
+/** Every address of the VPC's blocks has a name, once the VPC gives names to hosts. */
+function nameOfAddress(
+  { vpcs }: NameRecords,
+  vpcId: string,
+  { name, type }: DnsQuestion,
+): DnsAnswer {
+  const vpc = vpcs.find((one) => one.vpcId === vpcId);
+  const address = name.slice(0, -reverse.length).split(".").toReversed().join(".");
+  const isOwn = vpc?.cidrBlocks.some(({ cidr }) => contains(cidr, address)) ?? false;
+  if (!vpc?.enableDnsHostnames || !isOwn) return { type: "forward" };
+  const target = privateDnsName(vpc.region, address);
+  return { type: "records", records: type === "PTR" ? [{ type: "PTR", ttl, target }] : [] };
 }

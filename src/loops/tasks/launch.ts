@@ -3,7 +3,7 @@ import type { Sandbox } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
 import { RegexSyntaxError } from "../../engine/linear-regex/syntax.ts";
 import { eventStartOf } from "../../engine/log-event-start.ts";
-import { privateDomain } from "../../engine/task-lifecycle/addresses.ts";
+import type { NameServing } from "../../engine/task-lifecycle/addresses.ts";
 import { effectiveDefinition } from "../../engine/task-lifecycle/effective-definition.ts";
 import * as outcomes from "../../engine/task-lifecycle/outcomes.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
@@ -63,7 +63,7 @@ export function createLaunch(
     async createSandbox(task) {
       const pending = prepare(task);
       const network = records.network(task);
-      const sandbox = await makeSandbox(needs, task, network?.dnsServer);
+      const sandbox = await makeSandbox(needs, task, network?.names);
       view.noteSandbox(task.id, sandbox.id);
       records.commit((now) => outcomes.sandboxCreated(now, sandbox));
       pending.useSandbox(sandbox.id);
@@ -125,14 +125,14 @@ export function createLaunch(
 async function makeSandbox(
   { runtime }: TaskLoopNeeds,
   task: Task,
-  dnsServer: string | undefined,
+  names: NameServing | undefined,
 ): Promise<Sandbox> {
   try {
     return await runtime.createSandbox({
       taskId: task.id,
       hostname: task.attachment.privateDnsName ?? task.id,
-      dnsServers: dnsServer === undefined ? [] : [dnsServer],
-      dnsSearch: dnsServer === undefined ? [] : [privateDomain(task.region)],
+      dnsServers: names?.servers ?? [],
+      dnsSearch: names?.search ?? [],
       ...(task.attachment.privateIp !== undefined && { address: task.attachment.privateIp }),
     });
   } catch (error) {

@@ -1,6 +1,10 @@
 /** The task loop's reading and writing of state. */
 import { balancersOf } from "../../engine/deployment/task-health.ts";
-import { dnsServerOf, privateDnsName } from "../../engine/task-lifecycle/addresses.ts";
+import {
+  type NameServing,
+  nameServing,
+  privateDnsName,
+} from "../../engine/task-lifecycle/addresses.ts";
 import { deprovisioning, interfaceAttached } from "../../engine/task-lifecycle/outcomes.ts";
 import { interfaceNotCreated } from "../../engine/task-lifecycle/reasons.ts";
 import type { Task, TaskDefinition } from "../../model/ecs.ts";
@@ -14,7 +18,7 @@ import { allocatePublicAddress } from "../../state/public-addresses.ts";
 import type { ReadTransaction, WriteTransaction } from "../../state/store.ts";
 import { services, tasks } from "../../state/tables/ecs.ts";
 import { targets } from "../../state/tables/load-balancing.ts";
-import { securityGroups, subnets, vpcs } from "../../state/tables/network.ts";
+import { dhcpOptions, securityGroups, subnets, vpcs } from "../../state/tables/network.ts";
 import { findDefinition } from "../find-definition.ts";
 import type { LoopDependencies } from "../loop.ts";
 import { TaskFailure } from "./needs.ts";
@@ -30,10 +34,8 @@ export type TaskRecords = {
   attachInterface(): void;
   /** Deletes it, with the task's move to DEPROVISIONING. */
   detachInterface(): void;
-  /** The VPC of the task's subnet, and the address its DNS server has, if DNS is on. */
-  network(
-    task: Task,
-  ): { readonly vpcId: string; readonly dnsServer: string | undefined } | undefined;
+  /** The VPC of the task's subnet, and where its tasks ask for names. */
+  network(task: Task): { readonly vpcId: string; readonly names: NameServing } | undefined;
 };
 
 export function createTaskRecords(
@@ -120,9 +122,6 @@ function findNetwork(tx: ReadTransaction, task: Task): ReturnType<TaskRecords["n
   const subnet = tx.table(subnets).get(task, task.attachment.subnetId);
   const vpc = subnet && tx.table(vpcs).get(task, subnet.vpcId);
   if (!vpc) return undefined;
-  const cidr = vpc.cidrBlocks[0]?.cidr;
-  return {
-    vpcId: vpc.vpcId,
-    dnsServer: vpc.enableDnsSupport && cidr !== undefined ? dnsServerOf(cidr) : undefined,
-  };
+  const options = tx.table(dhcpOptions).get(task, vpc.dhcpOptionsId);
+  return { vpcId: vpc.vpcId, names: nameServing(vpc, options) };
 }

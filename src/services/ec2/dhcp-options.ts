@@ -43,7 +43,6 @@ export const createDhcpOptions = operation<CreateDhcpOptionsRequest, CreateDhcpO
   name: "CreateDhcpOptions",
   resources: (_, scope) => [arnOf(scope, "dhcp-options", undefined)],
   accepts: { DhcpConfigurations: true, TagSpecifications: true },
-  stored: ["DhcpConfigurations"],
   run(context, input) {
     if (!input.DhcpConfigurations?.length) throw missingParameter("dhcpConfiguration");
     const configurations = input.DhcpConfigurations.map(configurationOf);

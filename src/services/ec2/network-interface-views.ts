@@ -4,7 +4,7 @@ import type {
   NetworkInterfaceAttachment,
   NetworkInterface as NetworkInterfaceView,
 } from "@aws-sdk/client-ec2";
-import { privateDnsName } from "../../engine/task-lifecycle/addresses.ts";
+import { privateDnsName, publicDnsName } from "../../engine/task-lifecycle/addresses.ts";
 import type { InterfaceOwner, NetworkInterface } from "../../model/network.ts";
 import { securityGroups, subnets, vpcs } from "../../state/tables/network.ts";
 import { addressOf } from "./address-associations.ts";
@@ -208,7 +208,5 @@ function publicDnsNameOf(
   eni: NetworkInterface,
   publicIp: string,
 ): string {
-  if (!hasHostnames(context, eni)) return "";
-  const domain = eni.region === "us-east-1" ? "compute-1" : `${eni.region}.compute`;
-  return `ec2-${publicIp.replaceAll(".", "-")}.${domain}.amazonaws.com`;
+  return hasHostnames(context, eni) ? publicDnsName(eni.region, publicIp) : "";
 }

@@ -181,9 +181,11 @@ async function pushShell(
     reference: tag,
     programs: {
       "/bin/sh": "/bin/sh",
+      "/bin/bash": "/bin/bash",
       "/bin/cat": "/bin/cat",
       "/bin/sleep": "/bin/sleep",
       "/bin/id": "/usr/bin/id",
+      "/bin/getent": "/usr/bin/getent",
     },
     files: { "/etc/passwd": readFileSync("/etc/passwd", "utf8"), ...files },
     entrypoint: ["/bin/sh", "-c"],

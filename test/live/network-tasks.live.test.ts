@@ -1,0 +1,264 @@
+/** What a VPC lets real tasks do: reach AWS's services, the internet and names, or fail in AWS's words. */
+import { createServer, type Server } from "node:net";
+import {
+  AssociateRouteTableCommand,
+  AttachInternetGatewayCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateInternetGatewayCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  CreateVpcEndpointCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
+  ModifyVpcAttributeCommand,
+} from "@aws-sdk/client-ec2";
+import type { AssignPublicIp, Task } from "@aws-sdk/client-ecs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LiveEngine, region, runOk, startLiveEngine, until } from "./support/live-engine.ts";
+import { openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
+
+const outsideAddress = "198.51.100.78";
+let outside: Server;
+let outsidePort: number;
+let engine: LiveEngine;
+let shell: ShellTasks;
+/** Ids of what the tests use. */
+const ids = { vpc: "", sealed: "", public: "", table: "", app: "", endpoints: "" };
+
+beforeAll(async () => {
+  await runOk("ip", ["addr", "replace", `${outsideAddress}/32`, "dev", "lo"]);
+  outside = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.end("hello from outside\n");
+  });
+  await new Promise<void>((resolve) => outside.listen(0, outsideAddress, resolve));
+  const at = outside.address();
+  outsidePort = typeof at === "object" && at ? at.port : 0;
+  // Failures that AWS takes minutes for are a matter of engine time.
+  engine = await startLiveEngine({ args: ["--clock", "20x"] });
+  shell = await openShellTasks(engine);
+  await makeNetwork();
+}, 60_000);
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]();
+  outside.close();
+  await runOk("ip", ["addr", "del", `${outsideAddress}/32`, "dev", "lo"]);
+});
+
+/** A VPC with a subnet that nothing leads out of, and one with a route to an internet gateway. */
+async function makeNetwork(): Promise<void> {
+  const { ec2 } = shell.clients;
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.78.0.0/16" }));
+  const VpcId = Vpc?.VpcId ?? "";
+  ids.vpc = VpcId;
+  await ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } }));
+  const subnet = async (CidrBlock: string): Promise<string> =>
+    (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock }))).Subnet?.SubnetId ?? "";
+  ids.sealed = await subnet("10.78.1.0/24");
+  ids.public = await subnet("10.78.2.0/24");
+  const group = async (GroupName: string): Promise<string> => {
+    const input = { VpcId, GroupName, Description: GroupName };
+    return (await ec2.send(new CreateSecurityGroupCommand(input))).GroupId ?? "";
+  };
+  ids.app = await group("app");
+  ids.endpoints = await group("endpoints");
+  const main = await ec2.send(
+    new DescribeRouteTablesCommand({ Filters: [{ Name: "vpc-id", Values: [VpcId] }] }),
+  );
+  ids.table = main.RouteTables?.[0]?.RouteTableId ?? "";
+  const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
+  const GatewayId = InternetGateway?.InternetGatewayId;
+  await ec2.send(new AttachInternetGatewayCommand({ VpcId, InternetGatewayId: GatewayId }));
+  const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId }));
+  const RouteTableId = RouteTable?.RouteTableId;
+  await ec2.send(
+    new CreateRouteCommand({ RouteTableId, GatewayId, DestinationCidrBlock: "0.0.0.0/0" }),
+  );
+  await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: ids.public }));
+}
+
+const makeEndpoint = (service: string) =>
+  shell.clients.ec2.send(
+    new CreateVpcEndpointCommand({
+      VpcId: ids.vpc,
+      ServiceName: `com.amazonaws.${region}.${service}`,
+      ...(service === "s3"
+        ? { VpcEndpointType: "Gateway", RouteTableIds: [ids.table] }
+        : {
+            VpcEndpointType: "Interface",
+            SubnetIds: [ids.sealed],
+            SecurityGroupIds: [ids.endpoints],
+            PrivateDnsEnabled: true,
+          }),
+    }),
+  );
+
+const start = (family: string, subnet: string, assignPublicIp: AssignPublicIp = "DISABLED") =>
+  shell.run(family, {
+    networkConfiguration: {
+      awsvpcConfiguration: { subnets: [subnet], securityGroups: [ids.app], assignPublicIp },
+    },
+  });
+const ended = (arn: string): Promise<Task> =>
+  shell.untilTask(arn, "STOPPED", ({ lastStatus }) => lastStatus === "STOPPED");
+/** Why the task stopped, and what it wrote. */
+async function outcome(family: string, subnet: string, assignPublicIp?: AssignPublicIp) {
+  const arn = await start(family, subnet, assignPublicIp);
+  const { stoppedReason = "" } = await ended(arn);
+  return { stoppedReason, lines: () => shell.lines(arn, "app") };
+}
+
+/** Says what comes of a connection to the outside, or that nothing does. */
+const callOut = (): string => `bash -c '
+  (exec 3<>/dev/tcp/${outsideAddress}/${outsidePort} && read -r line <&3 && echo "$line") &
+  called=$!
+  sleep 2
+  kill $called 2>/dev/null && echo silence'`;
+
+describe("a subnet that nothing leads out of", () => {
+  beforeAll(async () => {
+    await shell.register("says", [shell.container("app", "echo from inside")]);
+    const image = "docker.io/library/nothing:1";
+    await shell.register("foreign", [shell.container("app", "true", { image })]);
+  });
+
+  it("an image of the internet: CannotPullContainerError that says which address was silent", async () => {
+    const { stoppedReason } = await outcome("foreign", ids.sealed);
+    expect(stoppedReason).toMatch(
+      /^CannotPullContainerError: .*Head "https:\/\/registry-1\.docker\.io\/v2\/library\/nothing\/manifests\/1": dial tcp [\d.]+:443: i\/o timeout$/,
+    );
+  });
+
+  it("no way to ECR: ResourceInitializationError; endpoints whose group admits nobody change nothing", async () => {
+    const words =
+      /^ResourceInitializationError: unable to pull secrets or registry auth: .*i\/o timeout$/;
+    expect((await outcome("says", ids.sealed)).stoppedReason).toMatch(words);
+    await makeEndpoint("ecr.api");
+    await makeEndpoint("ecr.dkr");
+    expect((await outcome("says", ids.sealed)).stoppedReason).toMatch(words);
+  });
+
+  it("their group opened: the layers are missing, then the log stream; with all of them the task runs", async () => {
+    const pairs = [{ GroupId: ids.app }];
+    const permission = { IpProtocol: "tcp", FromPort: 443, ToPort: 443, UserIdGroupPairs: pairs };
+    await shell.clients.ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId: ids.endpoints,
+        IpPermissions: [permission],
+      }),
+    );
+    expect((await outcome("says", ids.sealed)).stoppedReason).toMatch(
+      /^CannotPullContainerError: ref pull .*starport-layer-bucket.*i\/o timeout$/,
+    );
+    await makeEndpoint("s3");
+    expect((await outcome("says", ids.sealed)).stoppedReason).toMatch(
+      /^ResourceInitializationError: failed to validate logger args: /,
+    );
+    await makeEndpoint("logs");
+    const { stoppedReason, lines } = await outcome("says", ids.sealed);
+    expect(stoppedReason).toBe("Essential container in task exited");
+    expect(await lines()).toEqual(["from inside"]);
+  });
+});
+
+describe("a subnet with a route to an internet gateway", () => {
+  it("assignPublicIp ENABLED: out; DISABLED: silence", async () => {
+    await shell.register("calls", [shell.container("app", callOut())]);
+    const open = await outcome("calls", ids.public, "ENABLED");
+    expect(await open.lines()).toEqual(["hello from outside"]);
+    // Its image and log stream come by the endpoints.
+    await shell.clients.ec2.send(
+      new CreateVpcEndpointCommand({
+        VpcId: ids.vpc,
+        ServiceName: `com.amazonaws.${region}.s3`,
+        RouteTableIds: [await publicTable()],
+      }),
+    );
+    const closed = await outcome("calls", ids.public, "DISABLED");
+    expect(closed.stoppedReason).toBe("Essential container in task exited");
+    expect(await closed.lines()).toEqual(["silence"]);
+  });
+
+  const publicTable = async (): Promise<string> => {
+    const Filters = [{ Name: "association.subnet-id", Values: [ids.public] }];
+    const { RouteTables } = await shell.clients.ec2.send(
+      new DescribeRouteTablesCommand({ Filters }),
+    );
+    return RouteTables?.[0]?.RouteTableId ?? "";
+  };
+});
+
+describe("names inside a task", () => {
+  const quick = "echo options timeout:1 attempts:1 >>/etc/resolv.conf";
+
+  it("its resolver is base plus two; private, public, reverse and endpoint names lead into the VPC", async () => {
+    const domain = `${region}.compute.internal`;
+    await shell.register("asks", [
+      shell.container(
+        "app",
+        `cat /etc/resolv.conf
+        ${quick}
+        ask() { echo "$1 $(getent ahostsv4 $2 | { read -r address rest; echo "$address"; })"; }
+        ask private ip-10-78-1-77.${domain}
+        ask endpoint logs.${region}.amazonaws.com
+        echo "reverse $(getent hosts 10.78.1.77 | { read -r address name; echo $name; })"
+        echo "nameserver 169.254.169.253" >/etc/resolv.conf
+        ask link-local ip-10-78-1-78.${domain}
+        while :; do sleep 0.1; done`,
+      ),
+    ]);
+    const arn = await start("asks", ids.public, "ENABLED");
+    const lines = await until("it has asked all", 30_000, async () => {
+      const said = await shell.lines(arn, "app").catch(() => []);
+      return said.some((line) => line.startsWith("link-local")) && said;
+    });
+    const endpoints = await shell.clients.ec2.send(
+      new DescribeNetworkInterfacesCommand({
+        Filters: [
+          { Name: "interface-type", Values: ["vpc_endpoint"] },
+          { Name: "vpc-id", Values: [ids.vpc] },
+        ],
+      }),
+    );
+    const addresses = endpoints.NetworkInterfaces?.map((one) => `endpoint ${one.PrivateIpAddress}`);
+    expect(lines).toContain("nameserver 10.78.0.2");
+    expect(lines).toContain(`search ${domain}`);
+    expect(lines).toContain("private 10.78.1.77");
+    expect(addresses).toContain(lines.find((line) => line.startsWith("endpoint ")));
+    expect(lines).toContain(`reverse ip-10-78-1-77.${domain}`);
+    expect(lines).toContain("link-local 10.78.1.78");
+  });
+
+  it("DNS support taken away and given back: a running task's questions meet silence, then answers", async () => {
+    await shell.register("repeats", [
+      shell.container(
+        "app",
+        `${quick}
+        while :; do
+          if getent ahostsv4 ip-10-78-1-77.${region}.compute.internal >/dev/null; then now=answers; else now=silence; fi
+          [ "$now" = "$last" ] || echo $now
+          last=$now
+          sleep 0.1
+        done`,
+      ),
+    ]);
+    const arn = await start("repeats", ids.public, "ENABLED");
+    const say = (expected: readonly string[]): Promise<unknown> =>
+      until(`it says ${expected.join(", ")}`, 30_000, async () => {
+        const said = await shell.lines(arn, "app").catch(() => []);
+        return said.join() === expected.join();
+      });
+    const support = (Value: boolean) =>
+      shell.clients.ec2.send(
+        new ModifyVpcAttributeCommand({ VpcId: ids.vpc, EnableDnsSupport: { Value } }),
+      );
+    await say(["answers"]);
+    await support(false);
+    await say(["answers", "silence"]);
+    await support(true);
+    await say(["answers", "silence", "answers"]);
+  });
+});
