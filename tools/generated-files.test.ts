@@ -1,9 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import type { ConstraintModel } from "../src/gateway/wire/constraints.ts";
 import { loadModel } from "../src/gateway/wire/model.ts";
 import { type ServiceNeeds, services } from "../src/services/index.ts";
 import { coverageFile, renderCoverage } from "./coverage.ts";
 import { loadDeclaredService, unusable } from "./declared-services.ts";
+import {
+  buildConstraints,
+  constraintFile,
+  findBotocore,
+  printConstraints,
+} from "./generate-constraints.ts";
 import { modelFile, renderModel } from "./generate-models.ts";
 import { buildModel, clientPackages, type ServiceName } from "./wire-model.ts";
 
@@ -14,6 +21,20 @@ describe("generated files", () => {
     "models/%s.json: as node tools/generate-models.ts would write it",
     async (name) => {
       expect(await readFile(modelFile(name), "utf8")).toBe(await renderModel(name));
+    },
+  );
+
+  it.each(names)(
+    "constraints/%s.json: as node tools/generate-constraints.ts would write it",
+    async (name) => {
+      const { operations } = await loadDeclaredService(name);
+      const text = await readFile(constraintFile(name), "utf8");
+      const written = JSON.parse(text) as ConstraintModel;
+      expect(written.operations).toEqual(Object.keys(operations).toSorted());
+      // Another version may know other values; what it is cut from is compared where it is there.
+      const found = await findBotocore();
+      if (found?.version !== written.botocore) return;
+      expect(text).toBe(printConstraints(buildConstraints(found, name)));
     },
   );
 

@@ -22,6 +22,8 @@ const everything = { action: "x:Y", resources: () => ["*"] };
 const services: ServiceModule[] = [
   {
     name: "ecr",
+    // Small values are enough here; constraints have a test of their own.
+    brokenConstraint: () => undefined,
     operations: {
       CreateRepository: write<CreateRepositoryRequest, CreateRepositoryResponse>({
         ...everything,
@@ -49,6 +51,7 @@ const services: ServiceModule[] = [
   },
   {
     name: "elbv2",
+    brokenConstraint: () => undefined,
     operations: {
       CreateTargetGroup: write<CreateTargetGroupInput, never>({
         ...everything,

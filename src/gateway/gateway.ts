@@ -17,7 +17,9 @@ import { authorizeOperation, createAuthorize, withOwnConditions } from "./author
 import { openContent } from "./bodies/content.ts";
 import { withoutChunks } from "./bodies/content-codings.ts";
 import { type Arrival, type Callers, createCallers, type UnknownCallers } from "./callers.ts";
+import { type Broken, explainBroken } from "./constraints.ts";
 import { type Credential, readCredential } from "./identity.ts";
+import { explainNulls } from "./protocols/coral.ts";
 import { jsonCodec } from "./protocols/json.ts";
 import {
   type Decoded,
@@ -43,7 +45,9 @@ import { streamFinder } from "./routing/streams.ts";
 import { queryOf } from "./routing/url.ts";
 import type { EndpointAddress, RequestContext, ServiceSource } from "./service.ts";
 import type { ErrorStyle } from "./sigv4/refusals.ts";
+import { findBroken } from "./wire/constraints.ts";
 import { findMissing } from "./wire/required.ts";
+import type { StructureShape } from "./wire/shapes.ts";
 
 export type ApiOptions = {
   readonly services: readonly ServiceSource[];
@@ -161,10 +165,31 @@ function checkInput(route: Route, { input, unknown }: Decoded): void {
   const refused = [...unknown, ...findUnacted(input, operation.accepts)];
   if (refused.length > 0) throw explainUnacted(codec, operation.action, refused);
   const shape = linked.operation(name)?.input;
-  const missing = shape ? findMissing(shape, input) : [];
-  if (missing[0] === undefined) return;
-  const explain = module.missingMember ?? (() => codec.explainMissing(missing));
-  const error = explain(printPath(missing[0]), name);
+  if (!shape) return;
+  const missing = findMissing(shape, input);
+  if (missing[0] !== undefined) {
+    const { validationCode: code } = module;
+    const byDefault = (): ApiError =>
+      code === undefined ? codec.explainMissing(missing) : explainNulls(code, missing);
+    const explain = module.missingMember ?? byDefault;
+    const error = explain(printPath(missing[0]), name);
+    if (error) throw error;
+  }
+  checkConstraints(route, shape, input);
+}
+
+function checkConstraints(
+  { service, module, codec }: Route,
+  shape: StructureShape,
+  input: Structure,
+): void {
+  const constraints = service.constraints();
+  const broken = constraints ? findBroken(shape, input, constraints) : [];
+  if (broken.length === 0) return;
+  const { validationCode: code } = module;
+  const byDefault = (some: readonly Broken[] = broken): ApiError =>
+    code === undefined ? codec.explainBroken(some) : explainBroken(code, some);
+  const error = module.brokenConstraint ? module.brokenConstraint(broken, byDefault) : byDefault();
   if (error) throw error;
 }
 

@@ -13,6 +13,7 @@ import type { AccessQuestion } from "../state/authorization.ts";
 import type { SessionContent } from "../state/sessions.ts";
 import type { ReadTransaction, WriteTransaction } from "../state/store.ts";
 import type { ApiError } from "./api-error.ts";
+import type { Broken } from "./constraints.ts";
 
 export type Caller = {
   readonly account: string;
@@ -134,6 +135,17 @@ export type ServiceModule = {
    * `containerDefinitions.1.name`, in which elements of lists count from 1.
    */
   readonly missingMember?: (member: string, operation: string) => ApiError | undefined;
+  /**
+   * The error for values that break constraints of AWS's model, at least one, where the service has words
+   * of its own for them; undefined leaves them to the operation. `byDefault` makes the error in the
+   * framework's words, of those it is given or all.
+   */
+  readonly brokenConstraint?: (
+    broken: readonly Broken[],
+    byDefault: (some?: readonly Broken[]) => ApiError,
+  ) => ApiError | undefined;
+  /** The code of errors in the words of AWS's framework, where it is not the protocol's. */
+  readonly validationCode?: string;
 };
 
 /** A service, or how to get it when the first request for it comes. */

@@ -17,7 +17,8 @@ export function explainNulls(code: string, paths: readonly MemberPath[]): ApiErr
   );
 }
 
-function coralPath(path: MemberPath): string {
+/** `tags.1.member.key` */
+export function coralPath(path: MemberPath): string {
   return path
     .map((step) => {
       if (typeof step === "object") return lowerFirst(step.name);

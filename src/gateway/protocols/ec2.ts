@@ -60,9 +60,20 @@ export const ec2Codec: ProtocolCodec = {
       "MissingParameter",
       `The request must contain the parameter ${path ? parameterName(path) : ""}`,
     ),
+  explainBroken: ([broken]) => {
+    const { path = [], value } = broken ?? {};
+    const parameter = lowerFirst(parameterName(path));
+    return new ApiError(
+      "InvalidParameterValue",
+      `Value (${String(value).slice(0, longestShown)}) for parameter ${parameter} is invalid.`,
+    );
+  },
   explainUnknown,
   codeOf: (refusal) => codes[refusal],
 };
+
+const longestShown = 4096;
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 const parameterName = (path: MemberPath): string =>
   path.map((step) => (typeof step === "object" ? step.inputName : step)).join(".");

@@ -1,4 +1,6 @@
 /** AWS JSON 1.0 and 1.1 (ECS, ECR, Logs): one JSON object each way, timestamps as seconds since the epoch. */
+
+import { explainBroken } from "../constraints.ts";
 import { findError, statusOf } from "../wire/errors.ts";
 import { nothing } from "../wire/shapes.ts";
 import { explainNulls } from "./coral.ts";
@@ -33,6 +35,7 @@ function makeCodec(contentType: string): ProtocolCodec {
     },
     encodeError: jsonErrors(contentType),
     explainMissing: (paths) => explainNulls("ValidationException", paths),
+    explainBroken: (broken) => explainBroken("ValidationException", broken),
     codeOf: jsonCodeOf,
   };
 }

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { ApiError } from "../api-error.ts";
+import type { Broken } from "../constraints.ts";
 import type { LinkedModel, LinkedOperation } from "../wire/shapes.ts";
 
 /** The members of a structure by the names that services use; what was absent is not there. */
@@ -57,6 +58,8 @@ export type ProtocolCodec = ErrorCodec & {
   encode(operation: string, output: unknown, model: LinkedModel, requestId: string): Encoded;
   /** The default error for required members that are missing, at least one. */
   explainMissing(paths: readonly MemberPath[]): ApiError;
+  /** The default error for values that break constraints of the model, at least one. */
+  explainBroken(broken: readonly Broken[]): ApiError;
   /** Where AWS itself refuses what is in no model; where it would pass over it, we still refuse. */
   readonly explainUnknown?: (path: string) => ApiError;
 };

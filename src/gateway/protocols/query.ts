@@ -1,5 +1,6 @@
 /** AWS query (ELBv2, IAM, STS): a form in, `<XResponse><XResult>` out. */
 import { ApiError } from "../api-error.ts";
+import { explainBroken } from "../constraints.ts";
 import { findError, statusOf } from "../wire/errors.ts";
 import type { LinkedModel } from "../wire/shapes.ts";
 import { explainNulls } from "./coral.ts";
@@ -57,6 +58,7 @@ export const queryCodec: ProtocolCodec = {
     };
   },
   explainMissing: (paths) => explainNulls("ValidationError", paths),
+  explainBroken: (broken) => explainBroken("ValidationError", broken),
   codeOf: (refusal) => codes[refusal],
 };
 

@@ -1,5 +1,6 @@
 /** restJson1 (EFS, Lambda): HTTP bindings and a JSON document. */
 import { ApiError } from "../api-error.ts";
+import { explainBroken } from "../constraints.ts";
 import { findError } from "../wire/errors.ts";
 import { nothing } from "../wire/shapes.ts";
 import { explainNulls } from "./coral.ts";
@@ -40,5 +41,6 @@ export const restJsonCodec: ProtocolCodec = {
     return { ...encodeError(error, model, requestId), headers };
   },
   explainMissing: (paths) => explainNulls("ValidationException", paths),
+  explainBroken: (broken) => explainBroken("ValidationException", broken),
   codeOf: jsonCodeOf,
 };

@@ -1,5 +1,6 @@
 /** restXml (S3, Route 53): HTTP bindings and an XML document. */
 import { ApiError } from "../api-error.ts";
+import { explainBroken } from "../constraints.ts";
 import { setEntry } from "../wire/entries.ts";
 import { findError, statusOf } from "../wire/errors.ts";
 import {
@@ -58,6 +59,7 @@ export const restXmlCodec: ProtocolCodec = {
     return { status, contentType, body: errorBody(fields, status, model, requestId), headers };
   },
   explainMissing: (paths) => explainNulls("InvalidRequest", paths),
+  explainBroken: (broken) => explainBroken("InvalidRequest", broken),
   codeOf: (refusal) => codes[refusal],
 };
 

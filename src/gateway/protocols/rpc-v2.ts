@@ -1,4 +1,6 @@
 /** Smithy's RPC v2 (CloudWatch and newer services): the operation in the path, CBOR or JSON both ways. */
+
+import { explainBroken } from "../constraints.ts";
 import { findError, statusOf } from "../wire/errors.ts";
 import { nothing } from "../wire/shapes.ts";
 import { CborError, readCbor, writeCbor } from "./cbor.ts";
@@ -50,6 +52,7 @@ export const rpcV2CborCodec: ProtocolCodec = {
     };
   },
   explainMissing: (paths) => explainNulls("ValidationException", paths),
+  explainBroken: (broken) => explainBroken("ValidationException", broken),
   codeOf: jsonCodeOf,
 };
 
@@ -80,5 +83,6 @@ export const rpcV2JsonCodec: ProtocolCodec = {
     return { ...encoded, headers: { ...encoded.headers, ...jsonHeaders } };
   },
   explainMissing: (paths) => explainNulls("ValidationException", paths),
+  explainBroken: (broken) => explainBroken("ValidationException", broken),
   codeOf: jsonCodeOf,
 };

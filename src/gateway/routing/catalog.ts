@@ -7,6 +7,7 @@ import { restJsonCodec } from "../protocols/rest-json.ts";
 import { restXmlCodec } from "../protocols/rest-xml.ts";
 import { rpcV2CborCodec, rpcV2JsonCodec } from "../protocols/rpc-v2.ts";
 import type { ServiceModule, ServiceSource } from "../service.ts";
+import { type Constraints, loadConstraints } from "../wire/constraints.ts";
 import { loadModel, type Protocol, type WireModel } from "../wire/model.ts";
 import { type LinkedModel, linkModel } from "../wire/shapes.ts";
 import { type RestRouter, restRouter } from "./rest-router.ts";
@@ -18,6 +19,8 @@ export type CataloguedService = Speech & {
   readonly name: string;
   /** Its operations; loaded when first asked for, so that an engine carries only what it is used for. */
   readonly module: () => Promise<ServiceModule>;
+  /** Of its input members, as AWS's model has them; undefined where it has none. */
+  readonly constraints: () => Constraints | undefined;
   /** Undefined in a protocol that the service does not speak. */
   readonly speaks: (protocol: Protocol) => Speech | undefined;
   /** Of REST services. */
@@ -46,8 +49,20 @@ export function catalogueServices(
   return sources.map((source) => {
     const model = models(source.name);
     const router = model.routes && restRouter(model);
-    return { name: source.name, module: loadOnce(source, model), ...toSpeeches(model), router };
+    const module = loadOnce(source, model);
+    const constraints = once(() =>
+      models === loadModel ? loadConstraints(source.name) : undefined,
+    );
+    return { name: source.name, module, constraints, ...toSpeeches(model), router };
   });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function loadOnce(source: ServiceSource, model: WireModel): () => Promise<ServiceModule> {

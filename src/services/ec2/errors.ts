@@ -1,5 +1,6 @@
 /** EC2's errors: code, status and words of each, in one place. */
 import { ApiError } from "../../gateway/api-error.ts";
+import type { Broken } from "../../gateway/constraints.ts";
 
 export const missingParameter = (parameter: string): ApiError =>
   new ApiError("MissingParameter", `The request must contain the parameter ${parameter}`);
@@ -230,3 +231,12 @@ export const tokenOfOtherRequest = (): ApiError =>
 
 export const invalidNextToken = (): ApiError =>
   new ApiError("InvalidNextToken", "The specified NextToken is not valid.");
+
+/** Of values that are none of a set the protocol tells; of page sizes and counts, the operations. */
+export function explainBroken(
+  broken: readonly Broken[],
+  byDefault: (some: readonly Broken[]) => ApiError,
+): ApiError | undefined {
+  const choices = broken.filter(({ constraint }) => constraint.oneOf);
+  return choices.length > 0 ? byDefault(choices) : undefined;
+}

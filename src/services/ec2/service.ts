@@ -15,6 +15,7 @@ import {
   deleteDhcpOptions,
   describeDhcpOptions,
 } from "./dhcp-options.ts";
+import { explainBroken } from "./errors.ts";
 import { createFlowLogs, deleteFlowLogs, describeFlowLogs } from "./flow-logs.ts";
 import {
   attachInternetGateway,
@@ -103,6 +104,7 @@ import { createDefaultVpc, createVpc, deleteVpc, describeVpcs } from "./vpcs.ts"
 
 export const ec2Service = (): ServiceModule => ({
   name: "ec2",
+  brokenConstraint: explainBroken,
   operations: {
     AcceptVpcPeeringConnection: acceptVpcPeeringConnection,
     AllocateAddress: allocateAddress,

@@ -1,5 +1,7 @@
 /** The errors of Amazon ECR, in its words. */
 import { ApiError } from "../../gateway/api-error.ts";
+import type { Broken } from "../../gateway/constraints.ts";
+import { printPath } from "../../gateway/protocols/protocol.ts";
 
 export const missingRepositoryText = (repository: string, account: string): string =>
   `The repository with name '${repository}' does not exist in the registry with id '${account}'`;
@@ -56,3 +58,13 @@ export const invalidParameter = (parameter: string, reason: string): ApiError =>
     "InvalidParameterException",
     `Invalid parameter at '${parameter}' failed to satisfy constraint: '${reason}'`,
   );
+
+/** Values that break constraints of the API's model. How long a policy may be, its own operation tells. */
+export function explainBroken(broken: readonly Broken[]): ApiError | undefined {
+  const [first] = broken.filter(({ path }) => printPath(path) !== "lifecyclePolicyText");
+  if (!first) return undefined;
+  const reason = first.sentence
+    .replace(/^Member must/, "must")
+    .replace(/regular expression pattern: (.*)$/s, "regular expression '$1'");
+  return invalidParameter(printPath(first.path), reason);
+}

@@ -3,6 +3,7 @@ import type { BlobStore } from "../../dataplane/registry/port.ts";
 import type { ServiceModule } from "../../gateway/service.ts";
 import { getAuthorizationToken } from "./authorization.ts";
 import type { RegistryCredentials } from "./credentials.ts";
+import { explainBroken, invalidParameter } from "./errors.ts";
 import { batchDeleteImage, batchGetImage, describeImages, listImages } from "./images.ts";
 import { layerUploadOperations } from "./layer-uploads.ts";
 import { batchCheckLayerAvailability } from "./layers.ts";
@@ -32,6 +33,8 @@ export type EcrDependencies = {
 export function ecrService({ credentials, blobs }: EcrDependencies): ServiceModule {
   return {
     name: "ecr",
+    missingMember: (member) => invalidParameter(member, "must not be null"),
+    brokenConstraint: explainBroken,
     operations: {
       BatchCheckLayerAvailability: batchCheckLayerAvailability,
       BatchDeleteImage: batchDeleteImage,

@@ -124,7 +124,7 @@ describe("launching by a strategy", () => {
     [
       "a weight above all",
       [{ capacityProvider: "FARGATE", weight: 1001 }],
-      "weight must be between 0 and 1000.",
+      "1 validation error detected: Value '1001' at 'capacityProviderStrategy.1.member.weight' failed to satisfy constraint: Member must have value less than or equal to 1000",
     ],
   ])("%s: refused", async (_, capacityProviderStrategy, expected) => {
     await using cloud = await startTestEcs({ cluster: "shop" });

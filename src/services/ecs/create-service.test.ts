@@ -176,7 +176,7 @@ const refusals: readonly (readonly [string, object, string])[] = [
   [
     "a launch type that is none",
     { launchType: "CLOUD" },
-    `${invalid}1 validation error detected: Value 'CLOUD' at 'launchType' failed to satisfy constraint: Member must satisfy enum value set: [EC2, EXTERNAL, FARGATE, MANAGED_INSTANCES]`,
+    `${invalid}1 validation error detected: Value 'CLOUD' at 'launchType' failed to satisfy constraint: Member must satisfy enum value set: [EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES]`,
   ],
   [
     "an unknown platform version",

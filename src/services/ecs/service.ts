@@ -33,5 +33,6 @@ export function ecsService(): ServiceModule {
     },
     // The operations say themselves what is missing, in ECS's words.
     missingMember: () => undefined,
+    validationCode: "InvalidParameterException",
   };
 }

@@ -291,7 +291,7 @@ const refusals: readonly (readonly [string, object, string])[] = [
   [
     "a condition that is none",
     pair({}, { dependsOn: [{ containerName: "app", condition: "DONE" }] }),
-    "InvalidParameterException: 1 validation error detected: Value 'DONE' at 'dependsOn.condition' failed to satisfy constraint: Member must satisfy enum value set: [START, COMPLETE, SUCCESS, HEALTHY]",
+    "InvalidParameterException: 1 validation error detected: Value 'DONE' at 'containerDefinitions.2.member.dependsOn.1.member.condition' failed to satisfy constraint: Member must satisfy enum value set: [START, COMPLETE, SUCCESS, HEALTHY]",
   ],
   [
     "a restart policy in too much of a hurry",

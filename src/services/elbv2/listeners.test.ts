@@ -96,7 +96,7 @@ describe("CreateListener", () => {
           { Type: "fixed-response" as const, FixedResponseConfig: { StatusCode: "302" } },
         ],
       },
-      "status code '302' is not valid",
+      "Value '302' at 'defaultActions.1.member.fixedResponseConfig.statusCode' failed",
     ],
   ])("%o: refused", async (change, words) => {
     await using bench = await openBench();

@@ -56,7 +56,7 @@ describe("access keys", () => {
     const found = () => at.cloud.store.read((tx) => findAccessKey(tx, AccessKeyId));
     expect(found()).toMatchObject({ key: { isActive: false }, user: { name: UserName } });
     expect(await refusalOf(update("Off" as never))).toContain(
-      "at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]",
+      "at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]",
     );
     await at.iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
     expect(found()).toBeUndefined();

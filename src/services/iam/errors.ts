@@ -1,5 +1,7 @@
 /** The errors of IAM, in its words and with its statuses. */
 import { ApiError } from "../../gateway/api-error.ts";
+import type { Broken } from "../../gateway/constraints.ts";
+import { coralPath } from "../../gateway/protocols/coral.ts";
 
 export const noSuchEntity = (message: string): ApiError =>
   new ApiError("NoSuchEntity", message, { status: 404 });
@@ -71,3 +73,26 @@ export const unmodifiable = (roleName: string): ApiError =>
     "UnmodifiableEntity",
     `Cannot perform the operation on the protected role '${roleName}' - this role is only modifiable by AWS`,
   );
+
+/** What names and paths may hold, IAM says in words; of all else, and of lengths, the framework tells. */
+export function explainBroken(
+  broken: readonly Broken[],
+  byDefault: (some: readonly Broken[]) => ApiError,
+): ApiError {
+  const worded = (one: Broken): boolean => one.sentence.includes("pattern") && !!formOf(one);
+  const others = broken.filter((one) => !worded(one));
+  const [first] = broken;
+  if (others.length > 0 || !first) return byDefault(others);
+  return validationError(
+    `The specified value for ${coralPath(first.path)} is invalid. It must ${formOf(first)}.`,
+  );
+}
+
+function formOf({ path, constraint }: Broken): string | undefined {
+  const member = coralPath(path);
+  const slashes = "contain only alphanumeric characters and/or / characters";
+  if (member === "pathPrefix") return `begin with / and ${slashes}`;
+  if (member === "path") return `begin and end with / and ${slashes}`;
+  if (constraint.patternText !== String.raw`[\w+=,.@-]+`) return undefined;
+  return "contain only alphanumeric characters and/or the following: +=,.@_-";
+}

@@ -21,6 +21,7 @@ import {
   putRolePermissionsBoundary,
   putUserPermissionsBoundary,
 } from "./boundary.ts";
+import { explainBroken } from "./errors.ts";
 import {
   addUserToGroup,
   createGroup,
@@ -122,6 +123,7 @@ import {
 export function iamService(): ServiceModule {
   return {
     name: "iam",
+    brokenConstraint: explainBroken,
     operations: {
       ...policyOperations({
         label: "Role",

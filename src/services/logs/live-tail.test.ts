@@ -102,9 +102,9 @@ describe("live tail", () => {
 
   it.each<[string, Partial<StartLiveTailCommandInput>, string]>([
     ["a name for an ARN", { logGroupIdentifiers: ["/ecs/app"] }, "not the ARN of a log group"],
-    ["an ARN with :*", { logGroupIdentifiers: [`${arn}:*`] }, "not the ARN of a log group"],
+    ["an ARN with :*", { logGroupIdentifiers: [`${arn}:*`] }, "Member must satisfy constraint"],
     ["an unknown group", { logGroupIdentifiers: [`${arn}2`] }, "log group does not exist"],
-    ["no group", { logGroupIdentifiers: [] }, "between 1 and 10"],
+    ["no group", { logGroupIdentifiers: [] }, "length greater than or equal to 1"],
     ["a broken pattern", { logEventFilterPattern: "{ $.a" }, "Invalid filter pattern"],
     [
       "names and prefixes",

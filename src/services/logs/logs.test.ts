@@ -233,17 +233,23 @@ describe("reading a stream", () => {
     expect(back.toReversed().flat()).toEqual(all);
   });
 
-  it("a group by its ARN, with and without `:*`: the same events", async () => {
+  it("a group by its ARN and by its name: the same events; an ARN with `:*`: refused", async () => {
     await using at = await startWithStream();
     await at.put("x");
     const arn = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/app";
-    for (const logGroupIdentifier of [arn, `${arn}:*`, "/ecs/app"]) {
+    for (const logGroupIdentifier of [arn, "/ecs/app"]) {
       const { logStreamName } = stream;
       const { events } = await at.logs.send(
         new GetLogEventsCommand({ logGroupIdentifier, logStreamName }),
       );
       expect(events?.map((event) => event.message)).toEqual(["x"]);
     }
+    const all = new GetLogEventsCommand({
+      ...stream,
+      logGroupName: undefined,
+      logGroupIdentifier: `${arn}:*`,
+    });
+    await expect(at.logs.send(all)).rejects.toMatchObject({ name: "InvalidParameterException" });
   });
 
   it("past the retention: not given any more", async () => {

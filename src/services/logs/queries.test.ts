@@ -54,7 +54,7 @@ describe("Logs Insights", () => {
 
   it("stats by bin over groups named by ARN: a row", async () => {
     await using at = await startWithEvents();
-    const arn = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/app:*";
+    const arn = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/app";
     const over = { logGroupName: undefined, logGroupIdentifiers: [arn] };
     expect(await at.rows("stats count(*) as n by bin(5m) as at", over)).toEqual([
       { at: "2026-01-01 00:00:00.000", n: "3" },

@@ -45,6 +45,7 @@ export function logsService({ logs }: { readonly logs: LogStore }): ServiceModul
   const queries = createQueryRuns(logs);
   return {
     name: "logs",
+    validationCode: "InvalidParameterException",
     operations: {
       AssociateKmsKey: associateKmsKey,
       CreateLogGroup: createLogGroup,

@@ -1,5 +1,7 @@
 /** The errors of Secrets Manager, in its words. */
 import { ApiError } from "../../gateway/api-error.ts";
+import type { Broken } from "../../gateway/constraints.ts";
+import { coralPath } from "../../gateway/protocols/coral.ts";
 import type { VersionFailure } from "../../state/secrets.ts";
 
 export const invalidParameter = (message: string): ApiError =>
@@ -66,3 +68,14 @@ export function explainVersionFailure(failure: VersionFailure): ApiError {
 }
 
 const notFound = (message: string): ApiError => new ApiError("ResourceNotFoundException", message);
+
+/** Of tokens and the rules of rotation, the operations have words of their own. */
+export function explainBroken(
+  broken: readonly Broken[],
+  byDefault: (some: readonly Broken[]) => ApiError,
+): ApiError | undefined {
+  const others = broken.filter(
+    ({ path }) => !/^(clientRequestToken|rotationRules\b)/.test(coralPath(path)),
+  );
+  return others.length > 0 ? byDefault(others) : undefined;
+}

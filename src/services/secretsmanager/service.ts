@@ -3,6 +3,7 @@ import type { ServiceModule } from "../../gateway/service.ts";
 import { createSecret, putSecretValue, updateSecret } from "./create-secret.ts";
 import { deleteSecret, restoreSecret } from "./deletion.ts";
 import { describeSecret, listSecrets, listSecretVersionIds } from "./describe-secrets.ts";
+import { explainBroken } from "./errors.ts";
 import { batchGetSecretValue, getSecretValue } from "./get-secret-value.ts";
 import type { SecretsDependencies } from "./lookup.ts";
 import {
@@ -19,6 +20,7 @@ import { tagResource, untagResource } from "./tags.ts";
 export function secretsmanagerService(dependencies: SecretsDependencies): ServiceModule {
   return {
     name: "secretsmanager",
+    brokenConstraint: explainBroken,
     operations: {
       BatchGetSecretValue: batchGetSecretValue(dependencies),
       CancelRotateSecret: cancelRotateSecret,
