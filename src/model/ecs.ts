@@ -128,6 +128,7 @@ export type TaskDefinition = Scope & {
   readonly cpu: number | undefined;
   readonly memory: number | undefined;
   readonly networkMode: "awsvpc";
+  readonly pidMode?: "task" | undefined;
   readonly requiresCompatibilities: readonly string[];
   readonly compatibilities: readonly string[];
   readonly requiresAttributes: readonly string[];

@@ -177,7 +177,7 @@ function createLife(killAt: number, onDeath: () => void) {
       startContainer: mortal(runtime.startContainer),
       signal: mortal(runtime.signal),
       removeContainer: mortal(runtime.removeContainer),
-      removeVolumes: mortal(runtime.removeVolumes),
+      removeShared: mortal(runtime.removeShared),
       inventory: mortal(runtime.inventory),
       watch: (listener) => runtime.watch((event) => !isDead && listener(event)),
     }),

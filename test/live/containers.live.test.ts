@@ -247,7 +247,7 @@ describe("docker runtime", () => {
     await restarted.start();
     await restarted.stop({ removeAll: false });
     expect(await callsOf(runtime).listVolumes(place.engineId)).toEqual([]);
-    await runtime.removeVolumes("volumes");
+    await runtime.removeShared("volumes");
     expect(await callsOf(runtime).listVolumes(place.engineId)).toEqual([]);
   });
 

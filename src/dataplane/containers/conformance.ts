@@ -291,8 +291,8 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
       const mounts = [{ volume: "data", path: "/data", readOnly: false }];
       const { id, taskId } = await create(harness.programs.waits, "app", { mounts });
       await runtime.removeContainer(id);
-      await runtime.removeVolumes(taskId);
-      await runtime.removeVolumes(taskId);
+      await runtime.removeShared(taskId);
+      await runtime.removeShared(taskId);
     });
 
     it("a container in a sandbox that is not there: not-found", async () => {

@@ -93,6 +93,14 @@ export type ContainerSpec = ProcessSpec & {
   readonly cpuUnits: number;
   readonly cpuLimitUnits: number | undefined;
   readonly memoryLimitBytes: number | undefined;
+  /** What the container is left when memory is short. */
+  readonly memoryReservationBytes?: number | undefined;
+  /** What the containers of the task may have together. */
+  readonly taskMemoryBytes?: number | undefined;
+  /** Of the container's own file system, where the runtime can hold it to that. */
+  readonly storageGiB?: number | undefined;
+  /** The containers of the task see each other's processes. */
+  readonly sharesProcesses?: boolean | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts?: readonly VolumeMount[] | undefined;
   /** Containers of the task, created before, whose mounts it takes over. */
@@ -191,8 +199,8 @@ export type ContainerRuntime = {
   thaw(containerId: string): Promise<void>;
   inspect(containerId: string): Promise<ContainerState | undefined>;
   removeContainer(containerId: string): Promise<void>;
-  /** Removes the volumes of a task whose containers are gone. */
-  removeVolumes(taskId: string): Promise<void>;
+  /** Removes what the containers of a task had together, once they are gone: volumes, limits. */
+  removeShared(taskId: string): Promise<void>;
   inventory(): Promise<RuntimeInventory>;
   /** Calls `listener` for what happens to our objects from now on. */
   watch(listener: (event: RuntimeEvent) => void): () => void;

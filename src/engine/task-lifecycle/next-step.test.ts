@@ -93,6 +93,16 @@ describe("exits", () => {
     });
   });
 
+  it("memory was short in its task, and it ended by its signal or its time: no word of memory", () => {
+    const told = { signalled: new Set(["app"]) };
+    for (const observed of [
+      { containers: exited(0, true) },
+      { containers: exited(137, true), ...told },
+    ]) {
+      expect(stepOf(running(), observed)).toMatchObject({ exits: [{ reason: undefined }] });
+    }
+  });
+
   it("a container that is not essential ends: the task goes on", () => {
     const containers = [
       aTaskContainer({ handle: "c1", lastStatus: "RUNNING" }),

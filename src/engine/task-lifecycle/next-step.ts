@@ -254,13 +254,23 @@ function newExits(task: Task, observed: TaskObservation): ContainerExit[] {
     if (container.lastStatus === "STOPPED") return [];
     if (sighting?.status === "exited") {
       if (container.lastStatus === "PENDING" && task.stop === undefined) return [];
-      const reason = sighting.oomKilled ? outOfMemory : undefined;
+      const reason = isOutOfMemory(container, sighting, observed) ? outOfMemory : undefined;
       return [{ name: container.name, exitCode: sighting.exitCode, reason }];
     }
     const isGone = container.lastStatus === "RUNNING" && sighting === undefined;
     return isGone ? [{ name: container.name, exitCode: undefined, reason: undefined }] : [];
   });
 }
+
+/**
+ * When a task's memory is short, the kernel may say so of all its containers, and kills one. One that
+ * was told to stop was killed for its time.
+ */
+const isOutOfMemory = (
+  { name }: TaskContainer,
+  { oomKilled, exitCode }: { readonly oomKilled: boolean; readonly exitCode: number },
+  { signalled }: TaskObservation,
+): boolean => oomKilled && exitCode === 137 && !signalled.has(name);
 
 function stopFor(
   task: Task,

@@ -169,6 +169,11 @@ type ContainerParts = {
 };
 
 const mebibyte = 1024 * 1024;
+/** What Fargate gives where nothing is said. */
+const defaultStorageGiB = 20;
+
+const toBytes = (mebibytes: number | undefined): number | undefined =>
+  mebibytes === undefined ? undefined : mebibytes * mebibyte;
 
 async function createContainer(
   needs: TaskLoopNeeds,
@@ -192,7 +197,11 @@ async function createContainer(
       user: container.user,
       cpuUnits: container.cpu,
       cpuLimitUnits: definition.cpu,
-      memoryLimitBytes: memory === undefined ? undefined : memory * mebibyte,
+      memoryLimitBytes: toBytes(memory),
+      memoryReservationBytes: toBytes(container.memoryReservation),
+      taskMemoryBytes: toBytes(definition.memory),
+      storageGiB: definition.ephemeralStorageGiB ?? defaultStorageGiB,
+      sharesProcesses: definition.pidMode === "task",
       labels: labelsOf(task, definition, container),
       output: logDeliveryOf(task, container),
       ...containerSettings(container),

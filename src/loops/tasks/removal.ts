@@ -19,7 +19,7 @@ export function createRemoval(needs: TaskLoopNeeds, view: RuntimeView): Removal 
       if (state.status === "running") await runtime.signal(id, "SIGKILL");
       await runtime.removeContainer(id);
     }
-    await runtime.removeVolumes(taskId);
+    await runtime.removeShared(taskId);
     const sandbox = view.sandboxOf(taskId);
     if (sandbox !== undefined) await runtime.removeSandbox(sandbox);
     view.forget(taskId);

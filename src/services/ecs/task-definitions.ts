@@ -91,9 +91,9 @@ export const RegisterTaskDefinition = write<
     tags: true,
     ephemeralStorage: { sizeInGiB: true },
     runtimePlatform: { cpuArchitecture: true, operatingSystemFamily: true },
+    pidMode: true,
     // Taken to be refused in AWS's words.
     inferenceAccelerators: true,
-    pidMode: true,
     ipcMode: true,
     placementConstraints: true,
     volumes: { name: true, host: { sourcePath: true }, dockerVolumeConfiguration: true },
@@ -101,7 +101,6 @@ export const RegisterTaskDefinition = write<
   stored: [
     "executionRoleArn",
     "taskRoleArn",
-    "ephemeralStorage",
     "containerDefinitions.portMappings.name",
     "containerDefinitions.portMappings.appProtocol",
   ],

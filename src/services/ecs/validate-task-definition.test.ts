@@ -194,7 +194,6 @@ const refusals: readonly (readonly [string, object, string])[] = [
     { pidMode: "host" },
     `${client}Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.`,
   ],
-  ["shared processes", { pidMode: "task" }, `${notYet}pidMode 'task' yet`],
   [
     "an IPC mode",
     { ipcMode: "task" },

@@ -23,6 +23,7 @@ export type TaskDefinitionSpec = Pick<
   | "cpu"
   | "memory"
   | "networkMode"
+  | "pidMode"
   | "requiresCompatibilities"
   | "executionRoleArn"
   | "taskRoleArn"
@@ -67,6 +68,7 @@ export function readTaskDefinition(scope: Scope, input: Input): TaskDefinitionSp
     containers,
     ...size,
     networkMode: "awsvpc",
+    pidMode: input.pidMode === "task" ? "task" : undefined,
     requiresCompatibilities: requires,
     executionRoleArn,
     taskRoleArn: readRole(scope, input.taskRoleArn),
@@ -119,7 +121,7 @@ function checkPidMode(mode: string | undefined, forFargate: boolean): void {
       "Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.",
     );
   }
-  if (mode) throw notBuilt(`pidMode '${mode}'`);
+  if (mode === "host") throw notBuilt("pidMode 'host'");
 }
 
 export type Size = Pick<TaskDefinition, "cpu" | "memory">;

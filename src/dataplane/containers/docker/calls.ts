@@ -2,6 +2,8 @@
 import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from "dockerode";
 import type { ApiCall, DockerClient } from "./client.ts";
 import { statusOf, toDriverError, tolerate, toPullError } from "./errors.ts";
+import type { StorageInfo } from "./storage-limit.ts";
+import type { DaemonInfo } from "./task-groups.ts";
 import { engineLabel, type ListedContainer, taskLabel } from "./translate.ts";
 
 export type DockerEvent = {
@@ -9,10 +11,12 @@ export type DockerEvent = {
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
 };
 
+/** What is used of it. `Architecture` is the daemon's machine as `uname -m` names it. */
+export type SystemInfo = DaemonInfo & StorageInfo & { readonly Architecture: string };
+
 export type DockerCalls = {
   ping(): Promise<void>;
-  /** The daemon's machine as `uname -m` names it. */
-  machine(): Promise<string>;
+  info(): Promise<SystemInfo>;
   inspectImage(name: string): Promise<ImageInspectInfo | undefined>;
   loadImage(tar: Buffer): Promise<void>;
   removeImage(name: string): Promise<void>;
@@ -49,9 +53,7 @@ export function dockerCalls(client: DockerClient): DockerCalls {
     client.call<T>({ method, path, ...more });
   return {
     ping: () => throwing(call("GET", "/_ping")),
-    async machine() {
-      return (await throwing(call<{ Architecture: string }>("GET", "/info"))).Architecture;
-    },
+    info: () => throwing(call<SystemInfo>("GET", "/info")),
     inspectImage: (name) =>
       tolerate([404], undefined, call<ImageInspectInfo>("GET", `${image(name)}/json`)),
     async loadImage(tar) {

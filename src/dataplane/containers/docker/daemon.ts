@@ -130,6 +130,8 @@ async function startPrivate(options: DaemonOptions, places: PrivatePlaces): Prom
 function launch(exec: Exec, program: string, places: PrivatePlaces): void {
   const log = openSync(places.log, "a", 0o600);
   const args = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--live-restore"];
+  // Tasks' control groups are made beside it, and systemd's are systemd's.
+  args.push("--exec-opt", "native.cgroupdriver=cgroupfs");
   args.push("--data-root", places.data, "--exec-root", places.run);
   args.push("-H", `unix://${places.socket}`, "-p", places.pidFile);
   const child = exec.start(program, args, { detached: true, output: log });

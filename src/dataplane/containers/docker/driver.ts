@@ -12,7 +12,7 @@ import type { Ids } from "../../../seams/ids.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import { DriverError, PrerequisiteError } from "../../errors.ts";
 import type { ContainerRuntime, ContainerSpec, ContainerState, RuntimeEvent } from "../port.ts";
-import { type DockerCalls, dockerCalls } from "./calls.ts";
+import { type DockerCalls, dockerCalls, type SystemInfo } from "./calls.ts";
 import { type DockerClient, dockerClient } from "./client.ts";
 import { type Daemon, findDaemon } from "./daemon.ts";
 import { followEvents } from "./event-stream.ts";
@@ -22,6 +22,8 @@ import { type OpenFiles, openFilesWithin } from "./open-files.ts";
 import { pauseImage } from "./pause-image.ts";
 import { type SandboxPool, sandboxPool } from "./pool.ts";
 import { type SandboxMaker, sandboxMaker } from "./sandboxes.ts";
+import { type StorageLimit, storageLimit } from "./storage-limit.ts";
+import { type TaskGroups, taskGroups } from "./task-groups.ts";
 import {
   containerBody,
   containerName,
@@ -31,6 +33,7 @@ import {
   isSandbox,
   type ListedContainer,
   nameOf,
+  taskLabel,
   toInventory,
 } from "./translate.ts";
 
@@ -57,6 +60,8 @@ type Running = {
   readonly calls: DockerCalls;
   readonly pool: SandboxPool;
   readonly makeSandbox: SandboxMaker;
+  readonly groups: TaskGroups;
+  readonly storage: StorageLimit;
   readonly following: AbortController;
   readonly followed: Promise<void>;
 };
@@ -97,7 +102,8 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       await checkAnswers(daemon, calls);
       await Promise.all([ensurePauseImage(calls), sweepVolumes(calls, engineId)]);
       const pool = sandboxPool({ ...options, calls, size: options.poolSize ?? 2 });
-      pool.start(await freeSandboxes(engineId, calls));
+      const listed = await calls.list(engineId);
+      pool.start(await freeSandboxes(engineId, calls, listed));
       const following = new AbortController();
       const followed = followEvents(
         {
@@ -112,18 +118,26 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
         following.signal,
       );
       const makeSandbox = sandboxMaker(engineId, calls, pool);
-      started = { daemon, client, calls, pool, makeSandbox, following, followed };
+      const { groups, storage } = limitsOf(options, daemon, calls);
+      await groups.sweep(new Set(listed.flatMap(({ Labels }) => Labels[taskLabel] ?? [])));
+      started = {
+        ...{ daemon, client, calls, pool, makeSandbox, groups, storage },
+        ...{ following, followed },
+      };
       found = undefined;
     },
     async stop({ removeAll }) {
       if (removeAll) await found?.end();
       found = undefined;
       if (!started) return;
-      const { daemon, client, calls, pool, following, followed } = started;
+      const { daemon, client, calls, pool, groups, following, followed } = started;
       started = undefined;
       following.abort();
       await Promise.all([pool.stop(), followed]);
-      if (removeAll) await removeEverything(engineId, calls);
+      if (removeAll) {
+        await removeEverything(engineId, calls);
+        await groups.sweep(new Set());
+      }
       client.close();
       if (removeAll) await daemon.end();
     },
@@ -132,7 +146,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
     pull: (source, signal) => pullImage(running().calls, logger, source, signal),
     createContainer: (spec) => {
       openFiles ??= openFilesWithin(logger);
-      return createContainer(engineId, running().calls, openFiles(spec));
+      return createContainer(engineId, running(), openFiles(spec));
     },
     startContainer: (id) => running().calls.start(id),
     async signal(id, signal) {
@@ -150,8 +164,9 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       return info && containerState(info.State);
     },
     removeContainer: (id) => running().calls.remove(id),
-    async removeVolumes(taskId) {
-      await removeVolumes(running().calls, engineId, taskId);
+    async removeShared(taskId) {
+      const { calls, groups } = running();
+      await Promise.all([removeVolumes(calls, engineId, taskId), groups.remove(taskId)]);
     },
     async inventory() {
       const { calls } = running();
@@ -182,8 +197,8 @@ async function checkAnswers({ address }: Daemon, calls: DockerCalls): Promise<vo
 async function freeSandboxes(
   engineId: string,
   calls: DockerCalls,
+  listed: readonly ListedContainer[],
 ): Promise<{ id: string; info: ContainerInspectInfo }[]> {
-  const listed = await calls.list(engineId);
   const free = listed.filter((entry) => isPoolName(engineId, nameOf(entry)));
   const kept: { id: string; info: ContainerInspectInfo }[] = [];
   for (const { Id: id } of free) {
@@ -218,13 +233,35 @@ async function removeVolumes(calls: DockerCalls, engineId: string, taskId?: stri
   for (const name of await calls.listVolumes(engineId, taskId)) await calls.removeVolume(name);
 }
 
+/** `/info` is asked once, and only when something depends on it. */
+function limitsOf(
+  { engineId, logger }: DockerRuntimeOptions,
+  daemon: Daemon,
+  calls: DockerCalls,
+): Pick<Running, "groups" | "storage"> {
+  let asked: Promise<SystemInfo> | undefined;
+  const info = (): Promise<SystemInfo> => {
+    asked ??= calls.info();
+    return asked;
+  };
+  const isLocal = "socketPath" in daemon.endpoint;
+  return {
+    groups: taskGroups({ engineId, logger, info, isLocal }),
+    storage: storageLimit(info, logger),
+  };
+}
+
 async function createContainer(
   engineId: string,
-  calls: DockerCalls,
+  { calls, groups, storage }: Pick<Running, "calls" | "groups" | "storage">,
   spec: ContainerSpec,
 ): Promise<string> {
+  const limits = { cpuUnits: spec.cpuLimitUnits, memoryBytes: spec.taskMemoryBytes };
+  const cgroupParent = await groups.ensure(spec.taskId, limits);
   try {
-    return await calls.create(containerBody(engineId, spec));
+    return await storage.within(spec.storageGiB, (storageOptions) =>
+      calls.create(containerBody(engineId, spec, { cgroupParent, storageOptions })),
+    );
   } catch (error) {
     if (!(error instanceof DriverError) || error.kind !== "conflict") throw error;
     const found = await calls.inspect(containerName(engineId, spec.taskId, spec.name));

@@ -9,7 +9,7 @@ import { splitReference } from "./translate.ts";
 
 export async function ensurePauseImage(calls: DockerCalls): Promise<void> {
   if (await calls.inspectImage(pauseImage)) return;
-  const { tar } = await pauseImageArchive(goArchitecture(await calls.machine()));
+  const { tar } = await pauseImageArchive(goArchitecture((await calls.info()).Architecture));
   await calls.loadImage(tar);
 }
 

@@ -112,7 +112,17 @@ function logFile(output: OutputSpec | undefined): Record<string, string> {
 
 const cpuPeriodMicroseconds = 100_000;
 
-export function containerBody(engineId: string, spec: ContainerSpec): ContainerCreateOptions {
+/** What the driver adds to a container: the task's control group, and the size of its file system. */
+export type ContainerPlace = {
+  readonly cgroupParent?: string | undefined;
+  readonly storageOptions?: Readonly<Record<string, string>> | undefined;
+};
+
+export function containerBody(
+  engineId: string,
+  spec: ContainerSpec,
+  { cgroupParent, storageOptions }: ContainerPlace = {},
+): ContainerCreateOptions {
   return {
     name: containerName(engineId, spec.taskId, spec.name),
     Image: spec.imageId,
@@ -132,6 +142,9 @@ export function containerBody(engineId: string, spec: ContainerSpec): ContainerC
     OpenStdin: spec.openStdin ?? false,
     HostConfig: {
       NetworkMode: `container:${spec.sandboxId}`,
+      ...(spec.sharesProcesses && { PidMode: `container:${spec.sandboxId}` }),
+      ...(cgroupParent !== undefined && { CgroupParent: cgroupParent }),
+      ...(storageOptions && { StorageOpt: { ...storageOptions } }),
       ...resourceLimits(spec),
       ...processSettings(spec),
       ...volumes(engineId, spec),
@@ -205,7 +218,7 @@ function healthcheck(check: HealthCheckSpec | undefined): ContainerCreateOptions
 }
 
 function resourceLimits(spec: ContainerSpec): ContainerCreateOptions["HostConfig"] {
-  const { cpuLimitUnits, memoryLimitBytes } = spec;
+  const { cpuLimitUnits, memoryLimitBytes, memoryReservationBytes } = spec;
   return {
     // The kernel takes no weight under 2.
     CpuShares: Math.max(2, spec.cpuUnits),
@@ -213,6 +226,7 @@ function resourceLimits(spec: ContainerSpec): ContainerCreateOptions["HostConfig
       CpuPeriod: cpuPeriodMicroseconds,
       CpuQuota: Math.round((cpuLimitUnits / 1024) * cpuPeriodMicroseconds),
     }),
+    ...(memoryReservationBytes !== undefined && { MemoryReservation: memoryReservationBytes }),
     // Fargate has no swap, so the limit of memory and swap together is the memory's.
     ...(memoryLimitBytes !== undefined && {
       Memory: memoryLimitBytes,

@@ -202,7 +202,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
       const container = containers.get(id);
       if (container) remove(container);
     },
-    async removeVolumes() {},
+    async removeShared() {},
     async inventory() {
       return {
         sandboxes: [...sandboxes.values()].map((sandbox) => ({ ...sandbox, running: true })),

@@ -20,6 +20,7 @@ export function toTaskDefinitionView(definition: TaskDefinition): TaskDefinition
     taskRoleArn: definition.taskRoleArn,
     executionRoleArn: definition.executionRoleArn,
     networkMode: definition.networkMode,
+    pidMode: definition.pidMode,
     revision: definition.revision,
     volumes: (definition.volumes ?? []).map((name) => ({ name, host: {} })),
     status: definition.status,
