@@ -49,6 +49,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
   const tasks = createTaskLoop({
     ...common,
     runtime,
+    sealing: parts.sealing,
     settled: network.settled,
     findImage: (scope, image) =>
       store.read((tx) =>

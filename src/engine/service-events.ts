@@ -64,6 +64,10 @@ export const unhealthyContainers = (service: string, taskId: string): EventText 
 export const unableToPlace = (service: string, reason: string): EventText =>
   once(`(service ${service}) was unable to place a task. Reason: ${reason.replace(/\.$/, "")}.`);
 
+/** `error` is that of the call by which the scheduler runs a task. */
+export const failedToLaunch = (service: string, error: string): EventText =>
+  once(`(service ${service}) failed to launch a task with (error ${error})`);
+
 export const unableToStartConsistently = (service: string): EventText =>
   once(
     `(service ${service}) is unable to consistently start tasks successfully. ` +

@@ -1,4 +1,5 @@
 /** What ECS works out of a task definition: where it can run, and what an instance must offer. */
+import { parseArn } from "../model/arn.ts";
 import type { ContainerDefinition, TaskDefinition } from "../model/ecs.ts";
 import { parseImageReference } from "../model/image-reference.ts";
 import { isFargateSize } from "./fargate-sizes.ts";
@@ -37,6 +38,7 @@ export function findRequiredAttributes(definition: Described): string[] {
     attributes.add("com.amazonaws.ecs.capability.task-iam-role");
     attributes.add(remoteApi("1.17"));
   }
+  for (const attribute of secretAttributes(containers)) attributes.add(attribute);
   if (containers.some(({ healthCheck }) => healthCheck !== undefined)) {
     attributes.add("ecs.capability.container-health-check");
     attributes.add(remoteApi("1.24"));
@@ -48,6 +50,23 @@ export function findRequiredAttributes(definition: Described): string[] {
   attributes.add("ecs.capability.task-eni");
   return [...attributes];
 }
+
+function secretAttributes(containers: readonly ContainerDefinition[]): string[] {
+  const secrets = containers.flatMap((container) => container.secrets ?? []);
+  const fromManager = secrets.filter(({ valueFrom }) => isSecretArn(valueFrom));
+  const isPrivate = containers.some((container) => container.repositoryCredentials !== undefined);
+  return [
+    ...(fromManager.length > 0 ? ["ecs.capability.secrets.asm.environment-variables"] : []),
+    ...(fromManager.length < secrets.length
+      ? ["ecs.capability.secrets.ssm.environment-variables"]
+      : []),
+    ...(isPrivate ? ["ecs.capability.private-registry-authentication.secretsmanager"] : []),
+  ];
+}
+
+/** Whether a value comes from Secrets Manager; all others are parameters. */
+export const isSecretArn = (valueFrom: string): boolean =>
+  parseArn(valueFrom)?.service === "secretsmanager";
 
 const isOrdered = ({ stopTimeout, startTimeout, dependsOn }: ContainerDefinition): boolean =>
   stopTimeout !== undefined || startTimeout !== undefined || dependsOn !== undefined;

@@ -3,10 +3,9 @@
  * operations ask besides (`context.authorize`). The account's root may do everything in it.
  */
 import type { ConditionValues } from "../engine/policy/condition-keys.ts";
-import type { Tag } from "../model/scope.ts";
 import { type AccessQuestion, judge } from "../state/authorization.ts";
 import type { Store } from "../state/store.ts";
-import { findTaggedResource } from "../state/tagged-resources.ts";
+import { findTaggedResource, resourceTagKeys } from "../state/tagged-resources.ts";
 import { ApiError } from "./api-error.ts";
 import type { Authenticated } from "./callers.ts";
 import type { Structure } from "./protocols/protocol.ts";
@@ -59,7 +58,7 @@ export function authorizeOperation(
       const found = findTaggedResource(tx, context.scope, resource);
       const conditions = (): ConditionValues => ({
         ...readRequestTags(input),
-        ...resourceTags(action, found?.tags ?? []),
+        ...resourceTagKeys(action, found?.tags ?? []),
         ...operation.conditions?.(typed, { ...context, tx }),
       });
       context.authorize({ action, resource: found?.arn ?? resource, conditions });
@@ -95,15 +94,6 @@ export function withOwnConditions(
 
 // No resource has a longer one, and matching it against patterns would take long.
 const longestArn = 2048;
-
-/** Under the name that all services have for them, and under the service's own. */
-function resourceTags(action: string, tags: readonly Tag[]): ConditionValues {
-  const service = action.split(":")[0] ?? "";
-  const pairs = ["aws", service].flatMap((prefix) =>
-    tags.map(({ key, value }) => [`${prefix}:ResourceTag/${key}`, value] as const),
-  );
-  return Object.fromEntries(pairs);
-}
 
 /**
  * Credentials of GetSessionToken, made without a second factor as all are here, do not open IAM, and

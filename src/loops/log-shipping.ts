@@ -86,6 +86,7 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
     task.containers.flatMap((container) => {
       const { name, handle, lastStatus } = container;
       if (handle === undefined || lastStatus === "PENDING" || halt.signal.aborted) return [];
+      if (hasNeverRun(task, container)) return [];
       const way = wayOf(needs, task, name);
       if (!way) return [];
       const key = logShipmentKey(task.arn, name);
@@ -144,6 +145,10 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
     },
   };
 }
+
+/** It was made for a task that did not start: it has no lines, and on AWS no stream. */
+const hasNeverRun = ({ stop }: Task, { startedAt, exitCode }: TaskContainer): boolean =>
+  stop?.code === "TaskFailedToStart" && startedAt === undefined && exitCode === undefined;
 
 type Way = {
   readonly sink: LogSink;

@@ -5,6 +5,7 @@
  */
 
 import { isUnreachable } from "../engine/task-lifecycle/reasons.ts";
+import { isAboutResources } from "../engine/task-lifecycle/resource-reasons.ts";
 import type { Image } from "../model/ecr.ts";
 import type { Service, Task } from "../model/ecs.ts";
 import { parseImageReference } from "../model/image-reference.ts";
@@ -13,10 +14,15 @@ import type { Scope } from "../model/scope.ts";
 import { networkTables } from "../state/network-records.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import type { Change } from "../state/table.ts";
-import { images } from "../state/tables/ecr.ts";
+import { images, repositories } from "../state/tables/ecr.ts";
 import { services, tasks } from "../state/tables/ecs.ts";
+import { managedPolicies, roles } from "../state/tables/iam.ts";
+import { kmsGrants, kmsKeys } from "../state/tables/kms.ts";
 import { targetGroups, targets } from "../state/tables/load-balancing.ts";
+import { logGroups } from "../state/tables/logs.ts";
 import { networkInterfaces } from "../state/tables/network.ts";
+import { secrets, secretVersions } from "../state/tables/secrets.ts";
+import { parameterVersions } from "../state/tables/ssm.ts";
 import { findDefinition } from "./find-definition.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 import { scheduleService } from "./services/schedule.ts";
@@ -57,6 +63,7 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
         return;
       default:
         if (pathTables.has(change.table)) pathsChanged = true;
+        if (givesResources(change)) resourcesChanged = true;
     }
   };
 
@@ -67,6 +74,7 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
 
   const pushed: Image[] = [];
   let pathsChanged = false;
+  let resourcesChanged = false;
 
   const takeDue = (): void => {
     const now = clock.now();
@@ -100,7 +108,9 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
       endBackOff(dependencies, (tx, service) => waitsFor(tx, service, image));
     }
     if (pathsChanged) endBackOff(dependencies, hasFailedToReach);
+    if (resourcesChanged) endBackOff(dependencies, hasLackedResources);
     pathsChanged = false;
+    resourcesChanged = false;
     takeDue();
     // A plan that was carried out leads to the next one, until there is nothing to do.
     for (let round = 0; dirty.size > 0; round++) {
@@ -119,7 +129,8 @@ export function createServiceLoop(dependencies: LoopDependencies): Loop {
     start() {
       unwatch = store.watch((changes) => {
         for (const change of changes) noteChange(change);
-        if (dirty.size > 0 || pushed.length > 0 || pathsChanged) loop.wake();
+        const mayEndBackOff = pushed.length > 0 || pathsChanged || resourcesChanged;
+        if (dirty.size > 0 || mayEndBackOff) loop.wake();
       });
       for (const service of store.read((tx) => tx.table(services).all())) {
         if (service.status !== "INACTIVE") concern(service, service.arn);
@@ -172,6 +183,39 @@ const hasFailedToReach = (tx: ReadTransaction, service: Service): boolean =>
     .table(tasks)
     .by("service", service, service.arn)
     .some(({ stop }) => stop?.code === "TaskFailedToStart" && isUnreachable(stop.reason));
+
+/** What decides whether a task gets its logins, secrets and log streams. */
+const resourceTables: ReadonlySet<string> = new Set(
+  [
+    kmsGrants,
+    kmsKeys,
+    logGroups,
+    managedPolicies,
+    parameterVersions,
+    repositories,
+    roles,
+    secrets,
+    secretVersions,
+  ].map(({ name }) => name),
+);
+
+/** That something was used is also noted on it, and gives nobody anything. */
+function givesResources({ table, before, after }: Change): boolean {
+  if (!resourceTables.has(table)) return false;
+  const substance = (record: Scope | undefined): string =>
+    JSON.stringify({ ...record, lastUse: undefined, accessedAt: undefined });
+  return substance(before) !== substance(after);
+}
+
+/** Whether a task of the service ended, or was not even made, for want of them. */
+const hasLackedResources = (tx: ReadTransaction, service: Service): boolean =>
+  service.events.some(({ message }) =>
+    message.includes(") failed to launch a task with (error "),
+  ) ||
+  tx
+    .table(tasks)
+    .by("service", service, service.arn)
+    .some(({ stop }) => stop?.code === "TaskFailedToStart" && isAboutResources(stop.reason));
 
 function waitsFor(tx: ReadTransaction, service: Service, image: Image): boolean {
   return service.deployments.some(({ throttle, taskDefinitionArn }) => {

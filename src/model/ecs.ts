@@ -93,6 +93,9 @@ export type ProcessSettings = {
 export const logModes = ["blocking", "non-blocking"] as const;
 export type LogMode = (typeof logModes)[number];
 
+/** A value that is fetched when the task starts: a parameter by name or ARN, or a secret's ARN. */
+export type SecretSetting = { readonly name: string; readonly valueFrom: string };
+
 export type ContainerDefinition = ProcessSettings & {
   readonly name: string;
   readonly image: string;
@@ -102,6 +105,11 @@ export type ContainerDefinition = ProcessSettings & {
   readonly essential: boolean;
   readonly portMappings: readonly PortMapping[];
   readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly secrets?: readonly SecretSetting[] | undefined;
+  /** A secret with a registry's user name and password, by name or ARN. */
+  readonly repositoryCredentials?: { readonly credentialsParameter: string } | undefined;
+  /** `disabled`: every task of a service looks its tag up anew. */
+  readonly versionConsistency?: "enabled" | "disabled" | undefined;
   readonly entryPoint: readonly string[] | undefined;
   readonly command: readonly string[] | undefined;
   readonly workingDirectory: string | undefined;
@@ -328,6 +336,8 @@ export type Deployment = {
   readonly updatedAt: number;
   /** Where its tasks are registered: those of the service when the deployment began. */
   readonly loadBalancers?: readonly ServiceLoadBalancer[] | undefined;
+  /** What its first task found, by container: its later tasks run the same. Written by the task loop. */
+  readonly imageDigests?: Readonly<Record<string, string>> | undefined;
   /** Absent while its tasks start. Written by the service loop only. */
   readonly throttle?: StartThrottle | undefined;
 };

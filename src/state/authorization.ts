@@ -14,6 +14,7 @@ import { type PolicyDocument, readPolicyOrDeny } from "../engine/policy/document
 import { type Decision, evaluate } from "../engine/policy/evaluate.ts";
 import type { Principal } from "../engine/policy/principal.ts";
 import { parseArn } from "../model/arn.ts";
+import type { Role } from "../model/iam.ts";
 import { globalRegion, type Tag } from "../model/scope.ts";
 import { findManagedPolicy, policiesOf } from "./iam-principals.ts";
 import type { SessionContent } from "./sessions.ts";
@@ -111,12 +112,18 @@ export function roleSession(
   roleArn: string,
   sessionName: string,
 ): SessionContent | undefined {
-  const arn = parseArn(roleArn);
-  const name = arn?.resource.split("/").at(-1) ?? "";
-  const account = arn?.account ?? "";
+  const role = findRole(tx, roleArn);
+  if (!role) return undefined;
+  const { account, name, id, arn } = role;
+  return { account, holder: { type: "role", name, id, arn, sessionName } };
+}
+
+/** The role with that ARN, its path included. */
+export function findRole(tx: ReadTransaction, roleArn: string): Role | undefined {
+  const { account = "", resource = "" } = parseArn(roleArn) ?? {};
+  const name = resource.split("/").at(-1) ?? "";
   const role = tx.table(roles).get({ account, region: globalRegion }, name);
-  if (!role || role.arn !== roleArn) return undefined;
-  return { account, holder: { type: "role", name, id: role.id, arn: role.arn, sessionName } };
+  return role?.arn === roleArn ? role : undefined;
 }
 
 /** `arn:aws:sts::<account>:assumed-role/<role>/<session>` */

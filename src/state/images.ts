@@ -21,15 +21,6 @@ export function findImage(tx: ReadTransaction, name: ImageName): Image | undefin
   return tx.table(images).by("tag", name, `${name.repository}:${name.tag ?? "latest"}`)[0];
 }
 
-/** The digest that a name stands for at this moment, or undefined when nothing was pushed there. */
-export function resolveImage(
-  tx: ReadTransaction,
-  name: ImageName,
-): { readonly digest: string } | undefined {
-  const image = findImage(tx, name);
-  return image && { digest: image.digest };
-}
-
 export type NewImage = {
   readonly repository: Repository;
   readonly digest: string;

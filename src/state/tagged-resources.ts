@@ -2,6 +2,7 @@
  * Resources by ARN, with their tags, for conditions on `aws:ResourceTag/…`. What is in no table here
  * has no tags as far as policies can tell.
  */
+import type { ConditionValues } from "../engine/policy/condition-keys.ts";
 import { parseArn } from "../model/arn.ts";
 import { globalRegion, type Scope, type Tag } from "../model/scope.ts";
 import { findSecret } from "./secrets.ts";
@@ -47,6 +48,15 @@ export function findTaggedResource(
   if (!parts) return undefined;
   const [, type = "", id = ""] = /^([^/:]+)[/:](.*)$/.exec(parts.resource) ?? [];
   return finders.get(`${parts.service}:${type}`)?.({ tx, scope, arn, id });
+}
+
+/** Under the name that all services have for them, and under the service's own. */
+export function resourceTagKeys(action: string, tags: readonly Tag[]): ConditionValues {
+  const service = action.split(":")[0] ?? "";
+  const pairs = ["aws", service].flatMap((prefix) =>
+    tags.map(({ key, value }) => [`${prefix}:ResourceTag/${key}`, value] as const),
+  );
+  return Object.fromEntries(pairs);
 }
 
 type Sought = {

@@ -4,14 +4,16 @@
  * execution role's permissions; what fails is told in the words of the service, from which the task's
  * reason to stop is made.
  */
+import { readJsonKey } from "../engine/secrets/json-key.ts";
 import { parseReference } from "../engine/ssm/names.ts";
 import { parseArn } from "../model/arn.ts";
 import type { KmsKey } from "../model/kms.ts";
 import type { Scope } from "../model/scope.ts";
 import type { Sealing } from "../seams/sealing.ts";
-import { type AccessQuestion, isAllowed, type Verdict } from "./authorization.ts";
+import type { AccessQuestion, Verdict } from "./authorization.ts";
 import { findKmsKey, type KmsFailure } from "./kms.ts";
 import { isGranted, type KeyUse, keyQuestion } from "./kms-access.ts";
+import { type ActingRole, askRole } from "./role-access.ts";
 import {
   findSecret,
   findSecretVersion,
@@ -40,8 +42,9 @@ export type SecretReferenceFailure =
       readonly code: string;
       readonly message: string;
     }
-  /** The value is not JSON, or has no such key. */
   | { readonly type: "missing-json-key"; readonly arn: string; readonly key: string }
+  /** A key is asked for of what is no JSON object. */
+  | { readonly type: "not-json"; readonly arn: string; readonly message: string }
   /** KMS does not open it: the key is disabled, going or gone. */
   | {
       readonly type: "key-unusable";
@@ -59,7 +62,9 @@ export type SecretReader = {
   /** Of the task: a name without an ARN is looked up here. */
   readonly scope: Scope;
   /** The execution role and the session's name; undefined reads as the account's root. */
-  readonly role: { readonly roleArn: string; readonly sessionName: string } | undefined;
+  readonly role: ActingRole | undefined;
+  /** Engine time. */
+  readonly now: number;
 };
 
 export type SecretReading =
@@ -122,9 +127,14 @@ function readSecret(reader: SecretReader, reference: SecretReference): SecretRea
   const secret = findSecret(tx, scope, arn);
   const verdict = ask(reader, {
     action: "secretsmanager:GetSecretValue",
-    resource: arn,
+    resource: secret?.arn ?? arn,
     resourcePolicy: secret?.policy,
     resourceAccount: secret?.account ?? parsed?.account,
+    conditions: {
+      "secretsmanager:SecretId": secret?.arn ?? arn,
+      "secretsmanager:VersionId": versionId,
+      "secretsmanager:VersionStage": stage,
+    },
   });
   if (verdict.type === "denied") {
     return { type: "denied", source: "secretsmanager", arn, message: verdict.message };
@@ -135,6 +145,9 @@ function readSecret(reader: SecretReader, reference: SecretReference): SecretRea
     code,
     message,
   });
+  if (versionId !== undefined && versionId.length < shortestVersionId) {
+    return unavailable("InvalidParameter", shortVersionId);
+  }
   const missing = "ResourceNotFoundException";
   if (!secret) return unavailable(missing, "Secrets Manager can't find the specified secret.");
   if (secret.deletion) {
@@ -170,29 +183,27 @@ function readSecret(reader: SecretReader, reference: SecretReference): SecretRea
   return pickKey(read.value.toString("utf8"), arn, reference.jsonKey);
 }
 
+/** What the SDK's own check of the request says. */
+const shortestVersionId = 32;
+const shortVersionId =
+  `1 validation error(s) found. - minimum field size of ${shortestVersionId}, ` +
+  "GetSecretValueInput.VersionId.";
+
 function pickKey(text: string, arn: string, key: string | undefined): SecretReading {
   if (key === undefined) return { type: "value", value: text };
-  const object = parseObject(text) ?? {};
-  const value = Object.hasOwn(object, key) ? object[key] : undefined;
-  if (value === undefined) return { type: "missing-json-key", arn, key };
-  return { type: "value", value: typeof value === "string" ? value : JSON.stringify(value) };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    return Object.fromEntries(Object.entries(value));
-  } catch {
-    return undefined;
+  const read = readJsonKey(text, key);
+  switch (read.type) {
+    case "value":
+      return read;
+    case "no-such-key":
+      return { type: "missing-json-key", arn, key };
+    case "not-an-object":
+      return { type: "not-json", arn, message: read.message };
   }
 }
 
-function ask({ tx, role }: SecretReader, question: AccessQuestion): Verdict {
-  if (!role) return { type: "allowed" };
-  const { action, resource, ...more } = question;
-  return isAllowed(tx, role, action, resource, more);
-}
+const ask = ({ tx, role, scope, now }: SecretReader, question: AccessQuestion): Verdict =>
+  askRole(tx, role, scope, now, question);
 
 /** The words of the denial, or undefined when the key may be used or is not there. */
 function askKey(

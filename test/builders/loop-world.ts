@@ -19,6 +19,7 @@ import type { NetworkInterface, Subnet, Vpc } from "../../src/model/network.ts";
 import { type Clock, type ManualClock, manualClock } from "../../src/seams/clock.ts";
 import { sequentialIds } from "../../src/seams/ids.ts";
 import { type RecordedLog, recordingLogger } from "../../src/seams/logger.ts";
+import { memorySealing, type Sealing } from "../../src/seams/sealing.ts";
 import { openStore, type Store } from "../../src/state/store.ts";
 import { images } from "../../src/state/tables/ecr.ts";
 import { clusters, services, taskDefinitions, tasks } from "../../src/state/tables/ecs.ts";
@@ -34,6 +35,8 @@ export type LoopWorld = {
   readonly store: Store;
   readonly runtime: ContainerRuntime;
   readonly logger: RecordedLog;
+  /** What secrets are sealed by. */
+  readonly sealing: Sealing;
   /** Containers and how often each was started. */
   readonly starts: Map<string, number>;
   /** Parts of the loops' needs that a test replaces. */
@@ -78,6 +81,7 @@ export function loopWorld(options: LoopWorldOptions = {}): LoopWorld {
       return simulated.startContainer(id);
     },
   };
+  const sealing = memorySealing();
   const overrides: Partial<TaskLoopNeeds> = {};
   let loops: Loop[] = [];
   seed(store);
@@ -86,6 +90,7 @@ export function loopWorld(options: LoopWorldOptions = {}): LoopWorld {
   const needs = (dependencies: LoopDependencies, over: ContainerRuntime): TaskLoopNeeds => ({
     ...dependencies,
     runtime: over,
+    sealing,
     settled: () => firstListed,
     findImage: (_, image) => store.read((tx) => resolveTaskImage(tx, image, 4566, undefined)),
     pathTo: () => undefined,
@@ -99,6 +104,7 @@ export function loopWorld(options: LoopWorldOptions = {}): LoopWorld {
     store,
     runtime,
     logger,
+    sealing,
     starts,
     overrides,
     start(killAt = Number.POSITIVE_INFINITY, onDeath = () => {}) {

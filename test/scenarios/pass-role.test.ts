@@ -62,6 +62,8 @@ describe("RunTask", () => {
   it("an override with a role that may not be passed: denied; with one that may: run", async () => {
     await using cloud = await openAccount();
     const root = cloud.client(ECSClient);
+    const trust = trusting({ Service: "ecs-tasks.amazonaws.com" });
+    for (const name of ["task", "execution"]) await cloud.role(name, trust);
     await root.send(new CreateClusterCommand({ clusterName: "web" }));
     await root.send(definition);
     const { Subnets } = await cloud.client(EC2Client).send(new DescribeSubnetsCommand({}));

@@ -81,16 +81,26 @@ function nextThrottle(
   ours: readonly AssessedTask[],
   now: number,
 ): StartThrottle | undefined {
-  if (ours.some(failedToStart)) {
-    if (throttle && now < throttle.notBefore) return throttle;
-    const failures = (throttle?.failures ?? 0) + 1;
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
-    return { failures, notBefore: now + pause, failedAt: now };
-  }
+  if (ours.some(failedToStart)) return longerThrottle(throttle, now);
   if (!throttle) return undefined;
   const { failedAt } = throttle;
   return ours.some(({ task }) => (task.startedAt ?? 0) > failedAt) ? undefined : throttle;
 }
+
+function longerThrottle(throttle: StartThrottle | undefined, now: number): StartThrottle {
+  if (throttle && now < throttle.notBefore) return throttle;
+  const failures = (throttle?.failures ?? 0) + 1;
+  const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+  return { failures, notBefore: now + pause, failedAt: now };
+}
+
+/** The deployment after a start that made no task at all. */
+export const afterFailedLaunch = (deployment: Deployment, now: number): Deployment => ({
+  ...deployment,
+  failedTasks: deployment.failedTasks + 1,
+  throttle: longerThrottle(deployment.throttle, now),
+  updatedAt: now,
+});
 
 function placementEvents(
   service: Service,

@@ -11,6 +11,8 @@ export function effectiveDefinition(
     cpu: overrides.cpu ?? definition.cpu,
     memory: overrides.memory ?? definition.memory,
     ephemeralStorageGiB: overrides.ephemeralStorageGiB ?? definition.ephemeralStorageGiB,
+    executionRoleArn: overrides.executionRoleArn ?? definition.executionRoleArn,
+    taskRoleArn: overrides.taskRoleArn ?? definition.taskRoleArn,
     containers: definition.containers.map((container) => withSizes(container, overrides)),
   };
 }

@@ -4,7 +4,7 @@ import { containerEnvironment } from "./environment.ts";
 import { runtimeIdOf } from "./runtime-id.ts";
 
 describe("a container's environment", () => {
-  it("a name in the definition and in the overrides: the override's value, once", () => {
+  it("a name in the definition and in the overrides: the override's value, once; secrets beside them", () => {
     const container = aContainerDefinition({
       environment: [
         { name: "A", value: "definition" },
@@ -19,15 +19,16 @@ describe("a container's environment", () => {
     const task = aTask({
       overrides: { containers: [override], executionRoleArn: undefined, taskRoleArn: undefined },
     });
-    const variables = containerEnvironment(task, container, "id");
-    expect(variables.filter(({ name }) => name === "A" || name === "B")).toEqual([
+    const variables = containerEnvironment(task, container, "id", [{ name: "C", value: "secret" }]);
+    expect(variables.filter(({ name }) => name.length === 1)).toEqual([
       { name: "A", value: "run" },
       { name: "B", value: "definition" },
+      { name: "C", value: "secret" },
     ]);
   });
 
   it("always: says where it runs", () => {
-    const variables = containerEnvironment(aTask(), aContainerDefinition(), "id");
+    const variables = containerEnvironment(aTask(), aContainerDefinition(), "id", []);
     expect(variables).toContainEqual({ name: "AWS_EXECUTION_ENV", value: "AWS_ECS_FARGATE" });
   });
 });

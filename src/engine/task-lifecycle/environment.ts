@@ -9,11 +9,13 @@ export function containerEnvironment(
   task: Task,
   container: ContainerDefinition,
   runtimeId: string,
+  secrets: readonly Variable[],
 ): Variable[] {
   const override = task.overrides.containers.find(({ name }) => name === container.name);
   const all = [
     ...taskEnvironment({ task, container: { runtimeId } }),
     ...container.environment,
+    ...secrets,
     ...(override?.environment ?? []),
   ];
   return [...new Map(all.map((variable) => [variable.name, variable])).values()];

@@ -62,7 +62,9 @@ export const logsUnreachable =
 
 /** Whether a network that changes may let it go better the next time. */
 export const isUnreachable = (reason: string): boolean =>
-  reason.includes("i/o timeout") || reason.includes("There is a connection issue");
+  ["i/o timeout", "There is a connection issue", "Check your network connection"].some((words) =>
+    reason.includes(words),
+  );
 
 export const sandboxFailed = (cause: string): string =>
   `ContainerRuntimeError: failed to create the task's sandbox: ${cause}`;

@@ -1,6 +1,6 @@
 /** One look at one service: plan, and carry the plan out, in one transaction. */
 
-import { emptyMemory } from "../../engine/deployment/failures.ts";
+import { afterFailedLaunch, emptyMemory } from "../../engine/deployment/failures.ts";
 import {
   type PlannedEvent,
   planService,
@@ -9,6 +9,7 @@ import {
 import type { StartPlan } from "../../engine/deployment/rollout.ts";
 import {
   type EventText,
+  failedToLaunch,
   startedTasks,
   unableToPlace,
   unrepeated,
@@ -54,7 +55,7 @@ export function scheduleService(
     createdAt: now,
     message,
   }));
-  const watched = watchStarted(plan.service, started);
+  const watched = noteFailedLaunches(watchStarted(plan.service, started), started, now);
   if (watched !== service || added.length > 0) {
     tx.table(services).put({ ...watched, events: withEvents(service.events, added) });
   }
@@ -85,11 +86,25 @@ type Started = ReadonlyMap<StartPlan, StartResult>;
 function textOf(serviceName: string, event: PlannedEvent, started: Started): EventText {
   if (event.type === "text") return event;
   const result = started.get(event.start);
+  if (result?.type === "not-launched") return failedToLaunch(serviceName, result.error);
   if (result?.type !== "started") {
     return unableToPlace(serviceName, result?.reason ?? "Internal error");
   }
   const taskIds = result.tasks.map(({ id }) => id);
   return startedTasks(serviceName, taskIds, event.start.replacing);
+}
+
+function noteFailedLaunches(service: Service, started: Started, now: number): Service {
+  const failed = new Set(
+    [...started].flatMap(([start, { type }]) =>
+      type === "not-launched" ? [start.deploymentId] : [],
+    ),
+  );
+  if (failed.size === 0) return service;
+  const deployments = service.deployments.map((one) =>
+    failed.has(one.id) ? afterFailedLaunch(one, now) : one,
+  );
+  return { ...service, deployments };
 }
 
 /** The tasks made here are the ones whose outcome counts. */

@@ -3,19 +3,23 @@ import { distributeTasks } from "../../engine/capacity.ts";
 import type { StartPlan } from "../../engine/deployment/rollout.ts";
 import { noOverrides } from "../../engine/new-task.ts";
 import { chooseSubnet, countTasksPerZone } from "../../engine/placement.ts";
+import { roleNotAssumed } from "../../engine/task-lifecycle/resource-reasons.ts";
 import { serviceTaskTags } from "../../engine/task-tags.ts";
 import type { Service, Task } from "../../model/ecs.ts";
 import type { Ids } from "../../seams/ids.ts";
 import type { WriteTransaction } from "../../state/store.ts";
 import { clusters, tasks } from "../../state/tables/ecs.ts";
 import { subnets } from "../../state/tables/network.ts";
+import { findUnusableRole } from "../../state/task-roles.ts";
 import { createTask } from "../../state/tasks.ts";
 import { findDefinition } from "../find-definition.ts";
 
 /** The tasks made, or why none could be. */
 export type StartResult =
   | { readonly type: "started"; readonly tasks: readonly Task[] }
-  | { readonly type: "refused"; readonly reason: string };
+  | { readonly type: "refused"; readonly reason: string }
+  /** ECS could not even ask for a task. */
+  | { readonly type: "not-launched"; readonly error: string };
 
 export function startTasks(
   tx: WriteTransaction,
@@ -30,6 +34,8 @@ export function startTasks(
   if (!cluster) return refused("Cluster not found");
   const definition = findDefinition(tx, service, deployment.taskDefinitionArn);
   if (!definition) return refused("TaskDefinition not found");
+  const unusable = findUnusableRole(tx, service, definition);
+  if (unusable !== undefined) return { type: "not-launched", error: roleNotAssumed(unusable) };
   const candidates = deployment.network.subnets.flatMap(
     (subnetId) => tx.table(subnets).get(service, subnetId) ?? [],
   );

@@ -1,16 +1,14 @@
 /** The effects of a task's launch: sandbox, network, images, containers, processes. */
 import type { Sandbox } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
-import { RegexSyntaxError } from "../../engine/linear-regex/syntax.ts";
-import { eventStartOf } from "../../engine/log-event-start.ts";
 import type { NameServing } from "../../engine/task-lifecycle/addresses.ts";
 import { effectiveDefinition } from "../../engine/task-lifecycle/effective-definition.ts";
 import * as outcomes from "../../engine/task-lifecycle/outcomes.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
-import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
+import type { Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
+import { openLogDriver } from "./log-driver.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import { orAborted } from "./or-aborted.ts";
-import { reach } from "./paths.ts";
 import { type Preparation, startPreparation } from "./preparation.ts";
 import type { TaskRecords } from "./records.ts";
 import type { RuntimeView } from "./runtime-view.ts";
@@ -89,7 +87,7 @@ export function createLaunch(
     async startContainers(task, { names, started }) {
       const definition = definitionOf(task);
       for (const container of definition.containers) {
-        await checkLogGroup(needs, task, container, off.signal);
+        await openLogDriver(needs, task, definition, container, off.signal);
       }
       for (const name of names) {
         const container = task.containers.find((one) => one.name === name);
@@ -156,37 +154,6 @@ async function settleInTime(
     await orAborted(Promise.race([settled(task, vpcId), late.promise]), signal);
   } finally {
     timer.cancel();
-  }
-}
-
-/** On AWS the log driver makes its stream before the process starts, and fails without the group. */
-async function checkLogGroup(
-  needs: TaskLoopNeeds,
-  task: Task,
-  container: ContainerDefinition,
-  signal: AbortSignal,
-): Promise<void> {
-  const log = container.logConfiguration;
-  if (log?.logDriver !== "awslogs") return;
-  checkPattern(container.name, log.options);
-  const group = log.options["awslogs-group"];
-  const region = log.options["awslogs-region"] ?? task.region;
-  const logs = { type: "service", service: "logs", region } as const;
-  const unreachable = (): TaskFailure => new TaskFailure(reasons.logsUnreachable, container.name);
-  await reach(needs, task, logs, signal, unreachable);
-  if (log.options["awslogs-create-group"] === "true" || group === undefined) return;
-  if (needs.hasLogGroup({ account: task.account, region }, group)) return;
-  throw new TaskFailure(reasons.logGroupMissing, container.name);
-}
-
-function checkPattern(name: string, options: Readonly<Record<string, string>>): void {
-  try {
-    eventStartOf(options);
-  } catch (error) {
-    if (!(error instanceof RegexSyntaxError)) throw error;
-    const pattern =
-      options["awslogs-datetime-format"] ?? options["awslogs-multiline-pattern"] ?? "";
-    throw new TaskFailure(reasons.logPatternInvalid(pattern, error.message), name);
   }
 }
 

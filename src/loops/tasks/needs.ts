@@ -2,12 +2,15 @@
 import type { ContainerRuntime } from "../../dataplane/containers/port.ts";
 import type { Task } from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
+import type { Sealing } from "../../seams/sealing.ts";
 import type { LoopDependencies } from "../loop.ts";
 import type { ImageResolution } from "./images.ts";
 import type { Blocked, Destination } from "./paths.ts";
 
 export type TaskLoopNeeds = LoopDependencies & {
   readonly runtime: ContainerRuntime;
+  /** Opens the values of secrets. */
+  readonly sealing: Sealing;
   /** Resolves when the host's network agrees with the state as it was at the call. */
   readonly settled: (scope: Scope, vpcId: string) => Promise<void>;
   /** Looks up an image of a task definition. */

@@ -1,6 +1,6 @@
 /**
- * Getting a task's containers ready: images resolved and pulled, containers created. It runs beside
- * the sandbox and the network, because together they are most of what a launch takes.
+ * Getting a task's containers ready: logins and secrets fetched, images pulled, containers created. It
+ * runs beside the sandbox and the network, because together they are most of what a launch takes.
  */
 import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
@@ -12,9 +12,9 @@ import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import { runtimeIdOf } from "../../engine/task-lifecycle/runtime-id.ts";
 import type { ContainerDefinition, Task, TaskContainer, TaskDefinition } from "../../model/ecs.ts";
 import { InvariantError } from "../../model/invariant-error.ts";
-import type { ImageResolution } from "./images.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
-import { reach } from "./paths.ts";
+import { pullImage } from "./pull.ts";
+import { executionRoleOf, fetchResources, type TaskResources } from "./resources.ts";
 import type { RuntimeView } from "./runtime-view.ts";
 
 export type Prepared = {
@@ -30,11 +30,7 @@ export type Preparation = {
   readonly result: Promise<Prepared>;
 };
 
-/** How often a registry that does not answer is asked, and the engine time between. */
-const pullTries = 5;
-const pullPauseMs = 1000;
-
-/** Starts pulling at once. Aborting `signal` ends a pull; a container under creation is finished. */
+/** Starts at once. Aborting `signal` ends a pull; a container under creation is finished. */
 export function startPreparation(
   needs: TaskLoopNeeds,
   view: RuntimeView,
@@ -44,15 +40,14 @@ export function startPreparation(
 ): Preparation {
   const sandbox = Promise.withResolvers<string>();
   signal.addEventListener("abort", () => sandbox.reject(signal.reason), { once: true });
-  const pulls = Promise.all(
-    definition.containers.map((container) => pullImage(needs, task, container, signal)),
-  ).then((images) => ({ images, pullStoppedAt: needs.clock.now() }));
+  const pulls = pullAll(needs, task, definition, signal);
   const result = Promise.all([pulls, sandbox.promise]).then(async ([pulled, sandboxId]) => {
     const create = async (container: ContainerDefinition): Promise<Made> => {
       const image = pulled.images[definition.containers.indexOf(container)];
       if (!image) throw new Error(`no image for container ${container.name}`);
       signal.throwIfAborted();
-      const parts = { task, definition, container, image, sandboxId };
+      const secrets = pulled.resources.secrets.get(container.name) ?? [];
+      const parts = { task, definition, container, image, secrets, sandboxId };
       return [container.name, await createContainer(needs, view, parts)];
     };
     const made = createInOrder(definition.containers, create);
@@ -68,6 +63,30 @@ export function startPreparation(
   // The step that awaits it comes later; until then a failure is nobody's.
   for (const promise of [result, pulls, sandbox.promise]) promise.catch(() => {});
   return { useSandbox: sandbox.resolve, result };
+}
+
+type Pulled = {
+  readonly images: readonly PulledImage[];
+  readonly resources: TaskResources;
+  readonly pullStoppedAt: number;
+};
+
+/** Logins and secrets first, then the images, all at once. */
+async function pullAll(
+  needs: TaskLoopNeeds,
+  task: Task,
+  definition: TaskDefinition,
+  signal: AbortSignal,
+): Promise<Pulled> {
+  const resources = await fetchResources(needs, task, definition, signal);
+  const role = executionRoleOf(task, definition);
+  const images = await Promise.all(
+    definition.containers.map((container) => {
+      const login = resources.logins.get(container.name);
+      return pullImage(needs, { task, role, container, login }, signal);
+    }),
+  );
+  return { images, resources, pullStoppedAt: needs.clock.now() };
 }
 
 type Made = readonly [string, PreparedContainer];
@@ -94,77 +113,12 @@ function createInOrder(
   return containers.map(make);
 }
 
-async function pullImage(
-  needs: TaskLoopNeeds,
-  task: Task,
-  container: ContainerDefinition,
-  signal: AbortSignal,
-): Promise<PulledImage> {
-  const found = needs.findImage(task, container.image);
-  if (found.type === "invalid") {
-    throw new TaskFailure(reasons.imageNameInvalid(container.image), container.name);
-  }
-  if (found.type === "missing") {
-    throw new TaskFailure(reasons.imageNotFound(found.shown), container.name);
-  }
-  await reachRegistry(needs, task, container.name, found, signal);
-  for (let tries = 1; ; tries++) {
-    try {
-      const pulled = await needs.runtime.pull(found.source, signal);
-      return { ...pulled, digest: pulled.digest ?? found.source.digest };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof DriverError)) throw error;
-      const mayHelp = error.kind === "unavailable" && tries < pullTries;
-      if (!mayHelp) throw pullFailure(error, found.shown, container.name, tries);
-    }
-    await needs.clock.sleep(pullPauseMs, signal);
-  }
-}
-
-/** A login at ECR, then the manifest, then the layers, which S3 holds; all by the task's interface. */
-async function reachRegistry(
-  needs: TaskLoopNeeds,
-  task: Task,
-  container: string,
-  { shown, registry }: Extract<ImageResolution, { type: "found" }>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { ecrRegion: region, manifestUrl } = registry;
-  const unreachable = (address: string): TaskFailure =>
-    new TaskFailure(reasons.registryUnreachable(shown, manifestUrl, address), container);
-  if (region === undefined) {
-    await reach(needs, task, { type: "internet" }, signal, unreachable);
-    return;
-  }
-  const service = (name: string) => ({ type: "service" as const, service: name, region });
-  await reach(needs, task, service("ecr.api"), signal, (address) => {
-    return new TaskFailure(reasons.registryAuthUnreachable(region, address));
-  });
-  await reach(needs, task, service("ecr.dkr"), signal, unreachable);
-  await reach(needs, task, service("s3"), signal, (address) => {
-    return new TaskFailure(reasons.layersUnreachable(region, address), container);
-  });
-}
-
-const pullFailure = (
-  error: DriverError,
-  shown: string,
-  container: string,
-  tries: number,
-): TaskFailure =>
-  new TaskFailure(
-    error.kind === "not-found"
-      ? reasons.imageNotFound(shown)
-      : reasons.imagePullFailed(shown, tries, error.message),
-    container,
-  );
-
 type ContainerParts = {
   readonly task: Task;
   readonly definition: TaskDefinition;
   readonly container: ContainerDefinition;
   readonly image: PulledImage;
+  readonly secrets: readonly { readonly name: string; readonly value: string }[];
   readonly sandboxId: string;
 };
 
@@ -180,7 +134,7 @@ async function createContainer(
   view: RuntimeView,
   parts: ContainerParts,
 ): Promise<PreparedContainer> {
-  const { task, definition, container, image, sandboxId } = parts;
+  const { task, definition, container, image, secrets, sandboxId } = parts;
   const override = task.overrides.containers.find((one) => one.name === container.name);
   const memory = container.memory ?? definition.memory;
   const runtimeId = runtimeIdOf(task, recordOf(task, container.name));
@@ -192,7 +146,7 @@ async function createContainer(
       imageId: image.id,
       entryPoint: container.entryPoint,
       command: override?.command ?? container.command,
-      environment: containerEnvironment(task, container, runtimeId),
+      environment: containerEnvironment(task, container, runtimeId, secrets),
       workingDirectory: container.workingDirectory,
       user: container.user,
       cpuUnits: container.cpu,

@@ -6,6 +6,7 @@ import type { ContainerOverride, TaskDefinition, TaskOverrides } from "../../mod
 import type { Scope } from "../../model/scope.ts";
 import { invalidParameter } from "./errors.ts";
 import { checkMemory } from "./validate-container.ts";
+import { nameTaken } from "./validate-secrets.ts";
 import {
   checkFargateSize,
   checkTogether,
@@ -29,6 +30,7 @@ export function readOverrides(
   for (const override of input.containerOverrides ?? []) {
     const name = checkContainer(override.name, definition);
     merged.set(name, mergeOverride(name, merged.get(name), override));
+    checkNames(definition, merged.get(name));
   }
   const overrides: TaskOverrides = {
     containers: [...merged.values()],
@@ -55,6 +57,14 @@ function checkSizes(overrides: TaskOverrides, definition: TaskDefinition): void 
     checkMemory(name, sizes, { taskMemory: effective.memory });
   }
   checkTogether(effective.containers, effective);
+}
+
+/** A variable may not take the place of a secret. */
+function checkNames({ containers }: TaskDefinition, override: ContainerOverride | undefined): void {
+  const secrets = containers.find(({ name }) => name === override?.name)?.secrets ?? [];
+  const taken = new Set(secrets.map(({ name }) => name));
+  const clash = override?.environment.find(({ name }) => taken.has(name));
+  if (clash) throw nameTaken(clash.name);
 }
 
 function checkContainer(name: string | undefined, definition: TaskDefinition): string {

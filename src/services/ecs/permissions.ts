@@ -1,5 +1,9 @@
 /** What ECS asks of IAM besides an operation's own action. */
-import type { RequestContext } from "../../gateway/service.ts";
+import { roleNotAssumed } from "../../engine/task-lifecycle/resource-reasons.ts";
+import type { ReadContext, RequestContext } from "../../gateway/service.ts";
+import type { TaskDefinition } from "../../model/ecs.ts";
+import { findUnusableRole } from "../../state/task-roles.ts";
+import { clientError } from "./errors.ts";
 import { clusterArnOf } from "./lookup.ts";
 
 /** For the `conditions` of operations in a cluster. */
@@ -21,4 +25,13 @@ export function authorizePassing(
     const conditions = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
     context.authorize({ action: "iam:PassRole", resource, conditions });
   }
+}
+
+/** Throws unless ECS may take on the roles of a task that is to be run. */
+export function checkAssumable(
+  { tx, scope }: ReadContext,
+  roles: Pick<TaskDefinition, "executionRoleArn" | "taskRoleArn">,
+): void {
+  const unusable = findUnusableRole(tx, scope, roles);
+  if (unusable !== undefined) throw clientError(roleNotAssumed(unusable));
 }

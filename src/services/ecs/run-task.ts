@@ -2,6 +2,7 @@
 import type { RunTaskRequest, RunTaskResponse } from "@aws-sdk/client-ecs";
 import { distributeTasks } from "../../engine/capacity.ts";
 import { chooseSubnet, countTasksPerZone } from "../../engine/placement.ts";
+import { effectiveDefinition } from "../../engine/task-lifecycle/effective-definition.ts";
 import { mergeTaskTags } from "../../engine/task-tags.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import { type WriteContext, write } from "../../gateway/service.ts";
@@ -15,7 +16,8 @@ import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { getCluster, parseTaskDefinitionName } from "./lookup.ts";
 import { getSubnets, readNetwork } from "./network.ts";
 import { readOverrides } from "./overrides.ts";
-import { authorizePassing, clusterCondition } from "./permissions.ts";
+import { authorizePassing, checkAssumable, clusterCondition } from "./permissions.ts";
+import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toTaskView } from "./views/task.ts";
 
 const mostTasks = 10;
@@ -58,7 +60,6 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     tags: true,
     clientToken: true,
   },
-  stored: ["overrides.executionRoleArn", "overrides.taskRoleArn"],
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);
     const use: TokenUse = { operation: "RunTask", token: input.clientToken, input };
@@ -95,10 +96,10 @@ function runTasks(
   const definition = getLaunchable(context, input.taskDefinition, invalidParameter);
   const network = readNetwork(context, input.networkConfiguration);
   const overrides = readOverrides(scope, input.overrides, definition);
-  authorizePassing(context, [
-    overrides.taskRoleArn ?? definition.taskRoleArn,
-    overrides.executionRoleArn ?? definition.executionRoleArn,
-  ]);
+  const { taskRoleArn, executionRoleArn } = effectiveDefinition({ overrides }, definition);
+  checkExecutionRole(definition.containers, executionRoleArn);
+  authorizePassing(context, [taskRoleArn, executionRoleArn]);
+  checkAssumable(context, { taskRoleArn, executionRoleArn });
   const group = readGroup(input.group) ?? `family:${definition.family}`;
   checkStartedBy(input.startedBy);
   checkPropagation(input.propagateTags);

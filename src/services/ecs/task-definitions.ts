@@ -56,6 +56,9 @@ export const RegisterTaskDefinition = write<
         appProtocol: true,
       },
       environment: { name: true, value: true },
+      secrets: { name: true, valueFrom: true },
+      repositoryCredentials: { credentialsParameter: true },
+      versionConsistency: true,
       entryPoint: true,
       command: true,
       workingDirectory: true,
@@ -99,8 +102,6 @@ export const RegisterTaskDefinition = write<
     volumes: { name: true, host: { sourcePath: true }, dockerVolumeConfiguration: true },
   },
   stored: [
-    "executionRoleArn",
-    "taskRoleArn",
     "containerDefinitions.portMappings.name",
     "containerDefinitions.portMappings.appProtocol",
   ],

@@ -15,6 +15,7 @@ import { readNetwork } from "./network.ts";
 import { clusterCondition } from "./permissions.ts";
 import { checkContainerPort, readLoadBalancers } from "./service-load-balancers.ts";
 import { checkGracePeriod, largestCount, readRebalancing } from "./service-options.ts";
+import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toServiceView } from "./views/service.ts";
 
 export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>({
@@ -121,6 +122,7 @@ function changeWhatRuns(
     ? getLaunchable(context, input.taskDefinition)
     : definitionOf(context, service.taskDefinitionArn);
   if (!definition) throw new InvariantError(`service ${service.arn} has no task definition`);
+  if (input.taskDefinition) checkExecutionRole(definition.containers, definition.executionRoleArn);
   const loadBalancers = input.loadBalancers
     ? readLoadBalancers(context, input.loadBalancers, definition)
     : service.loadBalancers;

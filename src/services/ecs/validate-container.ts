@@ -7,6 +7,7 @@ import { readHealthCheck } from "./validate-health-check.ts";
 import { readLogging } from "./validate-logging.ts";
 import { readDependencies, readRestartPolicy, readTimeout } from "./validate-ordering.ts";
 import { readProcess } from "./validate-process.ts";
+import { readRepositoryCredentials, readSecrets } from "./validate-secrets.ts";
 import { readMountPoints, readVolumesFrom } from "./validate-volumes.ts";
 
 export type ContainerSurroundings = {
@@ -35,6 +36,9 @@ export function readContainer(
       name: variable.name ?? "",
       value: variable.value ?? "",
     })),
+    secrets: readSecrets(input),
+    repositoryCredentials: readRepositoryCredentials(input.repositoryCredentials),
+    versionConsistency: readVersionConsistency(input.versionConsistency),
     entryPoint: input.entryPoint,
     command: input.command,
     workingDirectory: input.workingDirectory || undefined,
@@ -49,6 +53,13 @@ export function readContainer(
     volumesFrom: readVolumesFrom(input.volumesFrom),
     logConfiguration: readLogging(input.logConfiguration, forFargate),
   };
+}
+
+function readVersionConsistency(
+  value: Input["versionConsistency"],
+): ContainerDefinition["versionConsistency"] {
+  checkEnum("versionConsistency", value, ["enabled", "disabled"]);
+  return value;
 }
 
 function readNames(input: Input): { name: string; image: string } {

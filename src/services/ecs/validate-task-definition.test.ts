@@ -353,9 +353,42 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${notYet}CPU architecture ARM64 yet`,
   ],
   [
-    "secrets",
+    "an environment file",
+    container({ environmentFiles: [{ type: "s3", value: "arn:aws:s3:::bucket/a.env" }] }),
+    `${notYet}the member containerDefinitions.environmentFiles of ecs:RegisterTaskDefinition yet`,
+  ],
+  [
+    "secrets without a role to fetch them",
     container({ secrets: [{ name: "A", valueFrom: "b" }] }),
-    `${notYet}the member containerDefinitions.secrets of ecs:RegisterTaskDefinition yet`,
+    "ClientException: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+  ],
+  [
+    "a secret with the name of a variable",
+    container({
+      environment: [{ name: "A", value: "a" }],
+      secrets: [{ name: "A", valueFrom: "b" }],
+    }),
+    "ClientException: The secret name must be unique and not shared with any new or existing environment variables set on the container, such as 'A'.",
+  ],
+  [
+    "two secrets of one name",
+    container({
+      secrets: [
+        { name: "A", valueFrom: "a" },
+        { name: "A", valueFrom: "b" },
+      ],
+    }),
+    "ClientException: The secret name must be unique and not shared with any new or existing environment variables set on the container, such as 'A'.",
+  ],
+  [
+    "a secret from where there are none",
+    container({ secrets: [{ name: "A", valueFrom: "arn:aws:s3:::bucket/key" }] }),
+    "ClientException: Invalid arn syntax.",
+  ],
+  [
+    "a registry's login without a role to fetch it",
+    container({ repositoryCredentials: { credentialsParameter: "login" } }),
+    "ClientException: When you are specifying repository credentials, you must also specify a value for 'executionRoleArn'.",
   ],
   [
     "an EFS volume",

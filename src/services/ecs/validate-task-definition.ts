@@ -13,6 +13,7 @@ import { checkEnum, checkName, readTags } from "./checks.ts";
 import { clientError, invalidParameter, notBuilt } from "./errors.ts";
 import { readContainer } from "./validate-container.ts";
 import { checkOrdering } from "./validate-ordering.ts";
+import { checkFetchingRole } from "./validate-secrets.ts";
 import { checkMounts, readVolumes } from "./validate-volumes.ts";
 
 /** All that the client decides of a definition. */
@@ -62,6 +63,7 @@ export function readTaskDefinition(scope: Scope, input: Input): TaskDefinitionSp
   const volumes = readVolumes(input.volumes, forbidding(forFargate));
   checkMounts(containers, volumes ?? []);
   const executionRoleArn = readRole(scope, input.executionRoleArn);
+  checkFetchingRole(containers, executionRoleArn);
   if (forFargate) checkExecutionRole(containers, executionRoleArn);
   return {
     family,
@@ -187,7 +189,8 @@ export function checkTogether(containers: readonly ContainerDefinition[], task: 
   }
 }
 
-function checkExecutionRole(
+/** Throws unless there is a role by which Fargate can do what the containers need. */
+export function checkExecutionRole(
   containers: readonly ContainerDefinition[],
   executionRoleArn: string | undefined,
 ): void {

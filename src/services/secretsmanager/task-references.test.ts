@@ -48,6 +48,7 @@ async function start() {
           sealing,
           scope: cloud.scope,
           role: roleArn === undefined ? undefined : { roleArn, sessionName: "task1" },
+          now: 0,
         },
         valueFrom,
       ),

@@ -5,14 +5,10 @@
  */
 import type { AssumeRoleRequest, AssumeRoleResponse } from "@aws-sdk/client-sts";
 import { type ReadContext, type ReadOperation, read } from "../../gateway/service.ts";
-import { parseArn } from "../../model/arn.ts";
 import type { Role } from "../../model/iam.ts";
-import { globalRegion } from "../../model/scope.ts";
 import type { Sealing } from "../../seams/sealing.ts";
-import { sessionArn } from "../../state/authorization.ts";
+import { findRole, sessionArn } from "../../state/authorization.ts";
 import { issueSession } from "../../state/sessions.ts";
-import type { ReadTransaction } from "../../state/store.ts";
-import { roles } from "../../state/tables/iam.ts";
 import { accessDenied, validationError } from "./errors.ts";
 import { checkPolicies, packedSize } from "./session-policies.ts";
 import { mergeSessionTags, type SessionTags } from "./session-tags.ts";
@@ -121,13 +117,6 @@ function neededActions(
     ...(tags.length > 0 ? ["sts:TagSession"] : []),
     ...(isIdentified === undefined ? [] : ["sts:SetSourceIdentity"]),
   ];
-}
-
-function findRole(tx: ReadTransaction, roleArn: string): Role | undefined {
-  const { account = "", resource = "" } = parseArn(roleArn) ?? {};
-  const name = resource.split("/").at(-1) ?? "";
-  const role = tx.table(roles).get({ account, region: globalRegion }, name);
-  return role?.arn === roleArn ? role : undefined;
 }
 
 function readDuration({ caller }: ReadContext, role: Role, wanted: number | undefined): number {

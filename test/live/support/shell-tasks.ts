@@ -23,7 +23,7 @@ import {
   type RunTaskCommandInput,
   type Task,
 } from "@aws-sdk/client-ecs";
-import { CreateRoleCommand } from "@aws-sdk/client-iam";
+import { AttachRolePolicyCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
 import { pushImage } from "../../../src/cli/demo/image.ts";
 import type { Clients } from "../../../src/cli/demo/resource.ts";
 import { buildMachineImage } from "../../../tools/images/machine-image.ts";
@@ -32,6 +32,7 @@ import { exec, type LiveEngine, region, until } from "./live-engine.ts";
 
 export const cluster = "shell";
 const logGroup = "/shell";
+const executionPolicy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
 
 export type ShellTasks = {
   readonly clients: Clients;
@@ -59,6 +60,7 @@ export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
   const role = await iam.send(
     new CreateRoleCommand({ RoleName: "shell", AssumeRolePolicyDocument: trust }),
   );
+  await iam.send(new AttachRolePolicyCommand({ RoleName: "shell", PolicyArn: executionPolicy }));
   await logs.send(new CreateLogGroupCommand({ logGroupName: logGroup }));
   await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
   const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName: "shell" }));

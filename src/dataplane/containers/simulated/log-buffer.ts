@@ -44,6 +44,7 @@ export function logBuffer(): LogBuffer {
       wakeAll();
     },
     async *follow(afterStamp, signal) {
+      signal.throwIfAborted();
       let at = afterStamp === undefined ? 0 : Number(afterStamp.split(";")[1]) + 1;
       for (;;) {
         for (; at < lines.length; at++) {

@@ -59,6 +59,11 @@ function toContainerView(container: ContainerDefinition): ContainerView {
     entryPoint: container.entryPoint && [...container.entryPoint],
     command: container.command && [...container.command],
     environment: [...container.environment],
+    secrets: container.secrets && [...container.secrets],
+    repositoryCredentials: container.repositoryCredentials && {
+      ...container.repositoryCredentials,
+    },
+    versionConsistency: container.versionConsistency,
     ...toProcessView(container),
     mountPoints: [...(container.mountPoints ?? [])],
     volumesFrom: [...(container.volumesFrom ?? [])],

@@ -1,0 +1,97 @@
+/**
+ * Pulling one container's image. The tasks of a service's deployment all run what the tag meant for the
+ * first of them, unless the container says otherwise.
+ */
+import type { PulledImage } from "../../dataplane/containers/port.ts";
+import { DriverError } from "../../dataplane/errors.ts";
+import * as reasons from "../../engine/task-lifecycle/reasons.ts";
+import type { ContainerDefinition, Task } from "../../model/ecs.ts";
+import { findPinnedDigest, pinDigest } from "../../state/image-pins.ts";
+import type { ActingRole } from "../../state/role-access.ts";
+import type { ImageResolution } from "./images.ts";
+import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
+import { openRegistry } from "./registry.ts";
+import type { RegistryLogin } from "./resources.ts";
+
+/** How often a registry that does not answer is asked, and the engine time between. */
+const pullTries = 5;
+const pullPauseMs = 1000;
+
+export type Pull = {
+  readonly task: Task;
+  readonly role: ActingRole | undefined;
+  readonly container: ContainerDefinition;
+  readonly login: RegistryLogin | undefined;
+};
+
+/** Throws `TaskFailure` with AWS's reason, or the signal's own. */
+export async function pullImage(
+  needs: TaskLoopNeeds,
+  pull: Pull,
+  signal: AbortSignal,
+): Promise<PulledImage> {
+  const { task, container } = pull;
+  const pinned = needs.store.read((tx) => findPinnedDigest(tx, task, container));
+  const image = await pullVersion(needs, pull, pinned, signal);
+  const { digest } = image;
+  const isFree = task.deploymentId === undefined || container.versionConsistency === "disabled";
+  if (pinned !== undefined || digest === undefined || isFree) return image;
+  const decided = needs.store.write((tx) => pinDigest(tx, task, container, digest));
+  // Another task of the deployment was first, and the tag has moved since.
+  return decided === digest ? image : pullVersion(needs, pull, decided, signal);
+}
+
+async function pullVersion(
+  needs: TaskLoopNeeds,
+  { task, role, container, login }: Pull,
+  digest: string | undefined,
+  signal: AbortSignal,
+): Promise<PulledImage> {
+  const { name } = container;
+  const found = needs.findImage(task, withDigest(container.image, digest));
+  if (found.type === "invalid") {
+    throw new TaskFailure(reasons.imageNameInvalid(container.image), name);
+  }
+  await openRegistry(needs, task, role, name, found, signal);
+  if (found.type === "missing") throw new TaskFailure(reasons.imageNotFound(found.shown), name);
+  return pullFound(needs, name, found, login, signal);
+}
+
+/** A digest in the image's name decides already. */
+const withDigest = (image: string, digest: string | undefined): string =>
+  digest === undefined || image.includes("@") ? image : `${image}@${digest}`;
+
+async function pullFound(
+  needs: TaskLoopNeeds,
+  container: string,
+  { source, shown }: Extract<ImageResolution, { type: "found" }>,
+  login: RegistryLogin | undefined,
+  signal: AbortSignal,
+): Promise<PulledImage> {
+  const request = { ...source, auth: source.auth ?? login };
+  for (let tries = 1; ; tries++) {
+    try {
+      const pulled = await needs.runtime.pull(request, signal);
+      return { ...pulled, digest: pulled.digest ?? source.digest };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof DriverError)) throw error;
+      const mayHelp = error.kind === "unavailable" && tries < pullTries;
+      if (!mayHelp) throw pullFailure(error, shown, container, tries);
+    }
+    await needs.clock.sleep(pullPauseMs, signal);
+  }
+}
+
+const pullFailure = (
+  error: DriverError,
+  shown: string,
+  container: string,
+  tries: number,
+): TaskFailure =>
+  new TaskFailure(
+    error.kind === "not-found"
+      ? reasons.imageNotFound(shown)
+      : reasons.imagePullFailed(shown, tries, error.message),
+    container,
+  );
