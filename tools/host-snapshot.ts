@@ -24,6 +24,7 @@ export async function takeHostSnapshot(): Promise<HostSnapshot> {
     processes: processes(),
     ip_forward: [readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8").trim()],
     "runtime directories": runDirectories(),
+    "control groups": controlGroups(),
   };
 }
 
@@ -120,4 +121,21 @@ function processes(): string[] {
 
 function runDirectories(): string[] {
   return readdirSync("/run").filter((name) => name.startsWith("neargate"));
+}
+
+/** At the top of each hierarchy, wherever this machine mounts them. */
+function controlGroups(): string[] {
+  const root = "/sys/fs/cgroup";
+  const names = (directory: string): string[] => {
+    try {
+      return readdirSync(directory);
+    } catch {
+      return [];
+    }
+  };
+  return [root, ...names(root).map((name) => `${root}/${name}`)].flatMap((directory) =>
+    names(directory)
+      .filter((name) => name.startsWith("neargate"))
+      .map((name) => `${directory}/${name}`),
+  );
 }

@@ -30,11 +30,21 @@ export function findEngine(input: CommandInput, io: CommandIo): EngineClient {
 }
 
 export function announcedEndpoint(stateDir: string): string | undefined {
+  const { endpoint } = announcement(stateDir);
+  return typeof endpoint === "string" ? endpoint : undefined;
+}
+
+/** The process id of the engine that announced itself there. */
+export function announcedProcess(stateDir: string): number | undefined {
+  const { pid } = announcement(stateDir);
+  return typeof pid === "number" ? pid : undefined;
+}
+
+function announcement(stateDir: string): { endpoint?: unknown; pid?: unknown } {
   try {
-    const content = JSON.parse(readFileSync(path.join(stateDir, "endpoint.json"), "utf8"));
-    return typeof content.endpoint === "string" ? content.endpoint : undefined;
+    return JSON.parse(readFileSync(path.join(stateDir, "endpoint.json"), "utf8"));
   } catch {
-    return undefined;
+    return {};
   }
 }
 

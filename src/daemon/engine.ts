@@ -81,7 +81,7 @@ export async function tearDown(config: EngineConfig): Promise<void> {
   const logger = makeLogger(config, clock);
   const { engineId } = directory.identity;
   const drivers = makeDrivers({ config, engineId, clock, ids, logger });
-  await stopDrivers(drivers, true);
+  await stopDrivers(drivers, true, logger);
   directory.release();
 }
 
@@ -205,7 +205,7 @@ async function startOn(
     await gateway.close();
     await loops.stop();
     await registry.stop();
-    await stopDrivers(drivers, removeAll);
+    await stopDrivers(drivers, removeAll, logger);
     await drivers.logs.close();
     delay.disable();
     stamping.cancel();
@@ -218,7 +218,7 @@ async function startOn(
     await ready;
     await loops.stop();
     await registry.stop();
-    await stopDrivers(drivers, true);
+    await stopDrivers(drivers, true, logger);
     store.clear();
     await drivers.logs.clear();
     await drivers.blobs.clear();
@@ -265,11 +265,16 @@ async function refuseAtOnce(
 const realMoment = (clock: Clock, run: () => void) =>
   "advance" in clock ? realClock().wallAfter(0, run) : clock.wallAfter(prerequisitesMs, run);
 
-async function stopDrivers(drivers: Drivers, removeAll: boolean): Promise<void> {
-  await drivers.metadata?.stop();
-  await drivers.runtime.stop({ removeAll });
-  await drivers.balancers.stop({ removeAll });
-  await drivers.fabric.stop({ removeAll });
+/** One that fails keeps no other from leaving the host clean. */
+async function stopDrivers(drivers: Drivers, removeAll: boolean, logger: Logger): Promise<void> {
+  const parts = [drivers.metadata, drivers.runtime, drivers.balancers, drivers.fabric];
+  for (const part of parts) {
+    try {
+      await part?.stop({ removeAll });
+    } catch (error) {
+      logger.error("a part of the data plane did not stop", { error });
+    }
+  }
 }
 
 function makeClock(setting: ClockSetting, startAt: number): Clock {

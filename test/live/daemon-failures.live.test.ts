@@ -1,5 +1,5 @@
 /** Failures around the daemon that runs the containers: a foreign one restarted, its disk full, a registry that stalls. */
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -176,4 +176,16 @@ describe("a registry that stalls", () => {
     await ecs.send(new StopTaskCommand({ cluster, task: other }));
     await shell.untilTask(other, "STOPPED", isStopped);
   }, 90_000);
+});
+
+describe("a Docker that is gone for good", () => {
+  it("the engine is ended: it ends, and nothing of its network is left", async () => {
+    const { engineId } = await engine.health();
+    const names = (): string[] =>
+      readdirSync("/run/netns").filter((name) => name.includes(engineId));
+    expect(names()).not.toEqual([]);
+    await foreign.kill();
+    await engine[Symbol.asyncDispose]();
+    expect(names()).toEqual([]);
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 /** Engines beside each other, their ends, and what is refused. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DescribeClustersCommand } from "@aws-sdk/client-ecs";
@@ -65,6 +65,22 @@ describe("two engines on one host", () => {
     const stopped = (await hello.tasks("STOPPED")).filter((task) => before.includes(idOf(task)));
     expect(stopped).toHaveLength(2);
     for (const task of stopped) expect(task.stoppedReason).toBeTruthy();
+  });
+
+  it("killed, then down: its containers, daemon, balancer and namespaces go", async () => {
+    await using engine = await startLiveEngine();
+    await makeHello(engine, "hello-killed");
+    const { engineId } = await engine.health();
+    const left = async (): Promise<string> => {
+      const processes = await exec.run("pgrep", ["-fa", engine.home]);
+      const namespaces = readdirSync("/run/netns").filter((name) => name.includes(engineId));
+      return [...namespaces, processes.stdout].join("\n").trim();
+    };
+    await engine.kill();
+    expect(await left()).toMatch(/dockerd/);
+    const down = await exec.run(cli, ["down", "--state-dir", engine.home]);
+    expect(down).toMatchObject({ code: 0, stdout: "down\n" });
+    expect(await left()).toBe("");
   });
 
   it("reset: no resource, no container, and the engine goes on", async () => {

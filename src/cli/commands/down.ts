@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { realClock } from "../../seams/clock.ts";
 import { type Command, CommandError, engineOptions } from "../command.ts";
-import { announcedEndpoint, engineClient, stateDirOf } from "../engine-client.ts";
+import { announcedEndpoint, announcedProcess, engineClient, stateDirOf } from "../engine-client.ts";
 import { startEngineProcess } from "../engine-process.ts";
 
 export const down: Command = {
@@ -19,24 +19,39 @@ export const down: Command = {
       io.out("no engine is running");
       return 0;
     }
-    try {
-      await engineClient(endpoint).post("down");
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+    if (!(await endsItself(stateDir, endpoint))) {
       // Killed: its containers live on. A new process of the same state directory takes them away.
       io.err("the engine does not answer; cleaning up what it left");
       await startEngineProcess(["--state-dir", stateDir, "--teardown"]).finished;
       rmSync(path.join(stateDir, "endpoint.json"), { force: true });
-      io.out("down");
-      return 0;
     }
-    await untilGone(stateDir, endpoint);
     io.out("down");
     return 0;
   },
 };
 
-async function untilGone(stateDir: string, endpoint: string): Promise<void> {
+/** False when the engine is not there to be asked, or dies while it takes itself down. */
+async function endsItself(stateDir: string, endpoint: string): Promise<boolean> {
+  const pid = announcedProcess(stateDir);
+  try {
+    await engineClient(endpoint).post("down");
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return false;
+  }
   const clock = realClock();
-  while (announcedEndpoint(stateDir) === endpoint) await clock.wallSleep(50);
+  while (announcedEndpoint(stateDir) === endpoint) {
+    if (pid !== undefined && !isAlive(pid)) return announcedEndpoint(stateDir) !== endpoint;
+    await clock.wallSleep(50);
+  }
+  return true;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

@@ -47,6 +47,13 @@ export type Daemon = {
 
 /** Throws `PrerequisiteError` when there is none and none can be started. */
 export async function findDaemon(options: DaemonOptions): Promise<Daemon> {
+  const daemon = await presentDaemon(options);
+  await daemon.revive();
+  return daemon;
+}
+
+/** The daemon an engine of this state directory uses or used, whether it runs or not. */
+export async function presentDaemon(options: DaemonOptions): Promise<Daemon> {
   const host = options.environment["DOCKER_HOST"];
   if (host) {
     const endpoint = parseDockerHost(host, options.environment);
@@ -59,15 +66,11 @@ export async function findDaemon(options: DaemonOptions): Promise<Daemon> {
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   // As the kernel names it, so that mounts and processes below it are recognised.
   const places = privatePlaces(realpathSync(options.stateDir), options.engineId);
-  if (!(await answers(places.socket))) await startPrivate(options, places);
   return {
     address: `unix://${places.socket}`,
     endpoint: { socketPath: places.socket },
     async revive() {
-      const living = await processesOf(places);
-      if (living.some(({ name }) => name === "dockerd")) return;
-      options.logger.warn("the private Docker daemon has died and is started again");
-      await startPrivate(options, places);
+      if (!(await answers(places.socket))) await startPrivate(options, places);
     },
     end: () => endPrivate(options, places),
   };

@@ -14,7 +14,7 @@ import { DriverError, PrerequisiteError } from "../../errors.ts";
 import type { ContainerRuntime, ContainerSpec, ContainerState, RuntimeEvent } from "../port.ts";
 import { type DockerCalls, dockerCalls, type SystemInfo } from "./calls.ts";
 import { type DockerClient, dockerClient } from "./client.ts";
-import { type Daemon, findDaemon } from "./daemon.ts";
+import { type Daemon, type DaemonOptions, findDaemon, presentDaemon } from "./daemon.ts";
 import { followEvents } from "./event-stream.ts";
 import { ensurePauseImage, pullImage } from "./images.ts";
 import { followLogs } from "./log-stream.ts";
@@ -70,9 +70,12 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   const { engineId, clock, logger } = options;
   const listeners = new Set<(event: RuntimeEvent) => void>();
   let started: Running | undefined;
-  /** Of a start that went no further: what stop still has to end. */
-  let found: Daemon | undefined;
   let openFiles: OpenFiles | undefined;
+  const daemonOptions: DaemonOptions = {
+    ...options,
+    environment: options.environment ?? process.env,
+    systemSocket: options.systemSocket ?? "/var/run/docker.sock",
+  };
 
   const paused = new Set<string>();
 
@@ -91,12 +94,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   return {
     kind: "docker",
     async start() {
-      const daemon = await findDaemon({
-        ...options,
-        environment: options.environment ?? process.env,
-        systemSocket: options.systemSocket ?? "/var/run/docker.sock",
-      });
-      found = daemon;
+      const daemon = await findDaemon(daemonOptions);
       const client = dockerClient(daemon.endpoint);
       const calls = dockerCalls(client);
       await checkAnswers(daemon, calls);
@@ -124,22 +122,21 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
         ...{ daemon, client, calls, pool, makeSandbox, groups, storage },
         ...{ following, followed },
       };
-      found = undefined;
     },
     async stop({ removeAll }) {
-      if (removeAll) await found?.end();
-      found = undefined;
-      if (!started) return;
+      if (!started) return removeAll ? removeLeft(options, daemonOptions) : undefined;
       const { daemon, client, calls, pool, groups, following, followed } = started;
       started = undefined;
       following.abort();
       await Promise.all([pool.stop(), followed]);
       if (removeAll) {
-        await removeEverything(engineId, calls);
+        await removeEverything(engineId, calls).catch((error: unknown) =>
+          logger.error("the Docker daemon does not remove this engine's containers", { error }),
+        );
+        await daemon.end();
         await groups.sweep(new Set());
       }
       client.close();
-      if (removeAll) await daemon.end();
     },
     createSandbox: (spec) => running().makeSandbox(spec),
     removeSandbox: (id) => running().calls.remove(id),
@@ -207,6 +204,18 @@ async function freeSandboxes(
     else await calls.remove(id);
   }
   return kept;
+}
+
+/** What an engine that was killed left with its daemon; nothing is started for it. */
+async function removeLeft(options: DockerRuntimeOptions, where: DaemonOptions): Promise<void> {
+  const daemon = await presentDaemon(where);
+  const client = dockerClient(daemon.endpoint);
+  const calls = dockerCalls(client);
+  // A daemon that does not answer has nothing that could be asked for.
+  await removeEverything(options.engineId, calls).catch(() => {});
+  await daemon.end();
+  await limitsOf(options, daemon, calls).groups.sweep(new Set());
+  client.close();
 }
 
 async function removeEverything(engineId: string, calls: DockerCalls): Promise<void> {
