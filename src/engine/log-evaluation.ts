@@ -3,9 +3,13 @@
  * module by who makes it, since a million events had better not travel to be looked at.
  */
 import { openQuery, type RunningQuery } from "./insights/run.ts";
+import { readPlainBatch, writeEventList } from "./log-batch.ts";
 import { parseLogPattern } from "./log-pattern/pattern.ts";
 
 export const logEvaluators = {
+  /** PutLogEvents' bodies and the events of answers. */
+  readBatch: readPlainBatch,
+  writePage: writeEventList,
   /** Throws for what is no pattern; who asks has checked it. */
   filter(pattern: string): (message: string) => boolean {
     const parsed = parseLogPattern(pattern);

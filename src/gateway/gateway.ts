@@ -16,6 +16,7 @@ import { ApiError } from "./api-error.ts";
 import { authorizeOperation, createAuthorize, withOwnConditions } from "./authorization.ts";
 import { openContent } from "./bodies/content.ts";
 import { withoutChunks } from "./bodies/content-codings.ts";
+import { decodeEncoded, peekRest, type UndecodedInput } from "./bulk.ts";
 import { type Arrival, type Callers, createCallers, type UnknownCallers } from "./callers.ts";
 import { type Broken, explainBroken } from "./constraints.ts";
 import { type Credential, readCredential } from "./identity.ts";
@@ -131,13 +132,14 @@ async function answer(
     const context = toContext(arrival, route, exchange.requestId, options);
     stream = openContent(arrival, route, options.callers);
     const payload = toPayload(envelope, asked, stream);
-    const decoded = route.codec.decode(payload, route.linked.operation(route.name));
-    checkInput(route, decoded);
+    const { input, undecoded } = readInput(route, payload);
     const { store } = options;
-    authorizeOperation(route.operation, decoded.input, context, store, styleOf(route.service));
-    const asking = withOwnConditions(route.operation, decoded.input, context, store);
-    const output = await run(route, decoded.input, asking, store);
-    return route.codec.encode(route.name, output, route.linked, exchange.requestId);
+    authorizeOperation(route.operation, input, context, store, styleOf(route.service));
+    const asking = withOwnConditions(route.operation, input, context, store);
+    const output = await run(route, input, undecoded, asking, store);
+    const { codec, name, linked } = route;
+    const shown = codec.takesEncoded ? output : decodeEncoded(output);
+    return codec.encode(name, shown, linked, exchange.requestId);
   } catch (error) {
     return encodeFailure(error, request, exchange, options.logger);
   } finally {
@@ -159,7 +161,29 @@ function toPayload(
   return { body, parameters, headers: told, labels: rest.labels, query, stream };
 }
 
-function checkInput(route: Route, { input, unknown }: Decoded): void {
+type ReadInput = {
+  readonly input: Structure;
+  readonly undecoded: UndecodedInput | undefined;
+};
+
+/** Throws what is wrong with the form of the input; of a list that is left as it came, nothing. */
+function readInput(route: Route, payload: Payload): ReadInput {
+  const { codec, operation } = route;
+  const decode = (body: Buffer, left?: string): Structure => {
+    const decoded = codec.decode({ ...payload, body }, route.linked.operation(route.name));
+    checkInput(route, decoded, left);
+    return decoded.input;
+  };
+  const { body } = payload;
+  const bulk = operation.mode === "live" && codec.takesEncoded ? operation.bulk : undefined;
+  const rest = bulk === undefined ? undefined : peekRest(body, bulk);
+  if (bulk === undefined || !rest) return { input: decode(body), undecoded: undefined };
+  const input = decode(Buffer.from(JSON.stringify({ ...rest, [bulk]: [] })), bulk);
+  return { input, undecoded: { body, rest, decode: () => decode(body) } };
+}
+
+/** `left`: a member of whose value nothing is known yet. */
+function checkInput(route: Route, { input, unknown }: Decoded, left?: string): void {
   const { module, name, operation, codec, linked } = route;
   if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
   const refused = [...unknown, ...findUnacted(input, operation.accepts)];
@@ -175,7 +199,8 @@ function checkInput(route: Route, { input, unknown }: Decoded): void {
     const error = explain(printPath(missing[0]), name);
     if (error) throw error;
   }
-  checkConstraints(route, shape, input);
+  const known = Object.entries(input).filter(([member]) => member !== left);
+  checkConstraints(route, shape, left === undefined ? input : Object.fromEntries(known));
 }
 
 function checkConstraints(
@@ -248,6 +273,7 @@ function styleOf({ linked }: CataloguedService): ErrorStyle {
 function run(
   { operation }: Route,
   decoded: Structure,
+  undecoded: UndecodedInput | undefined,
   context: RequestContext,
   store: Store,
 ): unknown {
@@ -261,7 +287,7 @@ function run(
     case "live": {
       const read = store.read.bind(store);
       const write = store.write.bind(store);
-      return operation.run({ ...context, read, write }, input);
+      return operation.run({ ...context, read, write, undecoded }, input);
     }
   }
 }

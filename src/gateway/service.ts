@@ -13,6 +13,7 @@ import type { AccessQuestion } from "../state/authorization.ts";
 import type { SessionContent } from "../state/sessions.ts";
 import type { ReadTransaction, WriteTransaction } from "../state/store.ts";
 import type { ApiError } from "./api-error.ts";
+import type { UndecodedInput } from "./bulk.ts";
 import type { Broken } from "./constraints.ts";
 
 export type Caller = {
@@ -104,12 +105,18 @@ export type WriteOperation<Input, Output> = OperationBase<Input> & {
  */
 export type LiveOperation<Input, Output> = OperationBase<Input> & {
   readonly mode: "live";
+  /**
+   * A list that may be long: the operation may find it empty and the request in `context.undecoded`,
+   * to hand on as it came.
+   */
+  readonly bulk?: keyof Input & string;
   readonly run: (context: LiveContext, input: Input) => Promise<Output>;
 };
 
 export type LiveContext = RequestContext & {
   readonly read: <R>(work: (tx: ReadTransaction) => R) => R;
   readonly write: <R>(work: (tx: WriteTransaction) => R) => R;
+  readonly undecoded?: UndecodedInput | undefined;
 };
 
 export type Operation<Input, Output> =
@@ -117,7 +124,10 @@ export type Operation<Input, Output> =
   | WriteOperation<Input, Output>
   | LiveOperation<Input, Output>;
 
-type Untyped<Declared> = Omit<Declared, "accepts"> & { readonly accepts: AnyAccepts };
+type Untyped<Declared> = Omit<Declared, "accepts" | "bulk"> & {
+  readonly accepts: AnyAccepts;
+  readonly bulk?: string;
+};
 
 // The gateway calls operations of every type through this; decoding is what makes it sound.
 export type AnyOperation =

@@ -44,6 +44,9 @@ export function createMetricFilterLoop(
     if (hasNew) loop.wake();
   };
 
+  const isWatched = (streamKey: string): boolean =>
+    watched.some(({ filter }) => streamKey.startsWith(logStreamKey(filter, filter.group, "")));
+
   const readFilters = (): Watched[] =>
     store
       .read((tx) => tx.table(metricFilters).all())
@@ -85,7 +88,7 @@ export function createMetricFilterLoop(
     ...loop,
     start() {
       watched = readFilters();
-      unwatch = logs.watch(count);
+      unwatch = logs.watch(count, isWatched);
       loop.start();
     },
     async stop() {

@@ -183,11 +183,75 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
     it("watched: told of each append that is durable, until it is ended", async () => {
       const store = await make();
       const seen: unknown[] = [];
-      const unwatch = store.watch((key, events, at) => seen.push([key, events.length, at]));
+      const unwatch = store.watch(
+        (key, events, at) => seen.push([key, events.length, at]),
+        (key) => key === "a",
+      );
+      await store.append("b", [{ timestamp: 1, message: "not wanted" }], 7);
       await store.append("a", [{ timestamp: 1, message: "x" }], 7);
       unwatch();
       await store.append("a", [{ timestamp: 2, message: "y" }], 8);
       expect(seen).toEqual([["a", 1, 7]]);
+    });
+
+    it("a batch as it came: stored and told when nothing of it is refused, and only then", async () => {
+      const store = await make();
+      const seen: unknown[] = [];
+      store.watch(
+        (key, events) => seen.push([key, events]),
+        () => true,
+      );
+      const events = [{ timestamp: 5, message: "x" }];
+      const rest = { logGroupName: "g" };
+      const append = (content: object) =>
+        store.appendEncoded({
+          streamKey: "a",
+          body: Buffer.from(JSON.stringify(content)),
+          rest,
+          earliest: 0,
+          latest: 10,
+          ingestionTime: 7,
+        });
+      const outcomes = [
+        append({ ...rest, logEvents: events }),
+        append({ logGroupName: "other", logEvents: events }),
+        append({ ...rest, logEvents: [{ timestamp: 11, message: "late" }] }),
+        append({ ...rest, logEvents: [{ timestamp: 6, message: "y" }] }),
+      ];
+      expect(await Promise.all(outcomes)).toEqual([true, false, false, true]);
+      expect(await messages(store, {})).toEqual(["x", "y"]);
+      expect(seen).toEqual([
+        ["a", events],
+        ["a", [{ timestamp: 6, message: "y" }]],
+      ]);
+    });
+
+    it("a page written by the store: the same events, with the names given", async () => {
+      const store = await filled();
+      const query = ask({ streamKeys: ["a", "b"], limit: 2 });
+      const { events: found, next } = await store.query(query);
+      const parse = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString());
+      const named = await store.queryEncoded(query, { names: { a: "of a", b: "of b" } });
+      const [first, last] = found.map(positionOf);
+      expect(named).toMatchObject({ first, last, next });
+      expect(parse(named.events)).toEqual(
+        found.map((event) => ({
+          logStreamName: `of ${event.streamKey}`,
+          timestamp: event.timestamp,
+          message: event.message,
+          ingestionTime: event.ingestionTime,
+          eventId: positionOf(event),
+        })),
+      );
+      const plain = await store.queryEncoded(query, undefined);
+      expect(parse(plain.events)[0]).toEqual({
+        timestamp: 10,
+        message: "event 10",
+        ingestionTime: 100,
+      });
+      const none = await store.queryEncoded(ask({ startTime: 99 }), undefined);
+      expect(parse(none.events)).toEqual([]);
+      expect(none.first ?? none.last ?? none.next).toBeUndefined();
     });
 
     it("analysed: newest first through the query, with the names given", async () => {

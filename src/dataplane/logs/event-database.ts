@@ -4,13 +4,16 @@ import { type AnalysisStep, createAnalyses } from "./event-analyses.ts";
 import { trimOldest } from "./event-limit.ts";
 import { createEventReader } from "./event-reader.ts";
 import { inTransaction, openEventFile } from "./event-schema.ts";
-import { find, type RowPage, search } from "./event-search.ts";
+import { encodePage, find, type RowPage, search } from "./event-search.ts";
 import { createStreamTable } from "./event-streams.ts";
 import type {
+  EncodedBatch,
+  EncodedPage,
   LogAnalysis,
   LogEvaluators,
   LogEvent,
   LogQuery,
+  PageForm,
   StoredLogEvent,
   StreamSummary,
   WriterProgress,
@@ -19,18 +22,27 @@ import { eventOverheadBytes } from "./positions.ts";
 
 export type Append = {
   readonly streamKey: string;
-  readonly events: readonly LogEvent[];
   readonly ingestionTime: number;
+  readonly content: readonly LogEvent[] | EncodedBatch;
+  /** Whether the events of an encoded batch are to be told. */
+  readonly isWatched: boolean;
   readonly progress?: WriterProgress | undefined;
+};
+
+export type AppendAnswer = {
+  /** How many of the oldest events had to go for these. */
+  readonly lost: number;
+  /** Of each append: whether it was stored, and its events where they were to be told. */
+  readonly stored: readonly (boolean | readonly LogEvent[])[];
 };
 
 /** The store's methods without the waiting; several appends make one transaction. */
 export type EventDatabase = {
-  /** Gives how many of the oldest events had to go for these. */
-  append(batch: readonly Append[]): number;
+  append(batch: readonly Append[]): AppendAnswer;
   progressOf(writer: string): string | undefined;
   forgetWriters(writers: readonly string[]): void;
   query(query: LogQuery): RowPage;
+  queryEncoded(query: LogQuery, form: PageForm): EncodedPage;
   find(streamKeys: readonly string[], position: string): StoredLogEvent | undefined;
   openAnalysis(analysis: LogAnalysis): number;
   /** Goes through the next piece. The one that ends it gives the rows, and forgets it. */
@@ -60,8 +72,14 @@ export function openEventDatabase(options: EventDatabaseOptions): EventDatabase 
   const append = createAppend(database);
   return {
     append(batch) {
-      inTransaction(database, () => append(batch));
-      return trimOldest({ database, streams, read, limitBytes });
+      const contents = batch.map((one) => readContent(one, evaluators));
+      inTransaction(database, () => append(batch, contents));
+      return {
+        lost: trimOldest({ database, streams, read, limitBytes }),
+        stored: contents.map((events, at) =>
+          events && batch[at]?.isWatched ? events : events !== undefined,
+        ),
+      };
     },
     progressOf: (writer) => {
       const row = database.prepare("SELECT place FROM writers WHERE writer = ?").get(writer);
@@ -74,6 +92,8 @@ export function openEventDatabase(options: EventDatabaseOptions): EventDatabase 
       });
     },
     query: (query) => search(query, streams.find(query.streamKeys), read, evaluators),
+    queryEncoded: (query, form) =>
+      encodePage(search(query, streams.find(query.streamKeys), read, evaluators), form, evaluators),
     find: (streamKeys, position) => find(position, streams.find(streamKeys), read),
     openAnalysis: (analysis) => analyses.open(analysis, streams.find(analysis.streamKeys)),
     advanceAnalysis: analyses.advance,
@@ -119,7 +139,21 @@ export function openEventDatabase(options: EventDatabaseOptions): EventDatabase 
 /** Hands pages that hold nothing back to the file system. */
 const giveBack = (database: DatabaseSync): void => database.exec("PRAGMA incremental_vacuum;");
 
-function createAppend(database: DatabaseSync): (batch: readonly Append[]) => void {
+/** Undefined for an encoded batch that is not to be stored as it is. */
+function readContent(
+  { content }: Append,
+  evaluators: LogEvaluators,
+): readonly LogEvent[] | undefined {
+  if (!("body" in content)) return content;
+  return evaluators.readBatch(Buffer.from(content.body).toString("utf8"), content);
+}
+
+type AppendAll = (
+  batch: readonly Append[],
+  contents: readonly (readonly LogEvent[] | undefined)[],
+) => void;
+
+function createAppend(database: DatabaseSync): AppendAll {
   const insertStream = database.prepare("INSERT OR IGNORE INTO streams (key) VALUES (?)");
   const addToStream = database.prepare(
     `UPDATE streams SET ingestion = max(ingestion, :ingestion), bytes = bytes + :bytes,
@@ -133,7 +167,10 @@ function createAppend(database: DatabaseSync): (batch: readonly Append[]) => voi
   const counter = database.prepare("SELECT value FROM counters WHERE name = 'sequence'").get();
   let sequence = Number(counter?.["value"]);
 
-  const appendOne = ({ streamKey, events, ingestionTime, progress }: Append): void => {
+  const appendOne = (
+    { streamKey, ingestionTime, progress }: Append,
+    events: readonly LogEvent[] | undefined = [],
+  ): void => {
     if (progress) setPlace.run(progress.writer, progress.place);
     const [firstEvent] = events;
     if (!firstEvent) return;
@@ -151,8 +188,8 @@ function createAppend(database: DatabaseSync): (batch: readonly Append[]) => voi
       insertEvent.run(stream, timestamp, ++sequence, ingestionTime, sizes[at] ?? 0, message);
     }
   };
-  return (batch) => {
-    batch.forEach(appendOne);
+  return (batch, contents) => {
+    for (const [at, one] of batch.entries()) appendOne(one, contents[at]);
     setSequence.run(sequence);
   };
 }

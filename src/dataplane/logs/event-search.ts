@@ -4,7 +4,14 @@
  */
 import { type EventReader, type StoredRow, toStoredEvent } from "./event-reader.ts";
 import type { StreamRow } from "./event-streams.ts";
-import { type LogEvaluators, type LogQuery, type StoredLogEvent, scanBudget } from "./port.ts";
+import {
+  type EncodedPage,
+  type LogEvaluators,
+  type LogQuery,
+  type PageForm,
+  type StoredLogEvent,
+  scanBudget,
+} from "./port.ts";
 import { formatPosition, parsePosition } from "./positions.ts";
 
 export type RowPage = {
@@ -43,6 +50,34 @@ export function search(
     last = row;
   }
   return toPage(undefined);
+}
+
+const utf8 = new TextEncoder();
+
+export function encodePage(
+  { rows, keys, next }: RowPage,
+  form: PageForm,
+  evaluators: LogEvaluators,
+): EncodedPage {
+  const names = form && new Map([...keys].map(([id, key]) => [id, form.names[key]]));
+  function* shown() {
+    for (const row of rows) {
+      yield {
+        timestamp: row.timestamp,
+        message: row.message,
+        ingestionTime: row.ingestion,
+        streamName: names?.get(row.stream),
+        eventId: names && formatPosition(row),
+      };
+    }
+  }
+  const [first, last] = [rows[0], rows.at(-1)];
+  return {
+    events: utf8.encode(evaluators.writePage(shown())),
+    first: first && formatPosition(first),
+    last: last && formatPosition(last),
+    next,
+  };
 }
 
 export function find(

@@ -5,6 +5,8 @@ import { pieceLimitMs } from "./event-analyses.ts";
 import {
   type AppendListener,
   type LogEvaluators,
+  type LogEvent,
+  type LogPage,
   type LogQuery,
   type LogRange,
   type LogStore,
@@ -16,7 +18,7 @@ import { eventOverheadBytes } from "./positions.ts";
 
 export function memoryLogStore(evaluators: LogEvaluators): LogStore {
   const streams = new Map<string, StoredLogEvent[]>();
-  const listeners = new Set<AppendListener>();
+  const listeners = new Set<{ tell: AppendListener; isWanted: (streamKey: string) => boolean }>();
   const places = new Map<string, string>();
   let sequence = 0;
   const eventsOf = (range: LogRange): StoredLogEvent[] =>
@@ -24,31 +26,58 @@ export function memoryLogStore(evaluators: LogEvaluators): LogStore {
       .flatMap((key) => streams.get(key) ?? [])
       .filter((event) => isWithin(range, event))
       .toSorted(byPosition);
+  const append = (streamKey: string, events: readonly LogEvent[], ingestionTime: number): void => {
+    if (events.length === 0) return;
+    const stream = streams.get(streamKey) ?? [];
+    for (const { timestamp, message } of events) {
+      sequence += 1;
+      stream.push({ timestamp, message, streamKey, ingestionTime, sequence });
+    }
+    streams.set(streamKey, stream.toSorted(byPosition));
+    for (const { tell, isWanted } of listeners) {
+      if (isWanted(streamKey)) tell(streamKey, events, ingestionTime);
+    }
+  };
+  const search = (query: LogQuery): LogPage => {
+    const forward = query.direction === "forward";
+    const inOrder = eventsOf(query).filter((event) => isAfter(query, event));
+    const { events, next } = cut(forward ? inOrder : inOrder.toReversed(), query, evaluators);
+    return { events: forward ? events : events.toReversed(), next };
+  };
   return {
     async append(streamKey, events, ingestionTime, progress) {
       if (progress) places.set(progress.writer, progress.place);
-      if (events.length === 0) return;
-      const stream = streams.get(streamKey) ?? [];
-      for (const { timestamp, message } of events) {
-        sequence += 1;
-        stream.push({ timestamp, message, streamKey, ingestionTime, sequence });
-      }
-      streams.set(streamKey, stream.toSorted(byPosition));
-      for (const listener of listeners) listener(streamKey, events, ingestionTime);
+      append(streamKey, events, ingestionTime);
+    },
+    async appendEncoded(batch) {
+      const events = evaluators.readBatch(Buffer.from(batch.body).toString("utf8"), batch);
+      if (events) append(batch.streamKey, events, batch.ingestionTime);
+      return events !== undefined;
     },
     progressOf: async (writer) => places.get(writer),
     async forgetWriters(writers) {
       for (const writer of writers) places.delete(writer);
     },
-    watch(listener) {
+    watch(tell, isWanted) {
+      const listener = { tell, isWanted };
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async query(query) {
-      const forward = query.direction === "forward";
-      const inOrder = eventsOf(query).filter((event) => isAfter(query, event));
-      const { events, next } = cut(forward ? inOrder : inOrder.toReversed(), query, evaluators);
-      return { events: forward ? events : events.toReversed(), next };
+    query: async (query) => search(query),
+    async queryEncoded(query, form) {
+      const { events, next } = search(query);
+      const shown = events.map((event) => ({
+        ...event,
+        streamName: form?.names[event.streamKey],
+        eventId: form && positionOf(event),
+      }));
+      const [first, last] = [events[0], events.at(-1)];
+      return {
+        events: Buffer.from(evaluators.writePage(shown)),
+        first: first && positionOf(first),
+        last: last && positionOf(last),
+        next,
+      };
     },
     find: async (streamKeys, position) =>
       streamKeys

@@ -94,8 +94,43 @@ export type RunningAnalysis = {
   results(): readonly AnalysisRow[];
 };
 
+/** A batch as its writer sent it; the store's languages can tell whether all of it may be stored. */
+export type EncodedBatch = {
+  readonly streamKey: string;
+  readonly body: Uint8Array;
+  /** What it must say beside its events. */
+  readonly rest: Readonly<Record<string, unknown>>;
+  /** Times between which all its events must lie. */
+  readonly earliest: number;
+  readonly latest: number;
+  readonly ingestionTime: number;
+};
+
+/** What an event of a page shows beside its times and text: the name of its stream, by key, and its id. */
+export type PageForm = { readonly names: Readonly<Record<string, string>> } | undefined;
+
+/** A page as JSON text in UTF-8. */
+export type EncodedPage = {
+  readonly events: Uint8Array;
+  /** Positions of the first and the last event; undefined of an empty page. */
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+  readonly next: string | undefined;
+};
+
 /** The languages that a store evaluates where its events lie; it knows none of its own. */
 export type LogEvaluators = {
+  /** The events of a batch; undefined when not all of it may be stored as it is. */
+  readBatch(text: string, batch: EncodedBatch): readonly LogEvent[] | undefined;
+  writePage(
+    events: Iterable<
+      LogEvent & {
+        readonly ingestionTime: number;
+        readonly streamName?: string | undefined;
+        readonly eventId?: string | undefined;
+      }
+    >,
+  ): string;
   filter(pattern: string): (message: string) => boolean;
   query(
     text: string,
@@ -124,12 +159,16 @@ export type LogStore = {
     ingestionTime: number,
     progress?: WriterProgress,
   ): Promise<void>;
+  /** As `append`, when all of the batch may be stored as it is. False: nothing of it was. */
+  appendEncoded(batch: EncodedBatch): Promise<boolean>;
   /** The place that came with the writer's last events. */
   progressOf(writer: string): Promise<string | undefined>;
   forgetWriters(writers: readonly string[]): Promise<void>;
-  /** Calls `listener` after each append; gives what ends that. */
-  watch(listener: AppendListener): () => void;
+  /** Calls `listener` after each append to streams that are wanted; gives what ends that. */
+  watch(listener: AppendListener, isWanted: (streamKey: string) => boolean): () => void;
   query(query: LogQuery): Promise<LogPage>;
+  /** As `query`, written where the events lie. */
+  queryEncoded(query: LogQuery, form: PageForm): Promise<EncodedPage>;
   /** The event at a position, if it is still there. */
   find(streamKeys: readonly string[], position: string): Promise<StoredLogEvent | undefined>;
   /** Calls `report` as it goes. Rejects when aborted. */

@@ -7,12 +7,13 @@
  */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../../seams/logger.ts";
 import { DriverError } from "../errors.ts";
-import type { Append, EventDatabase } from "./event-database.ts";
+import type { Append, AppendAnswer, EventDatabase } from "./event-database.ts";
 import { toStoredEvent } from "./event-reader.ts";
-import type { AppendListener, LogStore } from "./port.ts";
+import type { AppendListener, LogEvent, LogStore } from "./port.ts";
 import type { WorkerAnswer, WorkerCall, WorkerStart } from "./worker.ts";
 
 export type SqliteLogStoreOptions = {
@@ -26,11 +27,12 @@ export type SqliteLogStoreOptions = {
 };
 
 type Waiter = { resolve(result: never): void; reject(error: Error): void };
+type Listener = { readonly tell: AppendListener; isWanted(streamKey: string): boolean };
 type Job = { readonly call: Omit<WorkerCall, "id">; readonly waiters: Waiter[] };
 
 export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
   const { directory, logger } = options;
-  const listeners = new Set<AppendListener>();
+  const listeners = new Set<Listener>();
   const queue: Job[] = [];
   let worker: Worker | undefined;
   let current: Job | undefined;
@@ -40,6 +42,9 @@ export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     // Compiled, the worker's file ends as this one does.
     const script = `./worker${path.extname(import.meta.url)}`;
+    // The rows of a page live for one call. The engine's own young generation is small, which a worker
+    // would take over, and collecting them from it takes longer than making them.
+    setFlagsFromString("--max-semi-space-size=16");
     const started = new Worker(new URL(script, import.meta.url), {
       workerData: {
         file: path.join(directory, "logs.db"),
@@ -86,27 +91,43 @@ export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
       enqueue({ call: { method, args }, waiters: [{ resolve, reject }] });
     });
 
-  const append = (one: Append): Promise<number> =>
+  /** Gives what `AppendAnswer` says of this one. */
+  const append = (one: Append): Promise<boolean | readonly LogEvent[]> =>
     new Promise((resolve, reject) => {
       const last = queue.at(-1);
-      if (last?.call.method === "append") {
-        (last.call.args[0] as Append[]).push(one);
-        last.waiters.push({ resolve, reject });
-      } else {
-        enqueue({ call: { method: "append", args: [[one]] }, waiters: [{ resolve, reject }] });
-      }
+      const batch = last?.call.method === "append" ? (last.call.args[0] as Append[]) : [];
+      const at = batch.push(one) - 1;
+      const waiter: Waiter = {
+        resolve({ lost, stored }: AppendAnswer) {
+          if (at === 0 && lost > 0) {
+            logger.warn("log store: full, the oldest events are gone", { events: lost });
+          }
+          resolve(stored[at] ?? false);
+        },
+        reject,
+      };
+      if (at > 0) last?.waiters.push(waiter);
+      else enqueue({ call: { method: "append", args: [batch] }, waiters: [waiter] });
     });
 
-  const warnOfLoss = (events: number): void => {
-    if (events > 0) logger.warn("log store: full, the oldest events are gone", { events });
-  };
+  const listenersOf = (streamKey: string): Listener[] =>
+    [...listeners].filter((listener) => listener.isWanted(streamKey));
 
   return {
     async append(streamKey, events, ingestionTime, progress) {
-      warnOfLoss(await append({ streamKey, events, ingestionTime, progress }));
-      for (const listener of listeners) listener(streamKey, events, ingestionTime);
+      await append({ streamKey, ingestionTime, content: events, isWatched: false, progress });
+      for (const { tell } of listenersOf(streamKey)) tell(streamKey, events, ingestionTime);
     },
-    watch(listener) {
+    async appendEncoded(batch) {
+      const { streamKey, ingestionTime } = batch;
+      const isWatched = listenersOf(streamKey).length > 0;
+      const stored = await append({ streamKey, ingestionTime, content: batch, isWatched });
+      if (typeof stored === "boolean") return stored;
+      for (const { tell } of listenersOf(streamKey)) tell(streamKey, stored, ingestionTime);
+      return true;
+    },
+    watch(tell, isWanted) {
+      const listener = { tell, isWanted };
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -116,6 +137,7 @@ export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
       const { rows, keys, next } = await call("query", query);
       return { events: rows.map((row) => toStoredEvent(row, keys.get(row.stream) ?? "")), next };
     },
+    queryEncoded: (query, form) => call("queryEncoded", query, form),
     find: (streamKeys, position) => call("find", streamKeys, position),
     async analyse(analysis, report, signal) {
       const id = await call("openAnalysis", analysis);

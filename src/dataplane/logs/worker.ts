@@ -1,7 +1,7 @@
 /** The worker thread of `sqlite-store.ts`: takes calls one after the other and answers each. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type EventDatabase, openEventDatabase } from "./event-database.ts";
-import type { LogEvaluators } from "./port.ts";
+import type { EncodedPage, LogEvaluators } from "./port.ts";
 
 export type WorkerStart = {
   readonly file: string;
@@ -26,13 +26,19 @@ const { logEvaluators } = (await import(evaluators)) as { logEvaluators: LogEval
 const database = openEventDatabase({ file, limitBytes, evaluators: logEvaluators });
 
 parentPort?.on("message", ({ id, method, args }: WorkerCall) => {
-  parentPort?.postMessage(
-    answerTo(id, () => {
-      const call = database[method] as (...values: readonly unknown[]) => unknown;
-      return call(...args);
-    }),
-  );
+  const answer = answerTo(id, () => {
+    const call = database[method] as (...values: readonly unknown[]) => unknown;
+    return call(...args);
+  });
+  parentPort?.postMessage(answer, buffersOf(answer));
 });
+
+/** A page's bytes change hands instead of being copied. */
+function buffersOf(answer: WorkerAnswer): ArrayBuffer[] {
+  if (!("result" in answer)) return [];
+  const { events } = (answer.result ?? {}) as Partial<EncodedPage>;
+  return events instanceof Uint8Array ? [events.buffer as ArrayBuffer] : [];
+}
 
 function answerTo(id: number, work: () => unknown): WorkerAnswer {
   try {

@@ -119,6 +119,23 @@ describe("patterns of JSON", () => {
   });
 });
 
+describe("hostile patterns and messages", () => {
+  it("an expression of many stars: an answer in the length of the message", () => {
+    const { matches } = parse(`%${"a*".repeat(200)}b%`);
+    expect(matches(`${"a".repeat(100_000)}!`)).toBe(false);
+  });
+
+  it.each(["%a{1001}%", "%\\1%", "%\\b%", "%\\xg0%", "%a**%"])("%s: no pattern", (pattern) => {
+    expect(parseLogPattern(pattern).type).toBe("invalid");
+  });
+
+  it("quotes and brackets that nobody closes: fields all the same", () => {
+    const { extract } = parse("[first, ..., last]");
+    const signs = '[ " '.repeat(50_000);
+    expect(extract(`${signs}end`)).toEqual({ $first: "[", $last: "end" });
+  });
+});
+
 describe("patterns of fields", () => {
   const line = '127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /a.html HTTP/1.0" 404 1534';
 

@@ -1,5 +1,6 @@
 /** Walking through the text of a filter pattern. */
-import { compileRegex } from "./regex.ts";
+import { compileLinearRegex } from "../linear-regex/matcher.ts";
+import { RegexSyntaxError } from "../linear-regex/syntax.ts";
 
 /** A text that is no pattern. The message may be empty: AWS often says no more than that. */
 export class PatternError extends Error {}
@@ -70,9 +71,20 @@ export function parseCondition<T>(
 /** Conditions nested deeper are an attack on the stack. */
 const deepest = 50;
 
-/** Whether a message matches the expression between percent signs. */
+const allowedInRegex = /^[A-Za-z0-9_#=@/;,:\-^$?[\]{}|\\*+.\s]*$/;
+
+/**
+ * Whether a message matches the expression between percent signs. AWS takes no groups, and of escapes
+ * classes, characters by their number, blanks and escaped signs.
+ */
 export function toRegexTest(source: string): (message: string) => boolean {
-  const matches = compileRegex(source);
-  if (!matches) throw new PatternError("");
-  return matches;
+  const literal = source.replaceAll(/\\[^A-Za-z0-9]/g, "");
+  if (!allowedInRegex.test(literal) || /\\[^dDsSwWxtnr]/.test(literal)) throw new PatternError("");
+  try {
+    const { test } = compileLinearRegex(source);
+    return test;
+  } catch (error) {
+    if (error instanceof RegexSyntaxError) throw new PatternError("");
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 /** AWS JSON 1.0 and 1.1 (ECS, ECR, Logs): one JSON object each way, timestamps as seconds since the epoch. */
 
+import { joinEncoded, partEncoded } from "../bulk.ts";
 import { explainBroken } from "../constraints.ts";
 import { findError, statusOf } from "../wire/errors.ts";
 import { nothing } from "../wire/shapes.ts";
@@ -30,9 +31,12 @@ function makeCodec(contentType: string): ProtocolCodec {
       const shape = model.operation(operation)?.output;
       const messages = shape && toEventMessages(shape, output);
       if (messages) return { status: 200, contentType: eventStreamType, body: "", messages };
-      const body = shape ? JSON.stringify(writeJson(shape, output)) : "";
+      const parted = partEncoded(output);
+      const text = shape ? JSON.stringify(writeJson(shape, parted.plain)) : "";
+      const body = parted.encoded.length > 0 ? joinEncoded(text, parted) : text;
       return { status: 200, contentType, body };
     },
+    takesEncoded: true,
     encodeError: jsonErrors(contentType),
     explainMissing: (paths) => explainNulls("ValidationException", paths),
     explainBroken: (broken) => explainBroken("ValidationException", broken),

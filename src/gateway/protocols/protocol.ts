@@ -56,6 +56,8 @@ export type ProtocolCodec = ErrorCodec & {
   /** Throws an `ApiError` for what is malformed. */
   decode(payload: Payload, operation: LinkedOperation | undefined): Decoded;
   encode(operation: string, output: unknown, model: LinkedModel, requestId: string): Encoded;
+  /** Whether members of answers may be JSON already, and requests may be left as they came. */
+  readonly takesEncoded?: true;
   /** The default error for required members that are missing, at least one. */
   explainMissing(paths: readonly MemberPath[]): ApiError;
   /** The default error for values that break constraints of the model, at least one. */

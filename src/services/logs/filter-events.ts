@@ -1,6 +1,7 @@
 /** FilterLogEvents: the streams of a group together, by time and by what the messages say. */
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
-import { type LogStore, positionOf } from "../../dataplane/logs/port.ts";
+import type { LogStore } from "../../dataplane/logs/port.ts";
+import { EncodedJson } from "../../gateway/bulk.ts";
 import { type LiveOperation, live } from "../../gateway/service.ts";
 import { retentionHorizon } from "../../model/logs.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
@@ -12,10 +13,13 @@ import { validateLimit } from "./paging.ts";
 
 const mostStreams = 100;
 
+/** The events are written by the store. */
+type Answer = Omit<Logs.FilterLogEventsResponse, "events"> & { readonly events: EncodedJson };
+
 export function filterLogEvents(
   logs: LogStore,
-): LiveOperation<Logs.FilterLogEventsRequest, Logs.FilterLogEventsResponse> {
-  return live<Logs.FilterLogEventsRequest, Logs.FilterLogEventsResponse>({
+): LiveOperation<Logs.FilterLogEventsRequest, Answer> {
+  return live<Logs.FilterLogEventsRequest, Answer>({
     action: "logs:FilterLogEvents",
     resources: groupArns,
     accepts: {
@@ -46,27 +50,19 @@ export function filterLogEvents(
         return { group: found, names: new Map(chosen.map(({ name }) => [key(name), name])) };
       });
       // The store looks at so many events a call; a page may be empty and still have a token.
-      const found = await logs.query({
+      const query = {
         streamKeys: [...names.keys()],
         startTime: Math.max(input.startTime ?? 0, retentionHorizon(group, now) ?? 0),
         endTimeExclusive: input.endTime === undefined ? undefined : input.endTime + 1,
         from,
-        direction: "forward",
+        direction: "forward" as const,
         limit,
         maxBytes: mostBytes,
         filter,
-      });
-      return {
-        events: found.events.map((event) => ({
-          logStreamName: names.get(event.streamKey),
-          timestamp: event.timestamp,
-          message: event.message,
-          ingestionTime: event.ingestionTime,
-          eventId: positionOf(event),
-        })),
-        searchedLogStreams: [],
-        nextToken: found.next,
       };
+      const form = { names: Object.fromEntries(names) };
+      const { events, next } = await logs.queryEncoded(query, form);
+      return { events: new EncodedJson(events), searchedLogStreams: [], nextToken: next };
     },
   });
 }

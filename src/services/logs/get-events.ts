@@ -3,7 +3,8 @@
  * stream the token that came in goes out again, which is how clients know.
  */
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
-import { type LogStore, positionOf, type StoredLogEvent } from "../../dataplane/logs/port.ts";
+import type { LogStore } from "../../dataplane/logs/port.ts";
+import { EncodedJson } from "../../gateway/bulk.ts";
 import { type LiveOperation, live } from "../../gateway/service.ts";
 import { retentionHorizon } from "../../model/logs.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
@@ -18,10 +19,11 @@ export const mostBytes = 1_048_576;
 /** The place before every event: what an empty stream's tokens name. */
 const beginning = "0".repeat(56);
 
-export function getLogEvents(
-  logs: LogStore,
-): LiveOperation<Logs.GetLogEventsRequest, Logs.GetLogEventsResponse> {
-  return live<Logs.GetLogEventsRequest, Logs.GetLogEventsResponse>({
+/** The events are written by the store. */
+type Answer = Omit<Logs.GetLogEventsResponse, "events"> & { readonly events: EncodedJson };
+
+export function getLogEvents(logs: LogStore): LiveOperation<Logs.GetLogEventsRequest, Answer> {
+  return live<Logs.GetLogEventsRequest, Answer>({
     action: "logs:GetLogEvents",
     resources: groupArns,
     accepts: {
@@ -41,7 +43,7 @@ export function getLogEvents(
         const found = requireGroup({ tx, scope }, groupNameOf(input));
         return { group: found, stream: requireStream({ tx, scope }, found, input.logStreamName) };
       });
-      const { events } = await logs.query({
+      const query = {
         streamKeys: [logStreamKey(scope, group.name, stream.name)],
         startTime: Math.max(input.startTime ?? 0, retentionHorizon(group, now) ?? 0),
         endTimeExclusive: input.endTime,
@@ -50,22 +52,16 @@ export function getLogEvents(
         limit,
         maxBytes: mostBytes,
         filter: undefined,
-      });
+      };
+      const { events, first, last } = await logs.queryEncoded(query, undefined);
       return {
-        events: events.map(({ timestamp, message, ingestionTime }) => ({
-          timestamp,
-          message,
-          ingestionTime,
-        })),
-        nextForwardToken: `f/${placeOf(events.at(-1)) ?? from ?? beginning}`,
-        nextBackwardToken: `b/${placeOf(events[0]) ?? from ?? beginning}`,
+        events: new EncodedJson(events),
+        nextForwardToken: `f/${last ?? from ?? beginning}`,
+        nextBackwardToken: `b/${first ?? from ?? beginning}`,
       };
     },
   });
 }
-
-const placeOf = (event: StoredLogEvent | undefined): string | undefined =>
-  event && positionOf(event);
 
 function toPlace(input: Logs.GetLogEventsRequest): {
   direction: "forward" | "backward";

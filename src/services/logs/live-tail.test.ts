@@ -28,8 +28,8 @@ async function startTailing() {
   };
   const watchers = { count: 0 };
   const { watch } = at.store;
-  at.store.watch = (listener) => {
-    const unwatch = watch(listener);
+  at.store.watch = (...listener) => {
+    const unwatch = watch(...listener);
     watchers.count += 1;
     return () => {
       watchers.count -= 1;

@@ -1,18 +1,21 @@
 /** PutLogEvents: a batch is taken whole or refused, but for events too old or too new to keep. */
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import type { LogEvent, LogStore } from "../../dataplane/logs/port.ts";
-import { type LiveOperation, live } from "../../gateway/service.ts";
+import {
+  eventOverheadBytes,
+  largestBatchBytes,
+  longestBatchSpan,
+  mostBatchEvents,
+} from "../../engine/log-batch.ts";
+import { ApiError } from "../../gateway/api-error.ts";
+import { type LiveContext, type LiveOperation, live } from "../../gateway/service.ts";
 import { type LogGroup, retentionHorizon } from "../../model/logs.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
 import { failedConstraint, invalidParameter } from "./errors.ts";
 import { groupArns, requireGroup, requireStream } from "./lookup.ts";
 import { sequenceToken } from "./streams.ts";
 
-const largestBatch = 1_048_576;
-const mostEvents = 10_000;
-const eventOverhead = 26;
 const hour = 3_600_000;
-const longestSpan = 24 * hour;
 const oldest = 14 * 24 * hour;
 const newest = 2 * hour;
 
@@ -24,18 +27,58 @@ export function putLogEvents(
     resources: groupArns,
     // AWS ignores the token since 2023.
     accepts: { logGroupName: true, logStreamName: true, logEvents: true, sequenceToken: true },
-    async run({ read, scope, now }, input) {
-      const events = validateEvents(input.logEvents ?? []);
-      const { group, stream } = read((tx) => {
-        const found = requireGroup({ tx, scope }, input.logGroupName);
-        return { group: found, stream: requireStream({ tx, scope }, found, input.logStreamName) };
-      });
+    bulk: "logEvents",
+    async run(context, input) {
+      const stored = context.undecoded && (await putAsItCame(logs, context, input));
+      if (stored) return stored;
+      const whole = (context.undecoded?.decode() ?? input) as Logs.PutLogEventsRequest;
+      const events = validateEvents(whole.logEvents ?? []);
+      const { group, key } = findStream(context, input);
+      const { now } = context;
       const { kept, rejected } = sift(events, group, now);
-      const key = logStreamKey(scope, group.name, stream.name);
       if (kept.length > 0) await logs.append(key, kept, now);
       return { nextSequenceToken: sequenceToken(now), rejectedLogEventsInfo: rejected };
     },
   });
+}
+
+/** Undefined when it must be looked at: something in it is refused or left out, or the stream is not there. */
+async function putAsItCame(
+  logs: LogStore,
+  context: LiveContext,
+  input: Logs.PutLogEventsRequest,
+): Promise<Logs.PutLogEventsResponse | undefined> {
+  const { undecoded, now } = context;
+  if (!undecoded) return undefined;
+  const found = attempt(() => findStream(context, input));
+  if (!found) return undefined;
+  const isStored = await logs.appendEncoded({
+    streamKey: found.key,
+    body: undecoded.body,
+    rest: undecoded.rest,
+    earliest: Math.max(now - oldest, retentionHorizon(found.group, now) ?? 0),
+    latest: now + newest,
+    ingestionTime: now,
+  });
+  return isStored ? { nextSequenceToken: sequenceToken(now) } : undefined;
+}
+
+function findStream({ read, scope }: LiveContext, input: Logs.PutLogEventsRequest) {
+  return read((tx) => {
+    const group = requireGroup({ tx, scope }, input.logGroupName);
+    const stream = requireStream({ tx, scope }, group, input.logStreamName);
+    return { group, key: logStreamKey(scope, group.name, stream.name) };
+  });
+}
+
+/** Undefined for a refusal, which the whole look at the request gives in its turn. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
 }
 
 function validateEvents(input: readonly Logs.InputLogEvent[]): LogEvent[] {
@@ -43,18 +86,20 @@ function validateEvents(input: readonly Logs.InputLogEvent[]): LogEvent[] {
     const constraint = "Member must have length greater than or equal to 1";
     throw failedConstraint("logEvents", "[]", constraint);
   }
-  if (input.length > mostEvents) {
-    const constraint = `Member must have length less than or equal to ${mostEvents}`;
+  if (input.length > mostBatchEvents) {
+    const constraint = `Member must have length less than or equal to ${mostBatchEvents}`;
     throw failedConstraint("logEvents", `${input.length} events`, constraint);
   }
   const events = input.map(toEvent);
   validateOrder(events);
   const bytes = events.reduce(
-    (sum, event) => sum + Buffer.byteLength(event.message) + eventOverhead,
+    (sum, event) => sum + Buffer.byteLength(event.message) + eventOverheadBytes,
     0,
   );
-  if (bytes > largestBatch) {
-    throw invalidParameter(`Upload too large: ${bytes} bytes exceeds limit of ${largestBatch}`);
+  if (bytes > largestBatchBytes) {
+    throw invalidParameter(
+      `Upload too large: ${bytes} bytes exceeds limit of ${largestBatchBytes}`,
+    );
   }
   return events;
 }
@@ -87,7 +132,7 @@ function validateOrder(events: readonly LogEvent[]): void {
     );
   }
   const span = (events.at(-1)?.timestamp ?? 0) - (events[0]?.timestamp ?? 0);
-  if (span > longestSpan) {
+  if (span > longestBatchSpan) {
     throw invalidParameter(
       "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
     );

@@ -31,7 +31,6 @@ export function openTail(
   let ended = false;
   let wake = (): void => {};
   const unwatch = logs.watch((streamKey, events, ingestionTime) => {
-    if (!isWanted(streamKey)) return;
     for (const { timestamp, message } of events) {
       if (!matches(message)) continue;
       if (waiting.length < mostWaiting) {
@@ -39,7 +38,7 @@ export function openTail(
       } else sampled = true;
     }
     if (waiting.length > 0) wake();
-  });
+  }, isWanted);
   return {
     async next() {
       while (waiting.length === 0 && !ended) {
