@@ -2,77 +2,111 @@
 import { parseArn } from "../model/arn.ts";
 import type { ContainerDefinition, TaskDefinition } from "../model/ecs.ts";
 import { parseImageReference } from "../model/image-reference.ts";
-import { isFargateSize } from "./fargate-sizes.ts";
 
-type Sized = Pick<TaskDefinition, "cpu" | "memory">;
-
-/** `compatibilities` of a definition whose network mode is awsvpc. */
-export function findCompatibilities({ cpu, memory }: Sized): string[] {
-  const fits = cpu !== undefined && memory !== undefined && isFargateSize(cpu, memory);
-  return fits ? ["EC2", "MANAGED_INSTANCES", "FARGATE"] : ["EC2", "MANAGED_INSTANCES"];
+/** `compatibilities`; of awsvpc definitions Fargate's own judgement decides whether it is among them. */
+export function findCompatibilities(
+  networkMode: TaskDefinition["networkMode"],
+  fitsFargate: boolean,
+): string[] {
+  if (networkMode !== "awsvpc") return ["EXTERNAL", "EC2"];
+  return fitsFargate ? ["EC2", "MANAGED_INSTANCES", "FARGATE"] : ["EC2", "MANAGED_INSTANCES"];
 }
 
-type Described = Pick<TaskDefinition, "containers" | "executionRoleArn" | "taskRoleArn">;
+type Described = Pick<
+  TaskDefinition,
+  "containers" | "executionRoleArn" | "taskRoleArn" | "networkMode" | "pidMode" | "onInstances"
+> &
+  Pick<TaskDefinition, "volumesOnInstances">;
 
-/** The names in `requiresAttributes` of a definition whose network mode is awsvpc. */
+const remoteApi = (version: string): string =>
+  `com.amazonaws.ecs.capability.docker-remote-api.${version}`;
+
+/** The names in `requiresAttributes`, in the order in which AWS gives them. */
 export function findRequiredAttributes(definition: Described): string[] {
-  const { containers, executionRoleArn, taskRoleArn } = definition;
-  const awslogs = containers.filter(
-    ({ logConfiguration }) => logConfiguration?.logDriver === "awslogs",
-  );
-  const hasEcrImage = containers.some(({ image }) => isEcrImage(image));
-  const attributes = new Set<string>();
-  if (awslogs.length > 0) {
-    attributes.add("com.amazonaws.ecs.capability.logging-driver.awslogs");
-    attributes.add(remoteApi("1.19"));
-    if (executionRoleArn) attributes.add("ecs.capability.execution-role-awslogs");
-  }
-  if (awslogs.some((container) => container.logConfiguration?.options["awslogs-create-group"])) {
-    attributes.add(remoteApi("1.29"));
-  }
-  if (hasEcrImage) {
-    attributes.add("com.amazonaws.ecs.capability.ecr-auth");
-    if (executionRoleArn) attributes.add("ecs.capability.execution-role-ecr-pull");
-  }
-  if (taskRoleArn) {
-    attributes.add("com.amazonaws.ecs.capability.task-iam-role");
-    attributes.add(remoteApi("1.17"));
-  }
-  for (const attribute of secretAttributes(containers)) attributes.add(attribute);
-  if (containers.some(({ healthCheck }) => healthCheck !== undefined)) {
-    attributes.add("ecs.capability.container-health-check");
-    attributes.add(remoteApi("1.24"));
-  }
-  if (containers.some(isOrdered)) {
-    attributes.add("ecs.capability.container-ordering");
-  }
-  attributes.add(remoteApi("1.18"));
-  attributes.add("ecs.capability.task-eni");
-  return [...attributes];
-}
-
-function secretAttributes(containers: readonly ContainerDefinition[]): string[] {
+  const { containers, executionRoleArn, taskRoleArn, networkMode } = definition;
+  const drivers = [...new Set(containers.flatMap((one) => one.logConfiguration?.logDriver ?? []))];
+  const logs = (option: string): boolean =>
+    containers.some(({ logConfiguration: log }) => log?.options[option] !== undefined);
+  const has = (is: (container: ContainerDefinition) => unknown): boolean =>
+    containers.some((container) => Boolean(is(container)));
+  const isAwslogs = drivers.includes("awslogs");
+  const isEcr = has(({ image }) => isEcrImage(image));
+  const kept = (member: string): boolean => has((one) => one.onInstances?.[member]);
+  const linux = (member: string): boolean =>
+    has((one) => one.linuxParameters?.onInstances?.[member]);
+  const plugins = dockerPluginsOf(definition);
+  const sharesNamespaces = definition.pidMode ?? definition.onInstances?.["ipcMode"];
   const secrets = containers.flatMap((container) => container.secrets ?? []);
   const fromManager = secrets.filter(({ valueFrom }) => isSecretArn(valueFrom));
-  const isPrivate = containers.some((container) => container.repositoryCredentials !== undefined);
-  return [
-    ...(fromManager.length > 0 ? ["ecs.capability.secrets.asm.environment-variables"] : []),
-    ...(fromManager.length < secrets.length
-      ? ["ecs.capability.secrets.ssm.environment-variables"]
-      : []),
-    ...(isPrivate ? ["ecs.capability.private-registry-authentication.secretsmanager"] : []),
+  const rows: (readonly [unknown, ...string[]])[] = [
+    ...drivers.map(
+      (driver) => [true, `com.amazonaws.ecs.capability.logging-driver.${driver}`] as const,
+    ),
+    [
+      has(({ healthCheck }) => healthCheck && healthCheck.startPeriod === undefined),
+      remoteApi("1.24"),
+    ],
+    [isAwslogs && executionRoleArn, "ecs.capability.execution-role-awslogs"],
+    [isEcr, "com.amazonaws.ecs.capability.ecr-auth"],
+    [kept("privileged"), "com.amazonaws.ecs.capability.privileged-container"],
+    [securityOption(containers, "label:"), "com.amazonaws.ecs.capability.selinux"],
+    [securityOption(containers, "apparmor:"), "com.amazonaws.ecs.capability.apparmor"],
+    [isAwslogs, remoteApi("1.19")],
+    [fromManager.length > 0, "ecs.capability.secrets.asm.environment-variables"],
+    [sharesNamespaces, "ecs.capability.pid-ipc-namespace-sharing"],
+    [definition.pidMode ?? has(({ dockerLabels }) => dockerLabels), remoteApi("1.17")],
+    ...plugins.map((driver) => [true, `ecs.capability.docker-plugin.${driver}`] as const),
+    [logs("mode"), remoteApi("1.28")],
+    [has(isOrdered), "ecs.capability.container-ordering"],
+    [has(({ memoryReservation }) => memoryReservation), remoteApi("1.21")],
+    [linux("tmpfs") || linux("sharedMemorySize"), remoteApi("1.22")],
+    [
+      plugins.length > 0 || has(({ linuxParameters }) => linuxParameters?.initProcessEnabled),
+      remoteApi("1.25"),
+    ],
+    [taskRoleArn, "com.amazonaws.ecs.capability.task-iam-role"],
+    [
+      taskRoleArn && networkMode === "host",
+      "com.amazonaws.ecs.capability.task-iam-role-network-host",
+    ],
+    [has(({ healthCheck }) => healthCheck), "ecs.capability.container-health-check"],
+    [isEcr && executionRoleArn, "ecs.capability.execution-role-ecr-pull"],
+    [fromManager.length < secrets.length, "ecs.capability.secrets.ssm.environment-variables"],
+    [
+      has(({ repositoryCredentials }) => repositoryCredentials),
+      "ecs.capability.private-registry-authentication.secretsmanager",
+    ],
+    [networkMode === "awsvpc" || drivers.some((driver) => driver !== "awslogs"), remoteApi("1.18")],
+    [networkMode === "awsvpc", "ecs.capability.task-eni"],
+    [
+      logs("awslogs-create-group") ||
+        has(({ healthCheck }) => healthCheck?.startPeriod !== undefined),
+      remoteApi("1.29"),
+    ],
   ];
+  return rows.flatMap(([isNeeded, ...names]) => (isNeeded ? names : []));
 }
 
-/** Whether a value comes from Secrets Manager; all others are parameters. */
-export const isSecretArn = (valueFrom: string): boolean =>
-  parseArn(valueFrom)?.service === "secretsmanager";
+function dockerPluginsOf({ volumesOnInstances }: Described): string[] {
+  const drivers = Object.values(volumesOnInstances ?? {}).flatMap((volume) => {
+    const docker = volume["dockerVolumeConfiguration"] as { driver?: string } | undefined;
+    return docker ? [docker.driver ?? "local"] : [];
+  });
+  return [...new Set(drivers)];
+}
+
+const securityOption = (containers: readonly ContainerDefinition[], prefix: string): boolean =>
+  containers.some((container) => {
+    const options = container.onInstances?.["dockerSecurityOptions"];
+    return Array.isArray(options) && options.some((one) => String(one).startsWith(prefix));
+  });
 
 const isOrdered = ({ stopTimeout, startTimeout, dependsOn }: ContainerDefinition): boolean =>
   stopTimeout !== undefined || startTimeout !== undefined || dependsOn !== undefined;
 
-const remoteApi = (version: string): string =>
-  `com.amazonaws.ecs.capability.docker-remote-api.${version}`;
+/** Whether a value comes from Secrets Manager; all others are parameters. */
+export const isSecretArn = (valueFrom: string): boolean =>
+  parseArn(valueFrom)?.service === "secretsmanager";
 
 /** Whether an image is of ECR, whose stand-in is this engine's own registry. */
 export function isEcrImage(image: string): boolean {

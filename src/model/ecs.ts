@@ -52,11 +52,18 @@ export type RestartPolicy = {
   readonly restartAttemptPeriod: number;
 };
 
+/**
+ * Members as they were given that only launch types on instances act on: kept, shown, and read by
+ * nobody on Fargate.
+ */
+export type InstanceSettings = Readonly<Record<string, unknown>>;
+
 export type LinuxParameters = {
   readonly initProcessEnabled: boolean | undefined;
   readonly capabilities:
     | { readonly add: readonly string[]; readonly drop: readonly string[] }
     | undefined;
+  readonly onInstances?: InstanceSettings | undefined;
 };
 
 export type MountPoint = {
@@ -121,6 +128,7 @@ export type ContainerDefinition = ProcessSettings & {
   readonly restartPolicy?: RestartPolicy | undefined;
   readonly mountPoints?: readonly MountPoint[] | undefined;
   readonly volumesFrom?: readonly VolumesFrom[] | undefined;
+  readonly onInstances?: InstanceSettings | undefined;
   readonly logConfiguration:
     | { readonly logDriver: string; readonly options: Readonly<Record<string, string>> }
     | undefined;
@@ -135,8 +143,10 @@ export type TaskDefinition = Scope & {
   /** CPU units and MiB. Present for Fargate. */
   readonly cpu: number | undefined;
   readonly memory: number | undefined;
-  readonly networkMode: "awsvpc";
-  readonly pidMode?: "task" | undefined;
+  /** Fargate's is awsvpc. */
+  readonly networkMode: "awsvpc" | "bridge" | "host" | "none" | undefined;
+  readonly pidMode?: "task" | "host" | undefined;
+  readonly onInstances?: InstanceSettings | undefined;
   readonly requiresCompatibilities: readonly string[];
   readonly compatibilities: readonly string[];
   readonly requiresAttributes: readonly string[];
@@ -151,6 +161,8 @@ export type TaskDefinition = Scope & {
   readonly ephemeralStorageGiB: number | undefined;
   /** Names of volumes that the task's containers share. */
   readonly volumes?: readonly string[] | undefined;
+  /** By the name of the volume. */
+  readonly volumesOnInstances?: Readonly<Record<string, InstanceSettings>> | undefined;
   readonly registeredAt: number;
   readonly deregisteredAt: number | undefined;
   readonly registeredBy: string;

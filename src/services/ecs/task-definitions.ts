@@ -14,7 +14,7 @@ import type {
   RegisterTaskDefinitionRequest,
   RegisterTaskDefinitionResponse,
 } from "@aws-sdk/client-ecs";
-import { findCompatibilities, findRequiredAttributes } from "../../engine/task-definition-needs.ts";
+import { findRequiredAttributes } from "../../engine/task-definition-needs.ts";
 import { read, type WriteContext, write } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
 import type { TaskDefinition } from "../../model/ecs.ts";
@@ -78,7 +78,8 @@ export const RegisterTaskDefinition = write<
       mountPoints: { sourceVolume: true, containerPath: true, readOnly: true },
       volumesFrom: { sourceContainer: true, readOnly: true },
       logConfiguration: { logDriver: true, options: true },
-      // Taken to be refused in AWS's words.
+      // Kept for instances, refused for Fargate in AWS's words.
+      resourceRequirements: { type: true, value: true },
       links: true,
       dnsServers: true,
       disableNetworking: true,
@@ -97,11 +98,25 @@ export const RegisterTaskDefinition = write<
     pidMode: true,
     // Taken to be refused in AWS's words.
     inferenceAccelerators: true,
+    // Kept for instances, refused for Fargate in AWS's words.
     ipcMode: true,
     placementConstraints: true,
     volumes: { name: true, host: { sourcePath: true }, dockerVolumeConfiguration: true },
   },
   stored: [
+    "placementConstraints",
+    "ipcMode",
+    "volumes.host.sourcePath",
+    "volumes.dockerVolumeConfiguration",
+    "containerDefinitions.resourceRequirements",
+    "containerDefinitions.links",
+    "containerDefinitions.dnsServers",
+    "containerDefinitions.disableNetworking",
+    "containerDefinitions.privileged",
+    "containerDefinitions.dockerSecurityOptions",
+    "containerDefinitions.hostname",
+    "containerDefinitions.extraHosts",
+    "containerDefinitions.dnsSearchDomains",
     "containerDefinitions.portMappings.name",
     "containerDefinitions.portMappings.appProtocol",
   ],
@@ -263,7 +278,6 @@ function register(context: WriteContext, spec: TaskDefinitionSpec): TaskDefiniti
     arn: arnOf(scope, family, revision),
     revision,
     status: "ACTIVE",
-    compatibilities: findCompatibilities(spec),
     requiresAttributes: findRequiredAttributes(spec),
     registeredAt: now,
     deregisteredAt: undefined,

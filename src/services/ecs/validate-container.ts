@@ -1,8 +1,9 @@
 /** What a container definition may say, in AWS's words, and the container with its defaults. */
 import type { ContainerDefinition as Input, PortMapping as PortInput } from "@aws-sdk/client-ecs";
-import type { ContainerDefinition, PortMapping } from "../../model/ecs.ts";
+import type { ContainerDefinition, PortMapping, TaskDefinition } from "../../model/ecs.ts";
 import { checkEnum } from "./checks.ts";
-import { clientError, notBuilt } from "./errors.ts";
+import { clientError } from "./errors.ts";
+import { pickSettings, refuseSettings } from "./instance-settings.ts";
 import { readHealthCheck } from "./validate-health-check.ts";
 import { readLogging } from "./validate-logging.ts";
 import { readDependencies, readRestartPolicy, readTimeout } from "./validate-ordering.ts";
@@ -12,6 +13,7 @@ import { readMountPoints, readVolumesFrom } from "./validate-volumes.ts";
 
 export type ContainerSurroundings = {
   readonly forFargate: boolean;
+  readonly networkMode: TaskDefinition["networkMode"];
   /** MiB of the whole task, when it says. */
   readonly taskMemory: number | undefined;
 };
@@ -20,9 +22,11 @@ export function readContainer(
   input: Input,
   surroundings: ContainerSurroundings,
 ): ContainerDefinition {
-  const { forFargate } = surroundings;
+  const { forFargate, networkMode } = surroundings;
   const { name, image } = readNames(input);
-  checkUnsupported(input, forFargate);
+  if (networkMode === "awsvpc") checkNetworking(input);
+  if (forFargate) checkFargate(name, input);
+  const onInstances = pickSettings(input, instanceOnly);
   checkMemory(name, input, surroundings);
   return {
     name,
@@ -31,7 +35,9 @@ export function readContainer(
     memory: input.memory || undefined,
     memoryReservation: input.memoryReservation || undefined,
     essential: input.essential ?? true,
-    portMappings: (input.portMappings ?? []).map((mapping) => readPortMapping(name, mapping)),
+    portMappings: (input.portMappings ?? []).map((mapping) =>
+      readPortMapping(name, mapping, networkMode),
+    ),
     environment: (input.environment ?? []).map((variable) => ({
       name: variable.name ?? "",
       value: variable.value ?? "",
@@ -52,6 +58,7 @@ export function readContainer(
     mountPoints: readMountPoints(input.mountPoints),
     volumesFrom: readVolumesFrom(input.volumesFrom),
     logConfiguration: readLogging(input.logConfiguration, forFargate),
+    ...(onInstances && { onInstances }),
   };
 }
 
@@ -75,8 +82,14 @@ function readNames(input: Input): { name: string; image: string } {
   return { name, image };
 }
 
-/** Members that Fargate or the awsvpc mode forbid, or that act nowhere yet. */
-function checkUnsupported(input: Input, forFargate: boolean): void {
+/** Members that act on instances only; those of the network not in awsvpc mode either. */
+const instanceOnly = [
+  ...["links", "dnsServers", "dnsSearchDomains", "disableNetworking", "hostname", "extraHosts"],
+  ...["privileged", "dockerSecurityOptions", "resourceRequirements"],
+];
+
+/** What a task with an interface of its own cannot have. */
+function checkNetworking(input: Input): void {
   if (input.links?.length) {
     throw clientError("Links are not supported when networkMode=awsvpc.");
   }
@@ -95,18 +108,17 @@ function checkUnsupported(input: Input, forFargate: boolean): void {
   if (input.dnsSearchDomains?.length) {
     throw clientError("DNS search domains are not supported on container when networkMode=awsvpc");
   }
+}
+
+function checkFargate(name: string, input: Input): void {
   if (input.privileged) {
-    throw forFargate
-      ? clientError(
-          `Fargate requires that the 'privileged' setting be 'false' for container '${input.name}'`,
-        )
-      : notBuilt("privileged");
+    throw clientError(
+      `Fargate requires that the 'privileged' setting be 'false' for container '${name}'`,
+    );
   }
-  if (input.dockerSecurityOptions?.length) {
-    throw forFargate
-      ? clientError("Fargate compatible task definitions do not support dockerSecurityOptions")
-      : notBuilt("dockerSecurityOptions");
-  }
+  refuseSettings(input, ["dockerSecurityOptions", "resourceRequirements"], (member) =>
+    clientError(`Fargate compatible task definitions do not support ${member}`),
+  );
 }
 
 /** Throws unless the container can be of that size in its task. */
@@ -136,15 +148,23 @@ export function checkMemory(
   }
 }
 
-function readPortMapping(name: string, mapping: PortInput): PortMapping {
+function readPortMapping(
+  name: string,
+  mapping: PortInput,
+  networkMode: TaskDefinition["networkMode"],
+): PortMapping {
   const { containerPort, hostPort, protocol = "tcp" } = mapping;
   if (!containerPort || !isPort(containerPort)) {
     throw clientError(`Invalid 'containerPort' setting for container '${name}'.`);
   }
-  if (hostPort && hostPort !== containerPort) {
+  const isShared = networkMode === "awsvpc" || networkMode === "host";
+  if (isShared && hostPort && hostPort !== containerPort) {
     throw clientError(
-      "When networkMode=awsvpc, the host ports and container ports in port mappings must match.",
+      `When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`,
     );
+  }
+  if (hostPort && !isPort(hostPort)) {
+    throw clientError(`Invalid 'hostPort' setting for container '${name}'.`);
   }
   checkEnum("portMappings.protocol", protocol, ["tcp", "udp"]);
   checkEnum("portMappings.appProtocol", mapping.appProtocol, ["http", "http2", "grpc"]);
@@ -155,7 +175,9 @@ function readPortMapping(name: string, mapping: PortInput): PortMapping {
     throw clientError("appProtocol can only be specified for a port mapping that has a name.");
   }
   const { name: portName, appProtocol } = mapping;
-  return { containerPort, hostPort: containerPort, protocol, name: portName, appProtocol };
+  // On a bridge the instance chooses a port where none is named.
+  const onHost = isShared ? containerPort : (hostPort ?? 0);
+  return { containerPort, hostPort: onHost, protocol, name: portName, appProtocol };
 }
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;

@@ -32,7 +32,8 @@ export function readLogging(
       `${driver} is not a valid log driver. Must be one of [${drivers.join(", ")}]`,
     );
   }
-  if (driver !== "awslogs") throw notBuilt(`log driver ${driver}`);
+  if (fargateDrivers.slice(1).includes(driver)) throw notBuilt(`log driver ${driver}`);
+  if (driver !== "awslogs") return { logDriver: driver, options: input.options ?? {} };
   const options = input.options ?? {};
   checkOptions(options, forFargate);
   return { logDriver: driver, options };

@@ -5,7 +5,8 @@ import type {
 } from "@aws-sdk/client-ecs";
 import type { LinuxParameters, ProcessSettings, Ulimit } from "../../model/ecs.ts";
 import { checkEnum } from "./checks.ts";
-import { clientError, notBuilt } from "./errors.ts";
+import { clientError } from "./errors.ts";
+import { pickSettings, refuseSettings } from "./instance-settings.ts";
 
 const ulimitNames = [
   "core",
@@ -37,32 +38,35 @@ export function readProcess(input: Input, forFargate: boolean): ProcessSettings 
   };
 }
 
-const unsupported = ["devices", "maxSwap", "sharedMemorySize", "swappiness", "tmpfs"] as const;
+const instanceOnly = ["devices", "maxSwap", "sharedMemorySize", "swappiness", "tmpfs"];
 
 function readLinuxParameters(
   input: LinuxInput | undefined,
   forFargate: boolean,
 ): LinuxParameters | undefined {
   if (!input) return undefined;
-  for (const member of unsupported) {
-    const value = input[member];
-    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    if (!forFargate) throw notBuilt(`linuxParameters.${member}`);
-    throw clientError(`Fargate compatible task definitions do not support ${member}`);
+  if (forFargate) {
+    refuseSettings(input, instanceOnly, (member) =>
+      clientError(`Fargate compatible task definitions do not support ${member}`),
+    );
   }
   const { initProcessEnabled, capabilities } = input;
   const { add = [], drop = [] } = capabilities ?? {};
   for (const capability of add) {
-    if (capability === "SYS_PTRACE") continue;
-    if (!forFargate) throw notBuilt(`capability ${capability}`);
+    if (!forFargate || capability === "SYS_PTRACE") continue;
     throw clientError(`${capability} is not allowed on Fargate.`);
   }
-  for (const capability of drop) {
+  for (const capability of [...add, ...drop]) {
     if (!/^[A-Z][A-Z_]+$/.test(capability)) {
-      throw clientError(`Invalid value '${capability}' for linuxParameters.capabilities.drop`);
+      throw clientError(`Invalid value '${capability}' for linuxParameters.capabilities`);
     }
   }
-  return { initProcessEnabled, capabilities: capabilities && { add, drop } };
+  const onInstances = pickSettings(input, instanceOnly);
+  return {
+    initProcessEnabled,
+    capabilities: capabilities && { add, drop },
+    ...(onInstances && { onInstances }),
+  };
 }
 
 function readUlimits(inputs: Input["ulimits"]): Ulimit[] | undefined {

@@ -395,11 +395,6 @@ const refusals: readonly (readonly [string, object, string])[] = [
     { volumes: [{ name: "v", efsVolumeConfiguration: { fileSystemId: "fs-1" } }] },
     `${notYet}the member volumes.efsVolumeConfiguration of ecs:RegisterTaskDefinition yet`,
   ],
-  [
-    "a bridge network, not for Fargate",
-    { ...onInstances, networkMode: "bridge" },
-    `${notYet}a task definition with network mode 'bridge' yet`,
-  ],
 ];
 
 describe("a definition that cannot be", () => {

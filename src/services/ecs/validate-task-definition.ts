@@ -1,16 +1,18 @@
 /**
  * What a task definition may say, in AWS's words, and the definition with its defaults filled in.
  *
- * Definitions for awsvpc are taken, for Fargate or not. What Fargate itself forbids gets Fargate's
- * sentence; what is only missing here is refused by name.
+ * What Fargate itself forbids gets Fargate's sentence when the definition is for Fargate, and is kept
+ * when it is not; what is only missing here is refused by name.
  */
 import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import { isFargateSize, parseCpu, parseMemory } from "../../engine/fargate-sizes.ts";
-import { isEcrImage } from "../../engine/task-definition-needs.ts";
+import { findCompatibilities, isEcrImage } from "../../engine/task-definition-needs.ts";
+import { ApiError } from "../../gateway/api-error.ts";
 import type { ContainerDefinition, TaskDefinition } from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
 import { checkEnum, checkName, readTags } from "./checks.ts";
 import { clientError, invalidParameter, notBuilt } from "./errors.ts";
+import { pickSettings } from "./instance-settings.ts";
 import { readContainer } from "./validate-container.ts";
 import { checkOrdering } from "./validate-ordering.ts";
 import { checkFetchingRole } from "./validate-secrets.ts";
@@ -31,6 +33,9 @@ export type TaskDefinitionSpec = Pick<
   | "runtimePlatform"
   | "ephemeralStorageGiB"
   | "volumes"
+  | "volumesOnInstances"
+  | "onInstances"
+  | "compatibilities"
   | "tags"
 >;
 
@@ -42,13 +47,34 @@ const compatibilities = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"];
 
 /** Throws what AWS answers when the definition cannot be. */
 export function readTaskDefinition(scope: Scope, input: Input): TaskDefinitionSpec {
-  const family = checkName("Family", input.family, clientError);
-  checkSize(input);
   const requires = input.requiresCompatibilities ?? [];
   for (const one of requires) checkEnum("requiresCompatibilities", one, compatibilities);
   const forFargate = requires.includes("FARGATE");
-  checkNetworkMode(input.networkMode, forFargate);
-  checkUnsupported(input, forFargate);
+  const spec = readFor(scope, input, forFargate);
+  const fitsFargate = forFargate || isAccepted(() => readFor(scope, input, true));
+  return { ...spec, compatibilities: findCompatibilities(spec.networkMode, fitsFargate) };
+}
+
+/** Fargate has a task of the definition when it would take it. */
+function isAccepted(reading: () => unknown): boolean {
+  try {
+    reading();
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError) return false;
+    throw error;
+  }
+}
+
+function readFor(
+  scope: Scope,
+  input: Input,
+  forFargate: boolean,
+): Omit<TaskDefinitionSpec, "compatibilities"> {
+  const family = checkName("Family", input.family, clientError);
+  checkSize(input);
+  const networkMode = readNetworkMode(input.networkMode, forFargate);
+  checkModes(input, forFargate);
   const size = readSize(input, forFargate);
   const given = input.containerDefinitions ?? [];
   if (given.length === 0) throw clientError("Container list cannot be empty.");
@@ -56,27 +82,29 @@ export function readTaskDefinition(scope: Scope, input: Input): TaskDefinitionSp
     throw clientError(`Task definitions can have at most ${mostContainers} containers.`);
   }
   const containers = given.map((container) =>
-    readContainer(container, { forFargate, taskMemory: size.memory }),
+    readContainer(container, { forFargate, networkMode, taskMemory: size.memory }),
   );
   checkTogether(containers, size);
   checkOrdering(containers);
-  const volumes = readVolumes(input.volumes, forbidding(forFargate));
-  checkMounts(containers, volumes ?? []);
+  const volumes = readVolumes(input.volumes, forFargate);
+  checkMounts(containers, volumes.volumes ?? []);
   const executionRoleArn = readRole(scope, input.executionRoleArn);
   checkFetchingRole(containers, executionRoleArn);
   if (forFargate) checkExecutionRole(containers, executionRoleArn);
+  const onInstances = pickSettings(input, ["ipcMode", "placementConstraints"]);
   return {
     family,
     containers,
     ...size,
-    networkMode: "awsvpc",
-    pidMode: input.pidMode === "task" ? "task" : undefined,
-    requiresCompatibilities: requires,
+    networkMode,
+    pidMode: input.pidMode,
+    requiresCompatibilities: input.requiresCompatibilities ?? [],
     executionRoleArn,
     taskRoleArn: readRole(scope, input.taskRoleArn),
     runtimePlatform: readPlatform(input.runtimePlatform),
     ephemeralStorageGiB: readEphemeralStorage(input.ephemeralStorage?.sizeInGiB),
-    volumes,
+    ...volumes,
+    ...(onInstances && { onInstances }),
     tags: readDefinitionTags(input.tags),
   };
 }
@@ -89,41 +117,35 @@ function checkSize(input: Input): void {
   );
 }
 
-function checkNetworkMode(mode: string | undefined, forFargate: boolean): void {
+function readNetworkMode(
+  mode: Input["networkMode"],
+  forFargate: boolean,
+): TaskDefinition["networkMode"] {
   checkEnum("networkMode", mode, ["bridge", "host", "awsvpc", "none"]);
-  if (mode === "awsvpc") return;
-  if (forFargate) throw clientError("Fargate only supports network mode ‘awsvpc’.");
-  throw notBuilt(`a task definition with network mode '${mode ?? "bridge"}'`);
+  if (forFargate && mode !== "awsvpc") {
+    throw clientError("Fargate only supports network mode ‘awsvpc’.");
+  }
+  return mode;
 }
 
-const forbidding =
-  (forFargate: boolean) =>
-  (member: string): never => {
-    throw forFargate
-      ? clientError(`Fargate compatible task definitions do not support ${member}`)
-      : notBuilt(member);
-  };
-
-/** Members that Fargate forbids altogether or that act nowhere yet. */
-function checkUnsupported(input: Input, forFargate: boolean): void {
-  const forbid = forbidding(forFargate);
+/** Members that Fargate forbids altogether. */
+function checkModes(input: Input, forFargate: boolean): void {
   if (input.inferenceAccelerators?.length) {
     throw clientError("Unsupported field 'inferenceAccelerators'");
   }
-  checkPidMode(input.pidMode, forFargate);
+  checkEnum("pidMode", input.pidMode, ["host", "task"]);
   checkEnum("ipcMode", input.ipcMode, ["host", "task", "none"]);
-  if (input.ipcMode) forbid("ipcMode");
-  if (input.placementConstraints?.length) forbid("constraints");
-}
-
-function checkPidMode(mode: string | undefined, forFargate: boolean): void {
-  checkEnum("pidMode", mode, ["host", "task"]);
-  if (mode === "host" && forFargate) {
+  if (!forFargate) return;
+  if (input.pidMode === "host") {
     throw clientError(
       "Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.",
     );
   }
-  if (mode === "host") throw notBuilt("pidMode 'host'");
+  if (input.ipcMode)
+    throw clientError("Fargate compatible task definitions do not support ipcMode");
+  if (input.placementConstraints?.length) {
+    throw clientError("Fargate compatible task definitions do not support constraints");
+  }
 }
 
 export type Size = Pick<TaskDefinition, "cpu" | "memory">;

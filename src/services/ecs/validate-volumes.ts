@@ -1,17 +1,22 @@
 /** The volumes that a task's containers share, and where they mount them. */
 import type { ContainerDefinition as Input, Volume } from "@aws-sdk/client-ecs";
-import type { ContainerDefinition, MountPoint, VolumesFrom } from "../../model/ecs.ts";
+import type {
+  ContainerDefinition,
+  InstanceSettings,
+  MountPoint,
+  TaskDefinition,
+  VolumesFrom,
+} from "../../model/ecs.ts";
 import { clientError } from "./errors.ts";
+import { pickSettings } from "./instance-settings.ts";
 
-/** Names of the task's own volumes. `forbid` refuses what they may not be. */
-export function readVolumes(
-  inputs: readonly Volume[] | undefined,
-  forbid: (member: string) => never,
-): string[] | undefined {
-  if (!inputs?.length) return undefined;
+export type Volumes = Pick<TaskDefinition, "volumes" | "volumesOnInstances">;
+
+/** Names of the task's own volumes, and what instances make of them. */
+export function readVolumes(inputs: readonly Volume[] | undefined, forFargate: boolean): Volumes {
+  if (!inputs?.length) return {};
   const names = inputs.map((volume) => {
-    if (volume.dockerVolumeConfiguration) return forbid("dockerVolumeConfiguration");
-    if (volume.host?.sourcePath) return forbid("host.sourcePath");
+    if (forFargate) checkFargate(volume);
     if (!volume.name) throw clientError("Volume.name should not be null or empty.");
     if (!/^[\w-]{1,255}$/.test(volume.name)) {
       throw clientError("Volume.name contains invalid characters.");
@@ -19,7 +24,23 @@ export function readVolumes(
     return volume.name;
   });
   if (new Set(names).size < names.length) throw clientError("Volume names must be unique.");
-  return names;
+  const settings = inputs.flatMap((volume): [string, InstanceSettings][] => {
+    const kept = pickSettings(volume, ["dockerVolumeConfiguration"]);
+    if (kept) return [[volume.name ?? "", kept]];
+    return volume.host?.sourcePath ? [[volume.name ?? "", { host: volume.host }]] : [];
+  });
+  return {
+    volumes: names,
+    ...(settings.length > 0 && { volumesOnInstances: Object.fromEntries(settings) }),
+  };
+}
+
+function checkFargate({ dockerVolumeConfiguration, host }: Volume): void {
+  const member = dockerVolumeConfiguration
+    ? "dockerVolumeConfiguration"
+    : host?.sourcePath && "host.sourcePath";
+  if (!member) return;
+  throw clientError(`Fargate compatible task definitions do not support ${member}`);
 }
 
 export function readMountPoints(inputs: Input["mountPoints"]): MountPoint[] | undefined {

@@ -1,6 +1,7 @@
 /** Task definitions as answers show them, with what ECS fills in. */
 import type {
   ContainerDefinition as ContainerView,
+  LogDriver,
   TaskDefinition as TaskDefinitionView,
   UlimitName,
 } from "@aws-sdk/client-ecs";
@@ -22,10 +23,14 @@ export function toTaskDefinitionView(definition: TaskDefinition): TaskDefinition
     networkMode: definition.networkMode,
     pidMode: definition.pidMode,
     revision: definition.revision,
-    volumes: (definition.volumes ?? []).map((name) => ({ name, host: {} })),
+    volumes: (definition.volumes ?? []).map((name) => ({
+      name,
+      ...(definition.volumesOnInstances?.[name] ?? { host: {} }),
+    })),
     status: definition.status,
     requiresAttributes: definition.requiresAttributes.map((name) => ({ name })),
     placementConstraints: [],
+    ...(definition.onInstances as Partial<TaskDefinitionView>),
     compatibilities: definition.compatibilities as TaskDefinitionView["compatibilities"],
     runtimePlatform: runtimePlatform as TaskDefinitionView["runtimePlatform"],
     requiresCompatibilities:
@@ -77,7 +82,11 @@ function toContainerView(container: ContainerDefinition): ContainerView {
     },
     user: container.user,
     workingDirectory: container.workingDirectory,
-    logConfiguration: log && { logDriver: "awslogs", options: { ...log.options } },
+    logConfiguration: log && {
+      logDriver: log.logDriver as LogDriver,
+      options: { ...log.options },
+    },
+    ...(container.onInstances as Partial<ContainerView>),
   };
 }
 
@@ -94,6 +103,7 @@ function toProcessView(settings: ProcessSettings): Partial<ContainerView> {
         add: [...capabilities.add],
         drop: [...capabilities.drop],
       },
+      ...(linux.onInstances as Partial<NonNullable<ContainerView["linuxParameters"]>>),
     },
     readonlyRootFilesystem: settings.readonlyRootFilesystem,
     pseudoTerminal: settings.pseudoTerminal,

@@ -1,0 +1,34 @@
+/**
+ * What a definition may say that Fargate has no part for: refused for Fargate in its words, and kept as it
+ * was given for launch types on instances.
+ */
+import type { InstanceSettings } from "../../model/ecs.ts";
+import type { clientError } from "./errors.ts";
+
+/** The members of an input that say something; undefined when none does. */
+export function pickSettings(
+  input: object,
+  members: readonly string[],
+): InstanceSettings | undefined {
+  const said = Object.entries(input).filter(
+    ([member, value]) => members.includes(member) && saysSomething(value),
+  );
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
+}
+
+/** Throws `refusal` of the first member that says something. */
+export function refuseSettings(
+  input: object,
+  members: readonly string[],
+  refusal: (member: string) => ReturnType<typeof clientError>,
+): void {
+  const [first] = Object.keys(pickSettings(input, members) ?? {});
+  if (first !== undefined) throw refusal(first);
+}
+
+const saysSomething = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== false &&
+  value !== "" &&
+  !(Array.isArray(value) && value.length === 0);
