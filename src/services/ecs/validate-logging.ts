@@ -5,10 +5,6 @@ import { type ContainerDefinition, logModes } from "../../model/ecs.ts";
 import { clientError, notBuilt } from "./errors.ts";
 
 const fargateDrivers = ["awslogs", "splunk", "awsfirelens"];
-const ec2Drivers = [
-  ...fargateDrivers,
-  ...["fluentd", "gelf", "journald", "json-file", "logentries", "syslog"],
-];
 const awslogsOptions = [
   "awslogs-group",
   "awslogs-region",
@@ -26,10 +22,9 @@ export function readLogging(
 ): ContainerDefinition["logConfiguration"] {
   if (!input) return undefined;
   const driver = input.logDriver ?? "";
-  const drivers = forFargate ? fargateDrivers : ec2Drivers;
-  if (!drivers.includes(driver)) {
+  if (forFargate && !fargateDrivers.includes(driver)) {
     throw clientError(
-      `${driver} is not a valid log driver. Must be one of [${drivers.join(", ")}]`,
+      `${driver} is not a valid log driver. Must be one of [${fargateDrivers.join(", ")}]`,
     );
   }
   if (fargateDrivers.slice(1).includes(driver)) throw notBuilt(`log driver ${driver}`);

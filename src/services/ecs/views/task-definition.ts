@@ -34,7 +34,9 @@ export function toTaskDefinitionView(definition: TaskDefinition): TaskDefinition
     compatibilities: definition.compatibilities as TaskDefinitionView["compatibilities"],
     runtimePlatform: runtimePlatform as TaskDefinitionView["runtimePlatform"],
     requiresCompatibilities:
-      definition.requiresCompatibilities as TaskDefinitionView["requiresCompatibilities"],
+      definition.requiresCompatibilities.length > 0
+        ? (definition.requiresCompatibilities as TaskDefinitionView["requiresCompatibilities"])
+        : undefined,
     cpu: definition.cpu?.toString(),
     memory: definition.memory?.toString(),
     ephemeralStorage:
