@@ -11,7 +11,7 @@ import type { Authenticated } from "./callers.ts";
 import type { Structure } from "./protocols/protocol.ts";
 import { type ApiRequest, headerOf } from "./request.ts";
 import { readRequestTags } from "./request-tags.ts";
-import type { AnyOperation, RequestContext } from "./service.ts";
+import type { AnyOperation, RequestContext, ServiceModule } from "./service.ts";
 import { type ErrorStyle, toSignatureError } from "./sigv4/refusals.ts";
 
 /** What a request tells of itself to every condition. */
@@ -36,17 +36,33 @@ export function createAuthorize(
   };
 }
 
-/** Throws unless the caller may call `operation` with `input`. */
+type Called = {
+  readonly operation: AnyOperation;
+  readonly name: string;
+  readonly module: Pick<ServiceModule, "tagOnCreate">;
+};
+
+/** Throws unless the caller may call an operation with `input`. */
 export function authorizeOperation(
-  operation: AnyOperation,
+  called: Called,
   input: Structure,
   context: RequestContext,
   store: Store,
   style: ErrorStyle,
 ): void {
+  const { operation } = called;
   if (isBarred(operation.action, context)) throw toSignatureError({ type: "invalid-token" }, style);
-  const isRoot = context.caller.principal.type === "root";
-  if (isRoot || operation.authorization !== undefined) return;
+  if (context.caller.principal.type === "root") return;
+  if (operation.authorization === undefined) authorizeOwnAction(operation, input, context, store);
+  if (called.module.tagOnCreate) authorizeTags(called, input, context, store);
+}
+
+function authorizeOwnAction(
+  operation: AnyOperation,
+  input: Structure,
+  context: RequestContext,
+  store: Store,
+): void {
   // Decoding by the operation's own shapes is what makes the input of its type.
   const typed = input as never;
   const { action } = operation;
@@ -64,6 +80,30 @@ export function authorizeOperation(
       context.authorize({ action, resource: found?.arn ?? resource, conditions });
     }
   });
+}
+
+/** Giving tags to what is made is a second action, asked after the first. */
+function authorizeTags(
+  { operation, name, module: { tagOnCreate } }: Called,
+  input: Structure,
+  context: RequestContext,
+  store: Store,
+): void {
+  const tagging = tagOnCreate?.[name];
+  const tags = tagging && readRequestTags(input);
+  if (!tagging || tags?.["aws:TagKeys"] === undefined) return;
+  const typed = input as never;
+  const service = tagging.action.split(":")[0] ?? "";
+  const conditions = { ...tags, [`${service}:CreateAction`]: name };
+  const of = tagging.resources ?? operation.resources;
+  const resources = store.read((tx) => of(typed, { ...context, tx }));
+  for (const resource of resources) {
+    context.authorize({
+      action: tagging.action,
+      resource: resource.slice(0, longestArn),
+      conditions,
+    });
+  }
 }
 
 /**
@@ -124,7 +164,10 @@ function accessDenied(style: ErrorStyle, message: string): ApiError {
   switch (style) {
     case "json":
       return new ApiError("AccessDeniedException", message, { status: 400 });
+    case "rest-json":
+      return new ApiError("AccessDeniedException", message, { status: 403 });
     case "query":
+    case "s3":
       return new ApiError("AccessDenied", message, { status: 403 });
     case "ec2":
       return new ApiError(

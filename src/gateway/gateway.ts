@@ -134,7 +134,7 @@ async function answer(
     const payload = toPayload(envelope, asked, stream);
     const { input, undecoded } = readInput(route, payload);
     const { store } = options;
-    authorizeOperation(route.operation, input, context, store, styleOf(route.service));
+    authorizeOperation(route, input, context, store, styleOf(route.service));
     const asking = withOwnConditions(route.operation, input, context, store);
     const output = await run(route, input, undecoded, asking, store);
     const { codec, name, linked } = route;
@@ -266,8 +266,18 @@ function toContext(
 /** In whose codes a service refuses callers. */
 function styleOf({ linked }: CataloguedService): ErrorStyle {
   const { protocol } = linked.model.metadata;
-  if (protocol === "ec2Query") return "ec2";
-  return protocol === "awsQuery" || protocol === "restXml" ? "query" : "json";
+  switch (protocol) {
+    case "ec2Query":
+      return "ec2";
+    case "restJson1":
+      return "rest-json";
+    case "restXml":
+      return linked.model.metadata.bareErrors ? "s3" : "query";
+    case "awsQuery":
+      return "query";
+    default:
+      return "json";
+  }
 }
 
 function run(

@@ -135,10 +135,21 @@ export type AnyOperation =
   | Untyped<WriteOperation<never, unknown>>
   | Untyped<LiveOperation<never, unknown>>;
 
+/** What giving tags to what an operation makes needs besides, by the operation. */
+export type TagOnCreate = { readonly [operation: string]: TaggingPermission | undefined };
+
+export type TaggingPermission = {
+  /** Such as `ecs:TagResource`. */
+  readonly action: string;
+  /** Those of the operation itself when not given; none: no permission is needed. */
+  readonly resources?: (input: never, context: ReadContext) => readonly string[];
+};
+
 export type ServiceModule = {
   /** The key of its wire model: `src/gateway/models/<name>.json`. */
   readonly name: string;
   readonly operations: { readonly [operation: string]: AnyOperation };
+  readonly tagOnCreate?: TagOnCreate;
   /**
    * The error for a required member that is missing, where the service has words of its own for it;
    * undefined leaves the check to the operation. `member` is a path such as

@@ -16,7 +16,7 @@ export const accountSettingKinds = {
   fargateTaskRetirementWaitPeriod: { initial: "7", values: ["0", "7", "14"] },
   guardDutyActivate: { initial: "off", values: [] },
   serviceLongArnFormat: { initial: "enabled", values: onOff },
-  tagResourceAuthorization: { initial: "off", values: ["on", "off"] },
+  tagResourceAuthorization: { initial: "on", values: ["on", "off"] },
   taskLongArnFormat: { initial: "enabled", values: onOff },
 } satisfies Readonly<Record<string, { initial: string; values: readonly string[] }>>;
 

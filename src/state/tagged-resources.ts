@@ -10,7 +10,14 @@ import type { ReadTransaction } from "./store.ts";
 import type { TableDefinition } from "./table.ts";
 import { repositories } from "./tables/ecr.ts";
 import { clusters, services, taskDefinitions, tasks } from "./tables/ecs.ts";
-import { instanceProfiles, managedPolicies, roles, users } from "./tables/iam.ts";
+import {
+  groups,
+  instanceProfiles,
+  managedPolicies,
+  oidcProviders,
+  roles,
+  users,
+} from "./tables/iam.ts";
 import { kmsKeys } from "./tables/kms.ts";
 import { listeners, loadBalancers, targetGroups } from "./tables/load-balancing.ts";
 import { logGroups } from "./tables/logs.ts";
@@ -116,6 +123,13 @@ const finders: ReadonlyMap<string, Finder> = new Map(
     "elasticloadbalancing:loadbalancer": byArn(loadBalancers),
     "elasticloadbalancing:targetgroup": byArn(targetGroups),
     "elasticloadbalancing:listener": byArn(listeners),
+    "iam:group": ({ tx, scope, id }: Sought) => {
+      const place = { account: scope.account, region: globalRegion };
+      const group = tx.table(groups).get(place, id.split("/").at(-1) ?? "");
+      return group && { arn: group.arn, tags: [] };
+    },
+    "iam:oidc-provider": ({ tx, scope, arn }: Sought) =>
+      tx.table(oidcProviders).get({ account: scope.account, region: globalRegion }, arn),
     "iam:role": byName(roles),
     "iam:user": byName(users),
     "iam:instance-profile": byName(instanceProfiles),

@@ -48,7 +48,7 @@ describe("a user's policies", () => {
       ),
     ).toEqual({
       code: "AccessDeniedException",
-      status: 403,
+      status: 400,
       message: `${who} ecs:CreateCluster on resource: ${clusterArn("web")} ${because("ecs:CreateCluster")}`,
     });
     expect(

@@ -56,7 +56,7 @@ export function jsonErrors(contentType: string): ErrorCodec["encodeError"] {
       ...members,
     };
     return {
-      status: statusOf(error.status, known?.model),
+      status: statusOf(error, known?.model),
       contentType,
       body: JSON.stringify(body),
       headers: queryErrorHeader(error, model),

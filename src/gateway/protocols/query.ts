@@ -43,7 +43,7 @@ export const queryCodec: ProtocolCodec = {
   },
   encodeError(error, linked, requestId) {
     const known = linked && findError(linked.model, error.code);
-    const status = statusOf(error.status, known?.model);
+    const status = statusOf(error, known?.model);
     const fields = [
       `<Type>${status < 500 ? "Sender" : "Receiver"}</Type>`,
       `<Code>${escapeXml(known ? (known.model.code ?? known.name) : error.code)}</Code>`,

@@ -50,7 +50,7 @@ export const restXmlCodec: ProtocolCodec = {
     const shape = known?.model.shape === undefined ? undefined : model?.error(known.model.shape);
     const members = shape ? encodeMembers(shape, { ...error.members, message: undefined }) : "";
     const code = known ? (known.model.code ?? known.name) : error.code;
-    const status = statusOf(error.status, known?.model);
+    const status = statusOf(error, known?.model);
     const headers = {
       ...(shape && writeHeaders(shape, error.members)),
       ...idHeaders(model, requestId),

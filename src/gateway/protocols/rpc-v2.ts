@@ -45,7 +45,7 @@ export const rpcV2CborCodec: ProtocolCodec = {
       ...(shape ? writeDocument(shape, error.members, cborForm) : error.members),
     });
     return {
-      status: statusOf(error.status, known?.model),
+      status: statusOf(error, known?.model),
       contentType: cborType,
       body,
       headers: { ...cborHeaders, ...queryErrorHeader(error, model) },

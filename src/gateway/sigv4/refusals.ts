@@ -1,8 +1,8 @@
 /** Why a signature is not believed, in the code and words of each family of protocols. */
 import { ApiError } from "../api-error.ts";
 
-/** Which family's codes: EC2 has its own, S3 and the query services share theirs. */
-export type ErrorStyle = "json" | "query" | "ec2";
+/** Which family's codes and statuses. */
+export type ErrorStyle = "json" | "rest-json" | "query" | "ec2" | "s3";
 
 export type SignatureRefusal =
   | { readonly type: "missing-signature" }
@@ -35,23 +35,59 @@ const notValidated = {
 
 type Answers = { readonly [Type in SignatureRefusal["type"]]: Answer };
 
+const jsonAnswers: Answers = {
+  "missing-signature": {
+    code: "MissingAuthenticationTokenException",
+    message: "Missing Authentication Token",
+    status: 400,
+  },
+  incomplete: { code: "IncompleteSignatureException", status: 400 },
+  "invalid-token": { code: "UnrecognizedClientException", message: invalidToken, status: 400 },
+  "expired-token": { code: "ExpiredTokenException", message: expiredToken, status: 400 },
+  "wrong-signature": { code: "InvalidSignatureException", message: wrongSignature, status: 403 },
+  "wrong-time": { code: "InvalidSignatureException", status: 403 },
+  "wrong-scope": { code: "InvalidSignatureException", status: 403 },
+};
+
+const forbidden = (answer: Answer): Answer => ({ ...answer, status: 403 });
+
 const answers: { readonly [Style in ErrorStyle]: Answers } = {
-  json: {
-    "missing-signature": {
-      code: "MissingAuthenticationTokenException",
-      message: "Missing Authentication Token",
-      status: 400,
-    },
-    incomplete: { code: "IncompleteSignatureException", status: 400 },
-    "invalid-token": { code: "UnrecognizedClientException", message: invalidToken, status: 400 },
-    "expired-token": { code: "ExpiredTokenException", message: expiredToken, status: 400 },
-    "wrong-signature": {
-      code: "InvalidSignatureException",
-      message: wrongSignature,
+  json: jsonAnswers,
+  "rest-json": {
+    "missing-signature": forbidden(jsonAnswers["missing-signature"]),
+    incomplete: forbidden(jsonAnswers.incomplete),
+    "invalid-token": forbidden(jsonAnswers["invalid-token"]),
+    "expired-token": forbidden(jsonAnswers["expired-token"]),
+    "wrong-signature": jsonAnswers["wrong-signature"],
+    "wrong-time": jsonAnswers["wrong-time"],
+    "wrong-scope": jsonAnswers["wrong-scope"],
+  },
+  s3: {
+    "missing-signature": { code: "AccessDenied", message: "Access Denied", status: 403 },
+    incomplete: { code: "AuthorizationHeaderMalformed", status: 400 },
+    "invalid-token": {
+      code: "InvalidAccessKeyId",
+      message: "The AWS Access Key Id you provided does not exist in our records.",
       status: 403,
     },
-    "wrong-time": { code: "InvalidSignatureException", status: 403 },
-    "wrong-scope": { code: "InvalidSignatureException", status: 403 },
+    "expired-token": {
+      code: "ExpiredToken",
+      message: "The provided token has expired.",
+      status: 400,
+    },
+    "wrong-signature": {
+      code: "SignatureDoesNotMatch",
+      message:
+        "The request signature we calculated does not match the signature you provided. Check your " +
+        "key and signing method.",
+      status: 403,
+    },
+    "wrong-time": {
+      code: "RequestTimeTooSkewed",
+      message: "The difference between the request time and the current time is too large.",
+      status: 403,
+    },
+    "wrong-scope": { code: "AuthorizationHeaderMalformed", status: 400 },
   },
   query: {
     "missing-signature": {

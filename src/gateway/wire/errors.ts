@@ -1,4 +1,5 @@
 /** Errors of a wire model. */
+import type { ApiError } from "../api-error.ts";
 import type { ErrorModel, WireModel } from "./model.ts";
 
 /** By the shape's name or by its code in a query: services may throw either. */
@@ -12,7 +13,7 @@ export function findError(
   return found && { name: found[0], model: found[1] };
 }
 
-/** 400 is what an error has that was thrown without a status: then the model's counts. */
-export function statusOf(thrown: number, model: ErrorModel | undefined): number {
-  return thrown === 400 ? (model?.status ?? 400) : thrown;
+/** Its own, or the model's when it was thrown without one. */
+export function statusOf(error: ApiError, model: ErrorModel | undefined): number {
+  return error.hasStatus ? error.status : (model?.status ?? error.status);
 }

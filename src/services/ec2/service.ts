@@ -87,6 +87,7 @@ import {
 import { getSecurityGroupsForVpc } from "./security-groups-for-vpc.ts";
 import { modifySubnetAttribute } from "./subnet-attributes.ts";
 import { createSubnet, deleteSubnet, describeSubnets } from "./subnets.ts";
+import { tagOnCreate } from "./tag-on-create.ts";
 import { createTags, deleteTags, describeTags } from "./tagging.ts";
 import { describeVpcAttribute, modifyVpcAttribute } from "./vpc-attributes.ts";
 import { associateVpcCidrBlock, disassociateVpcCidrBlock } from "./vpc-cidr-blocks.ts";
@@ -104,6 +105,7 @@ import { createDefaultVpc, createVpc, deleteVpc, describeVpcs } from "./vpcs.ts"
 
 export const ec2Service = (): ServiceModule => ({
   name: "ec2",
+  tagOnCreate,
   brokenConstraint: explainBroken,
   operations: {
     AcceptVpcPeeringConnection: acceptVpcPeeringConnection,

@@ -33,6 +33,7 @@ export type EcrDependencies = {
 export function ecrService({ credentials, blobs }: EcrDependencies): ServiceModule {
   return {
     name: "ecr",
+    tagOnCreate: { CreateRepository: { action: "ecr:TagResource" } },
     missingMember: (member) => invalidParameter(member, "must not be null"),
     brokenConstraint: explainBroken,
     operations: {

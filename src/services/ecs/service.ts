@@ -6,6 +6,7 @@ import * as clusters from "./clusters.ts";
 import { CreateService } from "./create-service.ts";
 import { RunTask } from "./run-task.ts";
 import * as services from "./services.ts";
+import { tagOnCreate } from "./tag-on-create.ts";
 import * as tagging from "./tagging.ts";
 import * as taskDefinitions from "./task-definitions.ts";
 import * as taskProtection from "./task-protection.ts";
@@ -15,6 +16,7 @@ import { UpdateService } from "./update-service.ts";
 export function ecsService(): ServiceModule {
   return {
     name: "ecs",
+    tagOnCreate,
     operations: {
       DeleteAccountSetting: accountSettings.DeleteAccountSetting,
       ListAccountSettings: accountSettings.ListAccountSettings,

@@ -33,8 +33,16 @@ import {
 } from "./target-groups.ts";
 import { deregisterTargets, describeTargetHealth, registerTargets } from "./targets.ts";
 
+const addTagsPermission = { action: "elasticloadbalancing:AddTags" };
+
 export const elbv2Service = (): ServiceModule => ({
   name: "elbv2",
+  tagOnCreate: {
+    CreateListener: addTagsPermission,
+    CreateLoadBalancer: addTagsPermission,
+    CreateRule: addTagsPermission,
+    CreateTargetGroup: addTagsPermission,
+  },
   operations: {
     AddTags: addTags,
     CreateListener: createListener,

@@ -11,6 +11,7 @@ import {
   groupArns,
   iamArn,
   isTaken,
+  newArn,
   requireGroup,
   requireUser,
   userArns,
@@ -25,7 +26,7 @@ const mostGroupsOfUser = 10;
 
 export const createGroup = write<Iam.CreateGroupRequest, Iam.CreateGroupResponse>({
   action: "iam:CreateGroup",
-  resources: groupArns,
+  resources: ({ Path, GroupName }, context) => newArn(context, "group", Path, GroupName),
   accepts: { GroupName: true, Path: true },
   run(context, input) {
     const { tx, ids, now } = context;

@@ -9,6 +9,7 @@ import {
   globalScope,
   iamArn,
   isTaken,
+  newArn,
   profileArns,
   requireOwnRole,
   requireProfile,
@@ -27,7 +28,8 @@ export const createInstanceProfile = write<
   Iam.CreateInstanceProfileResponse
 >({
   action: "iam:CreateInstanceProfile",
-  resources: profileArns,
+  resources: ({ Path, InstanceProfileName }, context) =>
+    newArn(context, "instance-profile", Path, InstanceProfileName),
   accepts: { InstanceProfileName: true, Path: true, Tags: true },
   run(context, input) {
     const { tx, ids, now } = context;

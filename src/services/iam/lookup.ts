@@ -67,6 +67,14 @@ export function requireProfile(context: Place, name: string | undefined): Instan
 }
 
 /** For the `resources` of operations on one role. */
+/** For the `resources` of operations that make something, whose ARN has its path in it. */
+export const newArn = (
+  { scope }: RequestContext,
+  kind: "group" | "instance-profile" | "policy" | "role" | "user",
+  path: string | undefined,
+  name: string | undefined,
+): string[] => [iamArn(scope.account, `${kind}${path ?? "/"}${name ?? "*"}`)];
+
 export const roleArns = (
   input: { readonly RoleName?: string | undefined },
   { scope }: RequestContext,

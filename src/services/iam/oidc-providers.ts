@@ -28,7 +28,9 @@ export const createOidcProvider = write<
   Iam.CreateOpenIDConnectProviderResponse
 >({
   action: "iam:CreateOpenIDConnectProvider",
-  resources: (_, { scope }) => [iamArn(scope.account, "oidc-provider/*")],
+  resources: ({ Url = "*" }, { scope }) => [
+    iamArn(scope.account, `oidc-provider/${Url.replace(/^https:\/\//, "")}`),
+  ],
   accepts: { Url: true, ClientIDList: true, ThumbprintList: true, Tags: true },
   run(context, input) {
     const scope = globalScope(context);

@@ -14,7 +14,7 @@ import {
   policyNotFound,
   quotaExceeded,
 } from "./errors.ts";
-import { globalScope, iamArn, isTaken, policyArns, requirePolicy } from "./lookup.ts";
+import { globalScope, iamArn, isTaken, newArn, policyArns, requirePolicy } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
 import {
   boundedBy,
@@ -43,7 +43,7 @@ const mostCharacters = 6144;
 
 export const createPolicy = write<Iam.CreatePolicyRequest, Iam.CreatePolicyResponse>({
   action: "iam:CreatePolicy",
-  resources: (input, { scope }) => [iamArn(scope.account, `policy/${input.PolicyName ?? "*"}`)],
+  resources: ({ Path, PolicyName }, context) => newArn(context, "policy", Path, PolicyName),
   accepts: { PolicyName: true, Path: true, PolicyDocument: true, Description: true, Tags: true },
   run(context, input) {
     const { tx, ids, now } = context;

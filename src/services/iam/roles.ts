@@ -6,7 +6,15 @@ import { iamAlphabet } from "../../seams/ids.ts";
 import { instanceProfiles, roles } from "../../state/tables/iam.ts";
 import { validateBoundary } from "./boundary.ts";
 import { alreadyExists, mustFirst } from "./errors.ts";
-import { globalScope, iamArn, isTaken, requireOwnRole, requireRole, roleArns } from "./lookup.ts";
+import {
+  globalScope,
+  iamArn,
+  isTaken,
+  newArn,
+  requireOwnRole,
+  requireRole,
+  roleArns,
+} from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
 import { listTags, withoutTags, withTags } from "./tags.ts";
 import { validateTrust } from "./trust.ts";
@@ -24,7 +32,7 @@ type Nothing = Record<string, never>;
 
 export const createRole = write<Iam.CreateRoleRequest, Iam.CreateRoleResponse>({
   action: "iam:CreateRole",
-  resources: roleArns,
+  resources: ({ Path, RoleName }, context) => newArn(context, "role", Path, RoleName),
   accepts: {
     Path: true,
     RoleName: true,

@@ -123,6 +123,13 @@ import {
 export function iamService(): ServiceModule {
   return {
     name: "iam",
+    tagOnCreate: {
+      CreateInstanceProfile: { action: "iam:TagInstanceProfile" },
+      CreateOpenIDConnectProvider: { action: "iam:TagOpenIDConnectProvider" },
+      CreatePolicy: { action: "iam:TagPolicy" },
+      CreateRole: { action: "iam:TagRole" },
+      CreateUser: { action: "iam:TagUser" },
+    },
     brokenConstraint: explainBroken,
     operations: {
       ...policyOperations({

@@ -10,6 +10,7 @@ import {
   globalScope,
   iamArn,
   isTaken,
+  newArn,
   requireUser,
   requireUserOrCaller,
   userArns,
@@ -23,7 +24,7 @@ type Nothing = Record<string, never>;
 
 export const createUser = write<Iam.CreateUserRequest, Iam.CreateUserResponse>({
   action: "iam:CreateUser",
-  resources: userArns,
+  resources: ({ Path, UserName }, context) => newArn(context, "user", Path, UserName),
   accepts: { UserName: true, Path: true, PermissionsBoundary: true, Tags: true },
   run(context, input) {
     const { tx, ids, now } = context;

@@ -36,6 +36,7 @@ import { listResourceTags, tagResource, untagResource } from "./tags.ts";
 export function kmsService(dependencies: KmsDependencies): ServiceModule {
   return {
     name: "kms",
+    tagOnCreate: { CreateKey: { action: "kms:TagResource" } },
     operations: {
       CancelKeyDeletion: cancelKeyDeletion,
       CreateAlias: createAlias,

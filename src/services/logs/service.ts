@@ -45,6 +45,7 @@ export function logsService({ logs }: { readonly logs: LogStore }): ServiceModul
   const queries = createQueryRuns(logs);
   return {
     name: "logs",
+    tagOnCreate: { CreateLogGroup: { action: "logs:TagResource" } },
     validationCode: "InvalidParameterException",
     operations: {
       AssociateKmsKey: associateKmsKey,

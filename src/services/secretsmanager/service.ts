@@ -20,6 +20,7 @@ import { tagResource, untagResource } from "./tags.ts";
 export function secretsmanagerService(dependencies: SecretsDependencies): ServiceModule {
   return {
     name: "secretsmanager",
+    tagOnCreate: { CreateSecret: { action: "secretsmanager:TagResource" } },
     brokenConstraint: explainBroken,
     operations: {
       BatchGetSecretValue: batchGetSecretValue(dependencies),

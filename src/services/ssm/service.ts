@@ -11,6 +11,7 @@ import { addTagsToResource, listTagsForResource, removeTagsFromResource } from "
 export function ssmService(dependencies: SsmDependencies): ServiceModule {
   return {
     name: "ssm",
+    tagOnCreate: { PutParameter: { action: "ssm:AddTagsToResource" } },
     operations: {
       AddTagsToResource: addTagsToResource,
       DeleteParameter: deleteParameter,
