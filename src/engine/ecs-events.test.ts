@@ -107,6 +107,24 @@ describe("a service's events", () => {
     expect(serviceEvents(after, after, now)).toEqual([]);
   });
 
+  it("tasks stopped, and a definition that cannot be launched: which, and why", () => {
+    const said = (text: string) =>
+      serviceEvents(aService(), aService(saying(text)), now)[0]?.detail;
+    const cluster = aService().clusterArn.replace(":cluster/", ":task/");
+    expect(said("has stopped 2 running tasks: (task a1) (task b2).")).toMatchObject({
+      eventType: "INFO",
+      eventName: "TASKS_STOPPED",
+      taskArns: [`${cluster}/a1`, `${cluster}/b2`],
+    });
+    expect(said("failed to launch a task with (error ECS was unable to assume it.)")).toMatchObject(
+      {
+        eventType: "ERROR",
+        eventName: "SERVICE_TASK_CONFIGURATION_FAILURE",
+        reason: "ECS was unable to assume it.",
+      },
+    );
+  });
+
   it("what is told to people only: no event", () => {
     expect(names(aService(), aService(saying("has started 1 tasks: (task 1).")))).toEqual([]);
   });

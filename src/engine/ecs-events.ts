@@ -152,10 +152,25 @@ function actionOf(service: Service, message: string, now: number): EcsEvent[] {
   if (text.startsWith("is unable to consistently start tasks successfully.")) {
     return [serviceAction(service, "WARN", "SERVICE_TASK_START_IMPAIRED", now)];
   }
+  const stopped = /^has stopped \d+ running tasks: (.*)\.$/.exec(text)?.[1];
+  if (stopped !== undefined) {
+    const taskArns = [...stopped.matchAll(/\(task (\w+)\)/g)].map(([, id]) =>
+      taskArnOf(service, id),
+    );
+    return [serviceAction(service, "INFO", "TASKS_STOPPED", now, { taskArns })];
+  }
+  const error = /^failed to launch a task with \(error (.*)\)$/s.exec(text)?.[1];
+  if (error !== undefined) {
+    const name = "SERVICE_TASK_CONFIGURATION_FAILURE";
+    return [serviceAction(service, "ERROR", name, now, { reason: error })];
+  }
   const reason = /^was unable to place a task\. Reason: (.*?)\.?$/s.exec(text)?.[1];
   if (reason === undefined) return [];
   return [serviceAction(service, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", now, { reason })];
 }
+
+const taskArnOf = ({ clusterArn }: Service, id: string | undefined): string =>
+  `${clusterArn.replace(":cluster/", ":task/")}/${id}`;
 
 const serviceAction = (
   service: Service,

@@ -100,6 +100,13 @@ export const rollingBack = (service: string, deploymentId: string): EventText =>
 
 export const reachedSteadyState = (service: string): EventText => always(steadyText(service));
 
+/** Whether the scheduler has said so and has not come to a steady state since. */
+export const isScaleInBlocked = (events: readonly ServiceEvent[]): boolean => {
+  const steady = events.findIndex(isSteadyState);
+  const since = steady < 0 ? events : events.slice(0, steady);
+  return since.some(({ message }) => message.includes(" was unable to scale in due to (reason "));
+};
+
 /** `(service X) ` is kept of the text, so a service's own name cannot be mistaken for another's. */
 const isSteadyState = (event: ServiceEvent): boolean =>
   event.message.endsWith(") has reached a steady state.");

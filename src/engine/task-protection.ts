@@ -1,5 +1,6 @@
 /** Scale-in protection: it keeps the scheduler from stopping a task that works, until it expires. */
-import type { Task } from "../model/ecs.ts";
+import type { Service, Task } from "../model/ecs.ts";
+import { isScaleInBlocked } from "./service-events.ts";
 
 /** Minutes that protection lasts where the request does not say. */
 export const defaultProtectionMinutes = 120;
@@ -8,3 +9,13 @@ export const defaultProtectionMinutes = 120;
 export function protectedUntil({ protection }: Task, now: number): number | undefined {
   return protection !== undefined && now < protection.expiresAt ? protection.expiresAt : undefined;
 }
+
+/**
+ * Whether the task is of a deployment that is being replaced and protected tasks keep from ending: no
+ * more protection is given to such a task.
+ */
+export const isDeploymentBlocked = (task: Task, service: Service): boolean => {
+  const primary = service.deployments.find(({ status }) => status === "PRIMARY");
+  const isOld = primary !== undefined && task.deploymentId !== primary.id;
+  return isOld && isScaleInBlocked(service.events);
+};

@@ -80,6 +80,12 @@ describe("a launch", () => {
     expect([task.connectivityAt, task.pullStartedAt, task.pullStoppedAt]).not.toContain(undefined);
   });
 
+  it("tags that ECS manages: its interface has them, and no others", async () => {
+    const managed = { key: "aws:ecs:clusterName", value: "shop" };
+    const world = await launch({ task: { tags: [managed, { key: "team", value: "a" }] } });
+    expect(world.interfaces()[0]?.tags).toEqual([managed]);
+  });
+
   it("with a public address asked for: the interface has one", async () => {
     const network = {
       subnets: ["subnet-a"],

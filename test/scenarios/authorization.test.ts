@@ -7,6 +7,7 @@ import {
   ECSClient,
   ListClustersCommand,
   ListTagsForResourceCommand,
+  PutAccountSettingDefaultCommand,
 } from "@aws-sdk/client-ecs";
 import {
   DescribeLoadBalancersCommand,
@@ -160,6 +161,29 @@ describe("a user's policies", () => {
     expect(await refusal(elsewhere.send(tagged("alice-1", ["team", "a"])))).toMatchObject({
       code: "AccessDeniedException",
     });
+  });
+
+  it("an account that asks who may tag: what is made with tags needs ecs:TagResource, too", async () => {
+    await using cloud = await openAccount();
+    const name = "tagResourceAuthorization";
+    const tagged = (clusterName: string) =>
+      new CreateClusterCommand({ clusterName, tags: [{ key: "team", value: "a" }] });
+    const make = { Action: "ecs:CreateCluster" };
+    const tag = {
+      Action: "ecs:TagResource",
+      Condition: { StringEquals: { "ecs:CreateAction": "CreateCluster" } },
+    };
+    const mayMake = cloud.client(ECSClient, {}, await cloud.user("alice", allowing(make)));
+    const mayBoth = cloud.client(ECSClient, {}, await cloud.user("bob", allowing(make, tag)));
+    await mayMake.send(tagged("before"));
+    const root = cloud.client(ECSClient);
+    await root.send(new PutAccountSettingDefaultCommand({ name, value: "on" }));
+    expect(await refusal(mayMake.send(tagged("refused")))).toMatchObject({
+      code: "AccessDeniedException",
+      message: expect.stringContaining("is not authorized to perform: ecs:TagResource"),
+    });
+    await mayMake.send(new CreateClusterCommand({ clusterName: "plain" }));
+    await mayBoth.send(tagged("tagged"));
   });
 
   it("a condition on the tags of the resource: it reads them as they are", async () => {

@@ -86,6 +86,8 @@ export function createTaskRecords(
         groupIds: groupsOf(tx, task, subnet),
         description: `arn:aws:ecs:${task.region}:${task.account}:attachment/${attachment.id}`,
         owner: { type: "ecs-task", taskArn: task.arn, attachmentId: attachment.id },
+        // Those that ECS manages, and no others, go on to what it makes for the task.
+        tags: task.tags.filter(({ key }) => key.startsWith("aws:ecs:")),
         ...(network.assignPublicIp === "ENABLED" && { publicIp: allocatePublicAddress(tx, ids) }),
         now: clock.now(),
       });

@@ -1,6 +1,7 @@
 /**
  * Account settings: what a principal has set for itself goes before what is set for the account, and
- * that before AWS's defaults. `containerInsights` acts on clusters that are made; the others are kept.
+ * that before AWS's defaults. `containerInsights` acts on clusters that are made, `defaultLogDriverMode` on
+ * tasks that are, `tagResourceAuthorization` on whoever makes something with tags; the others are kept.
  */
 import type {
   DeleteAccountSettingRequest,

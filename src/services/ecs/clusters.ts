@@ -24,6 +24,7 @@ import { checkAtMost, checkEnum, checkName, readTags } from "./checks.ts";
 import { clusterNotFound, invalidParameter } from "./errors.ts";
 import { clusterArnOf, getCluster } from "./lookup.ts";
 import { page } from "./pages.ts";
+import { authorizeTagging } from "./permissions.ts";
 import { toClusterView } from "./views/cluster.ts";
 
 const settingNames = ["containerInsights"];
@@ -46,6 +47,7 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
     const insights = effectiveSetting(tx, scope, context.caller.arn, "containerInsights");
     const settings = readSettings(input.settings, insights);
     const tags = readTags(input.tags);
+    authorizeTagging(context, "CreateCluster", clusterArnOf(scope, name), tags);
     const capacityProviders = readProviders(scope, input.capacityProviders);
     const defaultCapacityProviderStrategy = readStrategy(
       { capacityProviders },

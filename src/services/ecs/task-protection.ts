@@ -7,10 +7,14 @@ import type {
   UpdateTaskProtectionRequest,
   UpdateTaskProtectionResponse,
 } from "@aws-sdk/client-ecs";
-import { defaultProtectionMinutes, protectedUntil } from "../../engine/task-protection.ts";
+import {
+  defaultProtectionMinutes,
+  isDeploymentBlocked,
+  protectedUntil,
+} from "../../engine/task-protection.ts";
 import { type ReadContext, read, write } from "../../gateway/service.ts";
 import type { Cluster, Task } from "../../model/ecs.ts";
-import { tasks } from "../../state/tables/ecs.ts";
+import { services, tasks } from "../../state/tables/ecs.ts";
 import { checkAtMost, checkRange } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 import { arnInCluster, clusterArnOf, findTask, getCluster } from "./lookup.ts";
@@ -31,7 +35,11 @@ export const UpdateTaskProtection = write<
     checkRange("expiresInMinutes", input.expiresInMinutes, 1, 2880);
     const minutes = input.expiresInMinutes ?? defaultProtectionMinutes;
     const expiresAt = context.now + minutes * 60_000;
-    const { found, failures } = sortOut(context, cluster, names);
+    const sorted = sortOut(context, cluster, names);
+    const isBlocked = (task: Task): boolean =>
+      input.protectionEnabled === true && isHeldUp(context, task);
+    const found = sorted.found.filter((task) => !isBlocked(task));
+    const failures = [...sorted.failures, ...sorted.found.filter(isBlocked).map(toBlocked)];
     const changed = found.map((task): Task => {
       const protection = input.protectionEnabled ? { expiresAt } : undefined;
       return { ...task, protection };
@@ -57,6 +65,17 @@ export const GetTaskProtection = read<GetTaskProtectionRequest, GetTaskProtectio
     const { found, failures } = sortOut(context, cluster, names);
     return { protectedTasks: found.map((task) => toProtectedTask(task, context.now)), failures };
   },
+});
+
+function isHeldUp({ tx }: ReadContext, task: Task): boolean {
+  const service = task.serviceArn && tx.table(services).get(task, task.serviceArn);
+  return service ? isDeploymentBlocked(task, service) : false;
+}
+
+const toBlocked = ({ arn }: Task): Failure => ({
+  arn,
+  reason: "DEPLOYMENT_BLOCKED",
+  detail: "Protected tasks keep the service's deployment from completing.",
 });
 
 const serviceTasks = ({ tx, scope }: ReadContext, cluster: Cluster): string[] =>

@@ -49,6 +49,7 @@ export const ListTasks = read<ListTasksRequest, ListTasksResponse>({
   conditions: clusterCondition,
   accepts: {
     cluster: true,
+    containerInstance: true,
     family: true,
     serviceName: true,
     startedBy: true,
@@ -94,7 +95,7 @@ export const StopTask = write<StopTaskRequest, StopTaskResponse>({
 function checkFilters(input: ListTasksRequest): void {
   checkEnum("desiredStatus", input.desiredStatus, ["PENDING", "RUNNING", "STOPPED"]);
   checkEnum("launchType", input.launchType, ["EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"]);
-  if (input.startedBy && (input.family || input.serviceName)) {
+  if (input.startedBy && (input.family || input.serviceName || input.containerInstance)) {
     throw invalidParameter("startedBy can not be combined with other filters.");
   }
 }
@@ -102,8 +103,11 @@ function checkFilters(input: ListTasksRequest): void {
 function filterOf(
   context: ReadContext,
   cluster: Cluster,
-  { family, serviceName, startedBy, desiredStatus = "RUNNING", launchType }: ListTasksRequest,
+  input: ListTasksRequest,
 ): (task: Task) => boolean {
+  const { family, serviceName, startedBy, desiredStatus = "RUNNING", launchType } = input;
+  // Fargate's tasks are on none.
+  if (input.containerInstance) return () => false;
   const serviceArn = serviceName ? getService(context, cluster, serviceName).arn : undefined;
   return (task) =>
     task.desiredStatus === desiredStatus &&
