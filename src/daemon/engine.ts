@@ -189,7 +189,11 @@ async function startOn(
 
   const stampEngineTime = (): void => {
     if (config.clock.type === "real") return;
-    store.setMeta(engineTimeKey, String(clock.now()));
+    try {
+      store.setMeta(engineTimeKey, String(clock.now()));
+    } catch (error) {
+      logger.error("the engine's time was not noted", { error });
+    }
     stamping = clock.wallAfter(engineTimeEveryMs, stampEngineTime);
   };
   let stamping = clock.wallAfter(0, stampEngineTime);

@@ -26,6 +26,8 @@ const options = {
 
 /** Runs until a signal or `down` ends it; gives the exit code. */
 export async function runEngine(args: readonly string[]): Promise<number> {
+  // A log that takes no more, as on a full disk, is no reason to end.
+  process.stderr.on("error", () => {});
   try {
     const { values } = parseArgs({ args: [...args], options });
     const config = readConfig(values);

@@ -3,6 +3,8 @@ import type { CreateRepositoryRequest, CreateRepositoryResponse } from "@aws-sdk
 import type { CreateTargetGroupInput } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { GetCallerIdentityRequest, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { DriverError } from "../dataplane/errors.ts";
+import { UnwritableStateError } from "../state/store.ts";
 import { ApiError } from "./api-error.ts";
 import { queryCodec } from "./protocols/query.ts";
 import type { ApiResponse } from "./request.ts";
@@ -502,6 +504,17 @@ describe("errors", () => {
       message: "no",
       kmsError: "disabled",
     });
+  });
+
+  it.each([
+    new UnwritableStateError(new Error("database or disk is full")),
+    new DriverError("unavailable", "log store: database or disk is full"),
+  ])("a disk that is full: 503 that says so", async (error) => {
+    fail(error);
+    const answer = await ecr('{"repositoryName":"a"}');
+    expect(answer).toMatchObject({ status: 503, code: "ServiceUnavailableException" });
+    expect(answer.body).toContain("disk is full");
+    cloud.logger.lines.splice(0);
   });
 
   it.each([

@@ -6,12 +6,13 @@
  * in one transaction. So nothing is half-done when a request is refused.
  */
 import type { Readable } from "node:stream";
+import { DriverError } from "../dataplane/errors.ts";
 import type { Scope } from "../model/scope.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { Logger } from "../seams/logger.ts";
 import { memorySealing, type Sealing } from "../seams/sealing.ts";
-import type { Store } from "../state/store.ts";
+import { type Store, UnwritableStateError } from "../state/store.ts";
 import { ApiError } from "./api-error.ts";
 import { authorizeOperation, createAuthorize, withOwnConditions } from "./authorization.ts";
 import { openContent } from "./bodies/content.ts";
@@ -312,6 +313,13 @@ function encodeFailure(
   const codec = codecOf(request, exchange);
   const linked = asked?.speech?.linked;
   if (error instanceof ApiError) return codec.encodeError(error, linked, requestId);
+  if (isOutage(error)) {
+    logger.error("a request was refused", { requestId, error: error.message });
+    const refusal = new ApiError(codec.codeOf("too-busy"), `Neargate: ${error.message}.`, {
+      status: 503,
+    });
+    return codec.encodeError(refusal, linked, requestId);
+  }
   logger.error("an operation failed in a way it does not know", {
     service: asked?.service?.name,
     operation: asked?.name,
@@ -320,6 +328,11 @@ function encodeFailure(
   });
   return codec.encodeError(internalFailure(codec), linked, requestId);
 }
+
+/** Nothing the caller did, and nothing unknown: a full disk, a store that does not answer. */
+const isOutage = (error: unknown): error is Error =>
+  error instanceof UnwritableStateError ||
+  (error instanceof DriverError && error.kind === "unavailable");
 
 function codecOf(request: ApiRequest, { envelope, credential, asked }: Exchange): ErrorCodec {
   if (envelope) return guessCodec(envelope, credential, asked);

@@ -28,6 +28,14 @@ export type WriteTransaction = {
 
 export type Unwatch = () => void;
 
+/** The disk took no write: what the transaction wanted has not happened. */
+export class UnwritableStateError extends Error {
+  constructor(cause: Error) {
+    super(`the state directory cannot be written to: ${cause.message}`, { cause });
+    this.name = "UnwritableStateError";
+  }
+}
+
 export type Store = {
   /** Runs `work` on the present state. It must not keep the transaction. */
   read<R>(work: (tx: ReadTransaction) => R): R;
@@ -206,16 +214,23 @@ function readerOf<T extends Scope>(table: MemoryTable<T>): TableReader<T, string
 }
 
 function inTransaction<R>(database: DatabaseSync, work: () => R): R {
-  database.exec("BEGIN IMMEDIATE");
   try {
+    database.exec("BEGIN IMMEDIATE");
     const result = work();
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK");
-    throw error;
+    // SQLite has rolled back itself when the disk failed.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw isOfDisk(error) ? new UnwritableStateError(error) : error;
   }
 }
+
+/** Read-only, input or output error, full, cannot be opened; the low byte of a result code. */
+const diskCodes = new Set([8, 10, 13, 14]);
+
+const isOfDisk = (error: unknown): error is Error =>
+  error instanceof Error && diskCodes.has(((error as { errcode?: number }).errcode ?? 0) & 0xff);
 
 function readSequence(database: DatabaseSync): number {
   const row = database.prepare("SELECT max(seq) AS top FROM records").get();

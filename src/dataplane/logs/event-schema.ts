@@ -55,7 +55,8 @@ export function inTransaction(database: DatabaseSync, work: () => void): void {
     work();
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    // SQLite has rolled back itself when the disk failed.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }

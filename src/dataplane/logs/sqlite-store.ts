@@ -55,7 +55,7 @@ export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
     started.on("message", (answer: WorkerAnswer) => finish(answer));
     started.on("error", (error) => {
       if (worker === started) worker = undefined;
-      finish({ id: 0, error: String(error) });
+      finish({ id: 0, error: String(error), kind: "unavailable" });
     });
     return started;
   };
@@ -64,7 +64,7 @@ export function sqliteLogStore(options: SqliteLogStoreOptions): LogStore {
     const done = current;
     current = undefined;
     for (const { resolve, reject } of done?.waiters ?? []) {
-      if ("error" in answer) reject(new DriverError("unavailable", `log store: ${answer.error}`));
+      if ("error" in answer) reject(new DriverError(answer.kind, `log store: ${answer.error}`));
       else resolve(answer.result as never);
     }
     sendNext();

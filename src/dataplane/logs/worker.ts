@@ -1,5 +1,6 @@
 /** The worker thread of `sqlite-store.ts`: takes calls one after the other and answers each. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { DriverErrorKind } from "../errors.ts";
 import { type EventDatabase, openEventDatabase } from "./event-database.ts";
 import type { EncodedPage, LogEvaluators } from "./port.ts";
 
@@ -19,7 +20,7 @@ export type WorkerCall = {
 
 export type WorkerAnswer =
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly error: string; readonly kind: DriverErrorKind };
 
 const { file, limitBytes, evaluators } = workerData as WorkerStart;
 const { logEvaluators } = (await import(evaluators)) as { logEvaluators: LogEvaluators };
@@ -44,6 +45,8 @@ function answerTo(id: number, work: () => unknown): WorkerAnswer {
   try {
     return { id, result: work() };
   } catch (error) {
-    return { id, error: String(error) };
+    // What SQLite says is the disk's or the lock's doing; anything else is a mistake of ours.
+    const isOutage = (error as { errcode?: number }).errcode !== undefined;
+    return { id, error: String(error), kind: isOutage ? "unavailable" : "fatal" };
   }
 }

@@ -31,10 +31,14 @@ export type LiveEngine = {
 
 export type Health = { engineId: string; components: Record<string, string> };
 
-export type LiveOptions = { readonly args?: readonly string[] };
+export type LiveOptions = {
+  readonly args?: readonly string[];
+  /** The state directory; a new one by default. Removed at the end. */
+  readonly home?: string;
+};
 
 export async function startLiveEngine(options: LiveOptions = {}): Promise<LiveEngine> {
-  const home = mkdtempSync(path.join(tmpdir(), "ng-live-"));
+  const home = options.home ?? mkdtempSync(path.join(tmpdir(), "ng-live-"));
   const logFile = path.join(home, "engine.log");
   const start = (port: string): EngineProcess =>
     startEngineProcess(
