@@ -33,8 +33,6 @@ export function ecsService(): ServiceModule {
       ...tasks,
       UpdateService,
     },
-    // The operations say themselves what is missing, in ECS's words.
-    missingMember: () => undefined,
     validationCode: "InvalidParameterException",
   };
 }

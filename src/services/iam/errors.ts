@@ -84,13 +84,13 @@ export function explainBroken(
   const [first] = broken;
   if (others.length > 0 || !first) return byDefault(others);
   return validationError(
-    `The specified value for ${coralPath(first.path)} is invalid. It must ${formOf(first)}.`,
+    `The specified value for ${coralPath(first.path)} is invalid. It must ${formOf(first)}`,
   );
 }
 
 function formOf({ path, constraint }: Broken): string | undefined {
   const member = coralPath(path);
-  const slashes = "contain only alphanumeric characters and/or / characters";
+  const slashes = "contain only alphanumeric characters and/or / characters.";
   if (member === "pathPrefix") return `begin with / and ${slashes}`;
   if (member === "path") return `begin and end with / and ${slashes}`;
   if (constraint.patternText !== String.raw`[\w+=,.@-]+`) return undefined;

@@ -69,13 +69,16 @@ export function explainVersionFailure(failure: VersionFailure): ApiError {
 
 const notFound = (message: string): ApiError => new ApiError("ResourceNotFoundException", message);
 
-/** Of tokens and the rules of rotation, the operations have words of their own. */
+/** Of tokens the service has words of its own; of the rules of rotation, its operation. */
 export function explainBroken(
   broken: readonly Broken[],
   byDefault: (some: readonly Broken[]) => ApiError,
 ): ApiError | undefined {
-  const others = broken.filter(
-    ({ path }) => !/^(clientRequestToken|rotationRules\b)/.test(coralPath(path)),
-  );
+  const [first] = broken;
+  if (first && coralPath(first.path) === "clientRequestToken") return badToken();
+  const others = broken.filter(({ path }) => !/^rotationRules\b/.test(coralPath(path)));
   return others.length > 0 ? byDefault(others) : undefined;
 }
+
+export const badToken = (): ApiError =>
+  invalidParameter("ClientRequestToken must be 32-64 characters long.");
