@@ -16,6 +16,7 @@ import type {
   SettingName,
 } from "@aws-sdk/client-ecs";
 import { read, type WriteContext, write } from "../../gateway/service.ts";
+import { parseArn } from "../../model/arn.ts";
 import {
   accountRoot,
   accountSettingKinds,
@@ -31,6 +32,18 @@ const kinds: Readonly<Record<SettingName, { readonly values: readonly string[] }
   accountSettingKinds;
 const names = Object.keys(accountSettingKinds) as SettingName[];
 
+/** Whose setting it is: the caller's own, or that of a user, role or root of the same account. */
+function principalOf(
+  { caller, scope }: Pick<WriteContext, "caller" | "scope">,
+  { principalArn }: { readonly principalArn?: string | undefined },
+): string {
+  if (!principalArn) return caller.arn;
+  const arn = parseArn(principalArn);
+  const isPrincipal = arn?.service === "iam" && /^(root$|user\/|role\/)/.test(arn.resource);
+  if (isPrincipal && arn.account === scope.account) return principalArn;
+  throw invalidParameter(`The principal ARN ${principalArn} is invalid.`);
+}
+
 export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountSettingsResponse>({
   action: "ecs:ListAccountSettings",
   resources: () => ["*"],
@@ -44,7 +57,7 @@ export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountS
   },
   run: (context, input) => {
     checkEnum("name", input.name, names);
-    const principalArn = input.principalArn ?? context.caller.arn;
+    const principalArn = principalOf(context, input);
     // Without effectiveSettings only what somebody has set is listed.
     const settingOf = (name: SettingName): string | undefined =>
       input.effectiveSettings
@@ -69,7 +82,7 @@ export const PutAccountSetting = write<PutAccountSettingRequest, PutAccountSetti
   accepts: { name: true, value: true, principalArn: true },
   stored: ["value"],
   run: (context, input) => ({
-    setting: putSetting(context, input.principalArn ?? context.caller.arn, input),
+    setting: putSetting(context, principalOf(context, input), input),
   }),
 });
 
@@ -93,7 +106,7 @@ export const DeleteAccountSetting = write<
   accepts: { name: true, principalArn: true },
   run: (context, input) => {
     const name = readName(input.name);
-    const principalArn = input.principalArn ?? context.caller.arn;
+    const principalArn = principalOf(context, input);
     context.tx.table(ecsAccountSettings).delete(context.scope, `${principalArn}|${name}`);
     return {
       setting: toSetting(

@@ -48,7 +48,7 @@ export const ListTagsForResource = read<ListTagsForResourceRequest, ListTagsForR
   resources: ({ resourceArn }) => [resourceArn ?? "*"],
   accepts: { resourceArn: true },
   run: ({ tx, scope }, input) => {
-    const { noun, key } = parseResource(input.resourceArn);
+    const { noun, key } = parseResource(scope, input.resourceArn);
     const tags = kinds[noun].read(tx, scope, key);
     if (!tags) throw notFound(noun);
     return { tags: toTagViews(tags) };
@@ -91,12 +91,12 @@ function changeTags(
   resourceArn: string | undefined,
   change: (tags: readonly Tag[]) => Tag[],
 ): void {
-  const { noun, key } = parseResource(resourceArn);
+  const { noun, key } = parseResource(context.scope, resourceArn);
   if (!kinds[noun].change(context, key, change)) throw notFound(noun);
 }
 
 /** The kind of the resource, and its key in that kind's table. */
-function parseResource(resourceArn = ""): { noun: Noun; key: string } {
+function parseResource(scope: Scope, resourceArn = ""): { noun: Noun; key: string } {
   const arn = parseArn(resourceArn);
   const [noun = "", name = "", inCluster] = arn?.resource.split("/") ?? [];
   if (arn?.service !== "ecs" || !Object.hasOwn(kinds, noun))
@@ -104,7 +104,9 @@ function parseResource(resourceArn = ""): { noun: Noun; key: string } {
   if ((noun === "service" || noun === "task") && inCluster === undefined) {
     throw invalidParameter("Long arn format must be used for tagging operations");
   }
-  return { noun: noun as Noun, key: noun === "task-definition" ? name : resourceArn };
+  const isHere = arn.account === scope.account && arn.region === scope.region;
+  const isNamed = noun === "task-definition" && isHere;
+  return { noun: noun as Noun, key: isNamed ? name : resourceArn };
 }
 
 const notFound = (noun: Noun) => {

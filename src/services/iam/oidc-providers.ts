@@ -128,6 +128,9 @@ export const deleteOidcProvider = write<Iam.DeleteOpenIDConnectProviderRequest, 
   resources: providerArns,
   accepts: { OpenIDConnectProviderArn: true },
   run(context, { OpenIDConnectProviderArn: arn = "" }) {
+    // One that is not there (any more) is no mistake, but what is none at all is.
+    if (!/^arn:[^:]+:iam::\d{12}:oidc-provider\/./.test(arn))
+      throw invalidInput(`ARN ${arn} is not valid.`);
     context.tx.table(oidcProviders).delete(globalScope(context), arn);
     return {};
   },

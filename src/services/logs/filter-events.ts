@@ -41,7 +41,7 @@ export function filterLogEvents(
       const from = validateToken(input.nextToken);
       const prefix = validateStreams(input);
       const { group, names } = read((tx) => {
-        const found = requireGroup({ tx, scope }, groupNameOf(input));
+        const found = requireGroup({ tx, scope }, groupNameOf(input, scope));
         const streams = input.logStreamNames?.length
           ? input.logStreamNames.map((name) => requireStream({ tx, scope }, found, name))
           : streamsOf({ tx, scope }, found);

@@ -40,7 +40,7 @@ export function getLogEvents(logs: LogStore): LiveOperation<Logs.GetLogEventsReq
       const limit = validateLimit(input.limit, mostEvents) ?? mostEvents;
       const { direction, from } = toPlace(input);
       const { group, stream } = read((tx) => {
-        const found = requireGroup({ tx, scope }, groupNameOf(input));
+        const found = requireGroup({ tx, scope }, groupNameOf(input, scope));
         return { group: found, stream: requireStream({ tx, scope }, found, input.logStreamName) };
       });
       const query = {

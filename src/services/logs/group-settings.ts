@@ -2,6 +2,7 @@
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import { type WriteContext, write } from "../../gateway/service.ts";
 import type { LogGroup } from "../../model/logs.ts";
+import type { Scope } from "../../model/scope.ts";
 import { logGroups } from "../../state/tables/logs.ts";
 import { invalidParameter } from "./errors.ts";
 import { groupArns, groupNameOf, nameOfIdentifier, requireGroup } from "./lookup.ts";
@@ -12,12 +13,12 @@ type KeyInput = {
 };
 
 const keyArns = (input: KeyInput, context: WriteContext | Parameters<typeof groupArns>[1]) =>
-  groupArns(toGroupInput(input), context);
+  groupArns(toGroupInput(input, context.scope), context);
 
-const toGroupInput = ({ logGroupName, resourceIdentifier }: KeyInput) =>
+const toGroupInput = ({ logGroupName, resourceIdentifier }: KeyInput, scope: Scope) =>
   resourceIdentifier === undefined
     ? { logGroupName }
-    : { logGroupName: nameOfIdentifier(resourceIdentifier) };
+    : { logGroupName: nameOfIdentifier(resourceIdentifier, scope) };
 
 function requireKeyedGroup(context: WriteContext, input: KeyInput): LogGroup {
   if ((input.logGroupName === undefined) === (input.resourceIdentifier === undefined)) {
@@ -26,7 +27,7 @@ function requireKeyedGroup(context: WriteContext, input: KeyInput): LogGroup {
   if (/:query-result:/.test(input.resourceIdentifier ?? "")) {
     throw invalidParameter("Neargate encrypts no query results yet; name a log group.");
   }
-  return requireGroup(context, toGroupInput(input).logGroupName);
+  return requireGroup(context, toGroupInput(input, context.scope).logGroupName);
 }
 
 export const associateKmsKey = write<Logs.AssociateKmsKeyRequest, Record<string, never>>({
@@ -66,7 +67,7 @@ export const putLogGroupDeletionProtection = write<
   resources: groupArns,
   accepts: { logGroupIdentifier: true, deletionProtectionEnabled: true },
   run(context, input) {
-    const group = requireGroup(context, groupNameOf(input));
+    const group = requireGroup(context, groupNameOf(input, context.scope));
     const deletionProtected = input.deletionProtectionEnabled ?? false;
     context.tx.table(logGroups).put({ ...group, deletionProtected });
     return {};

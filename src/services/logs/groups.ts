@@ -130,7 +130,11 @@ export function describeLogGroups(
         );
       }
       const found = reading((tx) => {
-        const groups = tx.table(logGroups).list(scope).filter(isAskedFor(input)).toSorted(byName);
+        const groups = tx
+          .table(logGroups)
+          .list(scope)
+          .filter(isAskedFor(input, scope))
+          .toSorted(byName);
         const { page, nextToken } = pageOf(groups, (group) => group.name, input);
         const chosen = page.map((group) => ({
           group,
@@ -154,10 +158,10 @@ export function describeLogGroups(
 }
 
 const isAskedFor =
-  (input: Logs.DescribeLogGroupsRequest) =>
+  (input: Logs.DescribeLogGroupsRequest, scope: Scope) =>
   (group: LogGroup): boolean => {
     const { logGroupNamePrefix, logGroupNamePattern, logGroupIdentifiers, logGroupClass } = input;
-    const names = logGroupIdentifiers?.map(nameOfIdentifier);
+    const names = logGroupIdentifiers?.map((one) => nameOfIdentifier(one, scope));
     return (
       group.name.startsWith(logGroupNamePrefix ?? "") &&
       group.name.includes(logGroupNamePattern ?? "") &&

@@ -32,7 +32,7 @@ export function startLiveTail(logs: LogStore): LiveOperation<Logs.StartLiveTailR
       logEventFilterPattern: true,
     },
     async run({ read, scope, ids, requestId }, input) {
-      const names = validateGroups(input);
+      const names = validateGroups(input, scope);
       const isStream = validateStreams(input);
       const pattern = toPattern(input.logEventFilterPattern ?? "", "Invalid filter pattern");
       const groups = read((tx) => names.map((name) => requireGroup({ tx, scope }, name)));
@@ -66,14 +66,17 @@ export function startLiveTail(logs: LogStore): LiveOperation<Logs.StartLiveTailR
 }
 
 /** The ARNs must be those of groups, without `:*`. */
-function validateGroups({ logGroupIdentifiers = [] }: Logs.StartLiveTailRequest): string[] {
+function validateGroups(
+  { logGroupIdentifiers = [] }: Logs.StartLiveTailRequest,
+  scope: Scope,
+): string[] {
   if (logGroupIdentifiers.length < 1 || logGroupIdentifiers.length > mostGroups) {
     const bound = `Member must have length between 1 and ${mostGroups}, inclusive`;
     throw failedConstraint("logGroupIdentifiers", `${logGroupIdentifiers.length} groups`, bound);
   }
   return logGroupIdentifiers.map((identifier) => {
     const isArn = parseArn(identifier)?.resource.startsWith("log-group:");
-    if (isArn && !identifier.endsWith("*")) return nameOfIdentifier(identifier);
+    if (isArn && !identifier.endsWith("*")) return nameOfIdentifier(identifier, scope);
     throw invalidParameter(`The log group identifier ${identifier} is not the ARN of a log group.`);
   });
 }

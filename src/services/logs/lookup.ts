@@ -15,20 +15,22 @@ export type GroupInput = {
 };
 
 /** The name of the group that an input means. Exactly one of the two must be given. */
-export function groupNameOf(input: GroupInput): string {
+export function groupNameOf(input: GroupInput, scope: Scope): string {
   const { logGroupName, logGroupIdentifier } = input;
   if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
     throw invalidParameter("Exactly one of logGroupName and logGroupIdentifier must be specified.");
   }
-  return logGroupName ?? nameOfIdentifier(logGroupIdentifier ?? "");
+  return logGroupName ?? nameOfIdentifier(logGroupIdentifier ?? "", scope);
 }
 
-/** A name, or the name in an ARN with or without `:*`. */
-export function nameOfIdentifier(identifier: string): string {
-  const resource = parseArn(identifier)?.resource;
-  return resource === undefined
-    ? identifier
-    : resource.replace(/^log-group:/, "").replace(/:\*$/, "");
+/**
+ * A name, or the name in an ARN with or without `:*`. An ARN of another account, region or service is
+ * given back as it is, which no group is called.
+ */
+export function nameOfIdentifier(identifier: string, { account, region }: Scope): string {
+  const arn = parseArn(identifier);
+  const isHere = arn?.service === "logs" && arn.account === account && arn.region === region;
+  return isHere ? arn.resource.replace(/^log-group:/, "").replace(/:\*$/, "") : identifier;
 }
 
 export function requireGroup({ tx, scope }: Place, name: string | undefined): LogGroup {
@@ -52,7 +54,8 @@ export const streamsOf = ({ tx, scope }: Place, group: LogGroup): LogStream[] =>
 
 /** For the `resources` of operations on one group. */
 export const groupArns = (input: GroupInput, { scope }: { readonly scope: Scope }): string[] => {
-  const name = input.logGroupName ?? nameOfIdentifier(input.logGroupIdentifier ?? "*");
+  const name = input.logGroupName ?? nameOfIdentifier(input.logGroupIdentifier ?? "*", scope);
+  if (parseArn(name)) return [name];
   return [formatArn("logs", scope, `log-group:${name}:*`)];
 };
 

@@ -6,6 +6,7 @@ import { mostRows, parseQuery } from "../../engine/insights/query.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import { type ReadContext, read } from "../../gateway/service.ts";
 import { type LogGroup, retentionHorizon } from "../../model/logs.ts";
+import type { Scope } from "../../model/scope.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
 import { failedConstraint, invalidParameter, limitExceeded } from "./errors.ts";
 import { groupArns, nameOfIdentifier, requireGroup, streamsOf } from "./lookup.ts";
@@ -19,7 +20,9 @@ export const startQuery = (runs: QueryRuns) =>
   read<Logs.StartQueryRequest, Logs.StartQueryResponse>({
     action: "logs:StartQuery",
     resources: (input, context) =>
-      groupNamesOf(input).flatMap((logGroupName) => groupArns({ logGroupName }, context)),
+      groupNamesOf(input, context.scope).flatMap((logGroupName) =>
+        groupArns({ logGroupName }, context),
+      ),
     accepts: {
       queryLanguage: true,
       logGroupName: true,
@@ -33,7 +36,7 @@ export const startQuery = (runs: QueryRuns) =>
     run(context, input) {
       const limit = validateLimit(input.limit, mostRows);
       const query = validateQuery(input);
-      const names = validateGroupNames(input);
+      const names = validateGroupNames(input, context.scope);
       const groups = names.map((name) => requireGroup(context, name));
       const range = validateRange(input, groups, context.now);
       const run = runs.start(
@@ -78,13 +81,13 @@ const malformedQuery = ({ message, start, end }: QueryError): ApiError =>
     },
   });
 
-const groupNamesOf = (input: Logs.StartQueryRequest): string[] => [
+const groupNamesOf = (input: Logs.StartQueryRequest, scope: Scope): string[] => [
   ...(input.logGroupName === undefined ? [] : [input.logGroupName]),
   ...(input.logGroupNames ?? []),
-  ...(input.logGroupIdentifiers ?? []).map(nameOfIdentifier),
+  ...(input.logGroupIdentifiers ?? []).map((one) => nameOfIdentifier(one, scope)),
 ];
 
-function validateGroupNames(input: Logs.StartQueryRequest): string[] {
+function validateGroupNames(input: Logs.StartQueryRequest, scope: Scope): string[] {
   const { logGroupName, logGroupNames, logGroupIdentifiers } = input;
   const given = [logGroupName, logGroupNames, logGroupIdentifiers].filter(
     (one) => one !== undefined && one.length > 0,
@@ -94,7 +97,7 @@ function validateGroupNames(input: Logs.StartQueryRequest): string[] {
       "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be specified.",
     );
   }
-  const names = [...new Set(groupNamesOf(input))];
+  const names = [...new Set(groupNamesOf(input, scope))];
   if (names.length <= mostGroups) return names;
   const constraint = `Member must have length less than or equal to ${mostGroups}`;
   throw failedConstraint("logGroupNames", `${names.length} names`, constraint);

@@ -53,7 +53,7 @@ export function getLogGroupFields(
     accepts: { logGroupName: true, logGroupIdentifier: true, time: true },
     async run({ read, scope, now }, input) {
       const streams = read((tx) => {
-        const group = requireGroup({ tx, scope }, groupNameOf(input));
+        const group = requireGroup({ tx, scope }, groupNameOf(input, scope));
         const known = streamsOf({ tx, scope }, group);
         return new Map(known.map((one) => [logStreamKey(scope, one.group, one.name), one]));
       });

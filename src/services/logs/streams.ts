@@ -79,7 +79,7 @@ export function describeLogStreams(
     async run({ read: reading, scope }, input) {
       const order = validateOrder(input);
       const streams = reading((tx) =>
-        streamsOf({ tx, scope }, requireGroup({ tx, scope }, groupNameOf(input))),
+        streamsOf({ tx, scope }, requireGroup({ tx, scope }, groupNameOf(input, scope))),
       ).filter((stream) => stream.name.startsWith(input.logStreamNamePrefix ?? ""));
       const views = (some: readonly LogStream[]) => toStreamViews(logs, scope, some);
       if (order === "LastEventTime") {

@@ -108,5 +108,5 @@ function requireByArn(
   }
   const { account, region } = context.scope;
   if (arn.account !== account || arn.region !== region) throw groupNotFound();
-  return requireGroup(context, nameOfIdentifier(text ?? ""));
+  return requireGroup(context, nameOfIdentifier(text ?? "", context.scope));
 }
