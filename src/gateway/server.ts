@@ -9,6 +9,7 @@ import {
   announcesTooMuch,
   BodyError,
   type HeldBodies,
+  mostHeldBytes,
   type ReadBody,
   readBody,
 } from "./bodies/collected.ts";
@@ -33,6 +34,8 @@ export type GatewayOptions = ApiOptions & {
   readonly extraRoutes?: readonly ExtraRoute[];
   /** How long a client may take for its headers, and how often that is looked at; milliseconds. */
   readonly headers?: { readonly timeoutMs: number; readonly checkEveryMs: number };
+  /** Of all bodies that are collected at one time. */
+  readonly mostHeldBytes?: number;
 };
 
 export type Gateway = {
@@ -52,7 +55,7 @@ const closingGraceMs = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const api = createApi(options);
-  const held: HeldBodies = { bytes: 0 };
+  const held: HeldBodies = { bytes: 0, most: options.mostHeldBytes ?? mostHeldBytes };
   const { timeoutMs, checkEveryMs } = options.headers ?? headerTimes;
   const server = createServer({
     headersTimeout: timeoutMs,

@@ -68,6 +68,7 @@ export type TestGatewayOptions = {
   /** Of services that this engine has not; by default the generated models. */
   readonly models?: ModelSource;
   readonly headers?: NonNullable<GatewayOptions["headers"]>;
+  readonly mostHeldBytes?: number;
 };
 
 export async function startTestGateway(
@@ -94,6 +95,7 @@ export async function startTestGateway(
     ...(options.unknownCallers && { unknownCallers: options.unknownCallers }),
     ...(options.models && { models: options.models }),
     ...(options.headers && { headers: options.headers }),
+    ...(options.mostHeldBytes !== undefined && { mostHeldBytes: options.mostHeldBytes }),
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;

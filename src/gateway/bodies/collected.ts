@@ -12,8 +12,8 @@ import { type IntegrityOptions, startIntegrity } from "./integrity.ts";
 export const bodyLimit = 10 * 1024 * 1024;
 // From the headers to the end of the body; a client on this machine needs a fraction of it.
 const bodyTimeoutMs = 30_000;
-// Of all bodies that are held at once: beyond it large ones are turned away, and small ones are not.
-const heldLimit = 192 * 1024 * 1024;
+/** Of all bodies that are held at once: beyond it large ones are turned away, and small ones are not. */
+export const mostHeldBytes = 192 * 1024 * 1024;
 const smallBytes = 64 * 1024;
 const mostCompressions = 3;
 
@@ -34,8 +34,8 @@ export const announcesTooMuch = (headers: IncomingHttpHeaders): boolean =>
 /** A body as it came, and decoded. */
 export type ReadBody = { readonly raw: Buffer; readonly body: Buffer };
 
-/** The bytes of bodies that are held now. */
-export type HeldBodies = { bytes: number };
+/** The bytes of bodies that are held now, and how many may be. */
+export type HeldBodies = { bytes: number; readonly most: number };
 
 /** Rejects with a `BodyError`, or an `ApiError` of `body-errors.ts`. What it holds counts until the caller takes it off `held`. */
 export async function readBody(
@@ -72,7 +72,7 @@ function collect(request: IncomingMessage, clock: Clock, held: HeldBodies): Prom
       held.bytes += chunk.length;
       chunks.push(chunk);
       if (size > bodyLimit) fail(tooLarge());
-      else if (size > smallBytes && held.bytes > heldLimit) {
+      else if (size > smallBytes && held.bytes > held.most) {
         fail(
           new BodyError("too-busy", "Too many large requests at once: reduce your request rate"),
         );

@@ -5,6 +5,7 @@
  * double holds exactly become the nearest one.
  */
 import { setEntry } from "../wire/entries.ts";
+import { mostValues } from "./complexity.ts";
 
 export class CborError extends Error {}
 
@@ -24,6 +25,7 @@ export function readCbor(bytes: Buffer): unknown {
 class Reader {
   readonly #bytes: Buffer;
   at = 0;
+  #values = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -31,6 +33,7 @@ class Reader {
 
   value(depth: number): unknown {
     if (depth > deepest) throw new CborError("nested too deeply");
+    if (++this.#values > mostValues) throw new CborError("too many values");
     const head = this.#byte();
     const [major, info] = [head >> 5, head & 31];
     switch (major) {

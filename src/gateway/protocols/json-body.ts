@@ -1,5 +1,6 @@
 /** JSON as the body of a request or an answer, whichever protocol it travels in. */
 import type { StructureShape } from "../wire/shapes.ts";
+import { hasTooManyValues } from "./complexity.ts";
 import { type DocumentForm, malformed, readDocument, writeDocument } from "./document.ts";
 import {
   fromEpochSeconds,
@@ -40,6 +41,7 @@ export function readJson(
 
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
+  if (hasTooManyValues(body)) throw malformed("The request has too many values");
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {

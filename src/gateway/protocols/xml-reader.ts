@@ -2,6 +2,8 @@
  * Reads XML as requests have it: elements, attributes, text. Document types are refused, and with them
  * every entity of the sender's own: there is nothing that could expand or be fetched.
  */
+import { mostValues } from "./complexity.ts";
+
 export class XmlError extends Error {}
 
 export type XmlElement = {
@@ -37,6 +39,7 @@ class Reader {
   readonly #open: Open[] = [];
   #root: XmlElement | undefined;
   #at = 0;
+  #values = 0;
 
   constructor(text: string) {
     this.#text = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -104,9 +107,11 @@ class Reader {
     if (this.#open.length >= deepest) throw new XmlError("nested too deeply");
     if (this.#root) throw new XmlError("more than one root element");
     this.#at++;
+    this.#count();
     const rawName = this.#name();
     const attributes = new Map<string, string>();
     for (let found = this.#match(attributePattern); found; found = this.#match(attributePattern)) {
+      this.#count();
       attributes.set(found[1] ?? "", unescapeXml(found[2] ?? found[3] ?? ""));
     }
     const end = this.#match(tagEnd);
@@ -114,6 +119,10 @@ class Reader {
     const name = rawName.slice(rawName.indexOf(":") + 1);
     this.#open.push({ rawName, name, attributes, children: [], text: "" });
     if (end[1]) this.#pop();
+  }
+
+  #count(): void {
+    if (++this.#values > mostValues) throw new XmlError("too many elements");
   }
 
   #close(): void {
