@@ -144,13 +144,17 @@ describe("JSON that does not fit", () => {
   });
 
   it("a nesting that would exhaust the stack: no 500", async () => {
-    const depth = 100_000;
-    for (const [open, close] of [
-      ["[", "]"],
-      ['{"a":', "}"],
+    for (const [depth, status] of [
+      [20_000, 501],
+      [100_000, 400],
     ] as const) {
-      const deep = `{"repositoryName":"a","zzz":${open.repeat(depth)}[1]${close.repeat(depth)}}`;
-      expect((await ecr(deep)).status).toBe(501);
+      for (const [open, close] of [
+        ["[", "]"],
+        ['{"a":', "}"],
+      ] as const) {
+        const deep = `{"repositoryName":"a","zzz":${open.repeat(depth)}[1]${close.repeat(depth)}}`;
+        expect((await ecr(deep)).status).toBe(status);
+      }
     }
     expect(cloud.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
