@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import("./commands/explain.ts")).explain,
   env: async () => (await import("./commands/env.ts")).env,
   logs: async () => (await import("./commands/logs.ts")).logs,
+  exec: async () => (await import("./commands/exec.ts")).exec,
   reset: async () => (await import("./commands/reset.ts")).reset,
   demo: async () => (await import("./demo/demo.ts")).demo,
 };

@@ -24,6 +24,7 @@ import { explainRoute } from "./explain.ts";
 import { listen } from "./listen.ts";
 import { createEngineLoops } from "./loops.ts";
 import { advanceClock, informingRoutes } from "./routes.ts";
+import { sessionsRoute } from "./sessions-route.ts";
 import { type StateDirectory, sealingFile, takeStateDirectory } from "./state-directory.ts";
 
 export type Engine = {
@@ -117,6 +118,7 @@ async function startOn(
     sealing,
     port: () => port,
   });
+  const sessions = sessionsRoute(loops.sessions.attach);
   const components = createComponents(["network", "containers", "balancers"]);
   const delay = monitorEventLoopDelay({ resolution: 10 });
   const { promise: stopped, resolve: onStopped } = Promise.withResolvers<void>();
@@ -147,7 +149,13 @@ async function startOn(
     },
   ]);
   const gateway = createGateway({
-    services: services({ logs: drivers.logs, credentials, blobs: drivers.blobs, sealing }),
+    services: services({
+      logs: drivers.logs,
+      credentials,
+      blobs: drivers.blobs,
+      sealing,
+      sessions: loops.sessions,
+    }),
     store,
     clock,
     ids,
@@ -162,6 +170,7 @@ async function startOn(
       { match: (request) => /^\/v2(?:\/|\?|$)/.test(request.url ?? ""), handle: registry.handle },
       balancerRoute(store, drivers.balancerSocket),
     ],
+    upgradeRoutes: [sessions],
   });
   port = await listen(
     gateway.server,
@@ -206,6 +215,9 @@ async function startOn(
   const end = async ({ removeAll }: { removeAll: boolean }): Promise<void> => {
     await ready.catch(() => {});
     await comingUp;
+    // The gateway waits for its connections, of which these would go on.
+    await loops.sessions.stop();
+    sessions.close();
     await gateway.close();
     await loops.stop();
     await registry.stop();

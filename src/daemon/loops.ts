@@ -5,6 +5,8 @@ import { balancersLoop } from "../loops/balancers.ts";
 import { createBlobCollectionLoop } from "../loops/blob-collection.ts";
 import { createDefinitionDeletionLoop } from "../loops/definition-deletion.ts";
 import { createEventFeed, type EventFeed } from "../loops/event-feed.ts";
+import { createExecAgentLoop } from "../loops/exec-agents.ts";
+import { createExecSessions, type ExecSessions } from "../loops/exec-sessions.ts";
 import { createLogRetentionLoop } from "../loops/log-retention.ts";
 import { createLogShipping } from "../loops/log-shipping.ts";
 import type { Loop, LoopDependencies } from "../loops/loop.ts";
@@ -14,9 +16,10 @@ import { createNetworkLoop } from "../loops/network.ts";
 import { createServiceLoop } from "../loops/services.ts";
 import { targetsLoop } from "../loops/targets.ts";
 import { resolveTaskImage } from "../loops/tasks/images.ts";
-import { taskPath } from "../loops/tasks/paths.ts";
+import { type Blocked, type Destination, taskPath } from "../loops/tasks/paths.ts";
 import { createTaskLoop } from "../loops/tasks.ts";
 import { createUpkeepLoop } from "../loops/upkeep.ts";
+import type { Task } from "../model/ecs.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import type { RegistryCredentials } from "../services/ecr/credentials.ts";
 import { logGroups } from "../state/tables/logs.ts";
@@ -33,6 +36,7 @@ export type LoopParts = LoopDependencies & {
 
 export type EngineLoops = {
   readonly events: EventFeed;
+  readonly sessions: ExecSessions;
   start(): void;
   stop(): Promise<void>;
 };
@@ -46,6 +50,8 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
   const resolver = fabric.kind === "linux" ? createResolver({ answer, clock, logger }) : undefined;
   const network = createNetworkLoop({ ...common, fabric, resolver });
   const shipping = createLogShipping({ ...common, runtime, logs });
+  const pathTo = (task: Task, destination: Destination): Blocked =>
+    store.read((tx) => taskPath(tx, task, destination));
   const tasks = createTaskLoop({
     ...common,
     runtime,
@@ -55,12 +61,13 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
       store.read((tx) =>
         resolveTaskImage(tx, image, parts.port(), credentials.registryCredentials(scope.account)),
       ),
-    pathTo: (task, destination) => store.read((tx) => taskPath(tx, task, destination)),
+    pathTo,
     hasLogGroup: (scope, name) =>
       store.read((tx) => tx.table(logGroups).get(scope, name) !== undefined),
     logsDrained: shipping.drained,
   });
   const events = createEventFeed(common);
+  const sessions = createExecSessions({ ...common, runtime, logs, sealing: parts.sealing, pathTo });
   const loops: readonly Loop[] = [
     events,
     network,
@@ -69,6 +76,8 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     ...(metadata ? [createMetadataLoop({ ...common, metadata })] : []),
     shipping,
     tasks,
+    createExecAgentLoop(common),
+    sessions,
     createServiceLoop(common),
     createDefinitionDeletionLoop(common),
     createLogRetentionLoop({ ...common, logs }),
@@ -78,6 +87,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
   ];
   return {
     events,
+    sessions,
     start() {
       for (const loop of loops) loop.start();
     },

@@ -96,6 +96,9 @@ function containerDetail(
     name: container.name,
     image: container.image,
     imageDigest: container.imageDigest,
+    managedAgents: container.agent && [
+      { name: "ExecuteCommandAgent", status: container.agent.status },
+    ],
     reason: container.reason,
     runtimeId: container.runtimeId,
     taskArn: arn,

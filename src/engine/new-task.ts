@@ -10,6 +10,7 @@ import type {
 } from "../model/ecs.ts";
 import { InvariantError } from "../model/invariant-error.ts";
 import type { Tag } from "../model/scope.ts";
+import { pendingAgent } from "./exec/agents.ts";
 import type { SubnetCandidate } from "./placement.ts";
 import { unknownHealth } from "./task-lifecycle/container-health.ts";
 
@@ -81,7 +82,7 @@ export function newTask(input: NewTask, ids: NewTaskIds): Task {
     stop: undefined,
     lastStatus: "PROVISIONING",
     version: 1,
-    containers: newContainers(definition, `${prefix}:container/${cluster.name}/${ids.task}`, ids),
+    containers: newContainers(input, `${prefix}:container/${cluster.name}/${ids.task}`, ids),
     attachment: {
       id: ids.attachment,
       status: "PRECREATED",
@@ -103,7 +104,7 @@ export function newTask(input: NewTask, ids: NewTaskIds): Task {
 }
 
 function newContainers(
-  definition: TaskDefinition,
+  { definition, enableExecuteCommand }: NewTask,
   arnPrefix: string,
   ids: NewTaskIds,
 ): TaskContainer[] {
@@ -122,6 +123,7 @@ function newContainers(
       exitCode: undefined,
       reason: undefined,
       ...(container.healthCheck && { health: unknownHealth }),
+      ...(enableExecuteCommand && { agent: pendingAgent }),
     };
   });
 }

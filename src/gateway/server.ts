@@ -4,6 +4,7 @@
  * Limits are set so that a slow or hostile client costs a connection and little memory.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { ApiError } from "./api-error.ts";
 import {
   announcesTooMuch,
@@ -30,8 +31,16 @@ export type ExtraRoute = {
   readonly anyOrigin?: boolean;
 };
 
+/** Requests that ask for their connection to be handed over, such as WebSockets'. */
+export type UpgradeRoute = {
+  match(request: IncomingMessage): boolean;
+  /** The connection is this route's from here on. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+};
+
 export type GatewayOptions = ApiOptions & {
   readonly extraRoutes?: readonly ExtraRoute[];
+  readonly upgradeRoutes?: readonly UpgradeRoute[];
   /** How long a client may take for its headers, and how often that is looked at; milliseconds. */
   readonly headers?: { readonly timeoutMs: number; readonly checkEveryMs: number };
   /** Of all bodies that are collected at one time. */
@@ -64,7 +73,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionsCheckingInterval: checkEveryMs,
     maxHeaderSize: mostHeaderBytes,
+    // Others that offer to upgrade, as clients of HTTP/2 do, are answered as they would be without.
+    shouldUpgradeCallback: (request) => findUpgrade(request, options) !== undefined,
   });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    upgrade(request, socket, head, options),
+  );
   const onRequest = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -94,6 +108,32 @@ type Parts = { readonly api: Api; readonly held: HeldBodies; readonly options: G
 
 const findExtra = (request: IncomingMessage, { extraRoutes }: GatewayOptions) =>
   extraRoutes?.find((route) => route.match(request));
+
+const findUpgrade = (request: IncomingMessage, { upgradeRoutes }: GatewayOptions) =>
+  upgradeRoutes?.find((route) => route.match(request));
+
+function upgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  options: GatewayOptions,
+): void {
+  const refused =
+    explainRefusedHost(request.headers, options.endpoint().host) ??
+    explainRefusedOrigin(request.headers);
+  // A client that goes away is no error of ours.
+  socket.on("error", () => {});
+  if (refused !== undefined) {
+    options.logger.warn("a request was turned away", { url: request.url, reason: refused });
+    socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n${refused}\n`);
+    return;
+  }
+  const handing = findUpgrade(request, options)?.upgrade(request, socket, head);
+  handing?.catch((error: unknown) => {
+    options.logger.error("a request failed outside any operation", { url: request.url, error });
+    socket.destroy();
+  });
+}
 
 async function serve(exchange: Exchange, parts: Parts): Promise<void> {
   const { request, response } = exchange;

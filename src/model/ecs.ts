@@ -1,12 +1,29 @@
 /** The nouns of Amazon ECS. Wire shapes are made from these in `services/ecs/views.ts`. */
 import type { Scope, Tag } from "./scope.ts";
 
+/** Where the output of a cluster's ECS Exec sessions goes, and what their channels are encrypted with. */
+export type ExecuteCommandConfiguration = {
+  readonly logging: "NONE" | "DEFAULT" | "OVERRIDE";
+  /** A KMS key's id, ARN or alias; undefined for no encryption besides TLS. */
+  readonly kmsKeyId: string | undefined;
+  /** For OVERRIDE only. */
+  readonly log:
+    | {
+        readonly groupName: string | undefined;
+        /** Sessions are refused while the group is not encrypted. */
+        readonly mustBeEncrypted: boolean;
+      }
+    | undefined;
+};
+
 export type Cluster = Scope & {
   readonly arn: string;
   readonly name: string;
   readonly status: "ACTIVE" | "INACTIVE";
   readonly settings: readonly { readonly name: string; readonly value: string }[];
-  readonly configuration: unknown;
+  readonly configuration:
+    | { readonly executeCommand: ExecuteCommandConfiguration | undefined }
+    | undefined;
   readonly capacityProviders: readonly string[];
   readonly defaultCapacityProviderStrategy: readonly CapacityProviderStrategyItem[];
   readonly createdAt: number;
@@ -208,6 +225,14 @@ export type ContainerHealth = {
   readonly output: string | undefined;
 };
 
+/** The agent in a container that ECS Exec's sessions go through. */
+export type ExecAgent = {
+  readonly status: "PENDING" | "RUNNING" | "STOPPED";
+  /** Engine time. */
+  readonly startedAt: number | undefined;
+  readonly reason: string | undefined;
+};
+
 export type TaskContainer = {
   readonly arn: string;
   readonly name: string;
@@ -230,6 +255,8 @@ export type TaskContainer = {
   readonly startedWallAt?: number | undefined;
   /** How often its restart policy has started it again. */
   readonly restartCount?: number | undefined;
+  /** Of a task with execute command; absent for all others. Written by the loop of these agents too. */
+  readonly agent?: ExecAgent | undefined;
 };
 
 export type TaskAttachment = {

@@ -7,6 +7,7 @@ import {
   constants,
   createCipheriv,
   createDecipheriv,
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -48,6 +49,28 @@ export function decryptAead(key: Uint8Array, box: Uint8Array, aad: Uint8Array): 
     return undefined;
   }
 }
+
+/** AES-256-GCM with the tag behind the ciphertext: nonce, ciphertext, tag. */
+export function sealGcm(key: Uint8Array, plaintext: Uint8Array): Buffer {
+  const nonce = randomBytes(nonceLength);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return Buffer.concat([nonce, body, cipher.getAuthTag()]);
+}
+
+/** What `sealGcm` made, or undefined when anything differs. */
+export function openGcm(key: Uint8Array, box: Uint8Array): Buffer | undefined {
+  const tagAt = box.length - tagLength;
+  if (tagAt < nonceLength) return undefined;
+  const parts = [
+    box.subarray(0, nonceLength),
+    box.subarray(tagAt),
+    box.subarray(nonceLength, tagAt),
+  ];
+  return decryptAead(key, Buffer.concat(parts), new Uint8Array());
+}
+
+export const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
 export type KeyPairKind =
   | { readonly type: "rsa"; readonly bits: number }

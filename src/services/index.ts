@@ -13,6 +13,7 @@
  */
 import type { LogStore } from "../dataplane/logs/port.ts";
 import type { BlobStore } from "../dataplane/registry/port.ts";
+import type { SessionBroker } from "../dataplane/sessions/port.ts";
 import type { ServiceSource } from "../gateway/service.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import type { RegistryCredentials } from "./ecr/credentials.ts";
@@ -21,6 +22,7 @@ export type ServiceNeeds = {
   readonly credentials: RegistryCredentials;
   readonly blobs: BlobStore;
   readonly sealing: Sealing;
+  readonly sessions: SessionBroker;
 };
 
 export const services = (needs: ServiceNeeds): ServiceSource[] => [
@@ -34,7 +36,7 @@ export const services = (needs: ServiceNeeds): ServiceSource[] => [
   },
   {
     name: "ecs",
-    load: async () => (await import("./ecs/service.ts")).ecsService(),
+    load: async () => (await import("./ecs/service.ts")).ecsService(needs),
   },
   {
     name: "elbv2",

@@ -1,6 +1,7 @@
 /** Every service there is, on ports that live in memory. */
 import { memoryLogStore } from "../../src/dataplane/logs/memory-store.ts";
 import { memoryBlobStore } from "../../src/dataplane/registry/blob-memory.ts";
+import { recordedSessions } from "../../src/dataplane/sessions/testing.ts";
 import { logEvaluators } from "../../src/engine/log-evaluation.ts";
 import { startTestGateway, type TestGateway } from "../../src/gateway/testing.ts";
 import { manualClock } from "../../src/seams/clock.ts";
@@ -23,6 +24,7 @@ export async function startAllServices(): Promise<TestGateway> {
     blobs: memoryBlobStore(),
     credentials: createRegistryCredentials({ store, ids, clock }),
     sealing,
+    sessions: recordedSessions(),
   });
   const gateway = await startTestGateway(declared, { store, clock, ids, sealing });
   const close = async (): Promise<void> => {

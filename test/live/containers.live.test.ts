@@ -56,6 +56,7 @@ async function loadShell(runtime: ContainerRuntime): Promise<string> {
       "/bin/cat": "/bin/cat",
       "/bin/sleep": "/bin/sleep",
       "/bin/hostname": "/bin/hostname",
+      "/bin/stty": "/usr/bin/stty",
     },
     entrypoint: ["/bin/sh", "-c"],
   });

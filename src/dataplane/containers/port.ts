@@ -177,6 +177,30 @@ export type LogLine = {
 export const stampMilliseconds = (stamp: string): number =>
   Number(BigInt(stamp.replace(/;.*$/, "")) / 1_000_000n);
 
+/** A command for a container that runs: as root, on a terminal of its own. */
+export type ExecSpec = {
+  readonly containerId: string;
+  /** Program and arguments; no shell takes it apart. */
+  readonly command: readonly string[];
+  /** In addition to the container's. */
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+};
+
+export type TerminalExtent = { readonly columns: number; readonly rows: number };
+
+export type RunningExec = {
+  /** What the command writes to its terminal, to its end. While nobody reads, the command waits. */
+  readonly output: AsyncIterable<Uint8Array>;
+  /** Resolves when the command has taken the bytes, or has ended. */
+  write(bytes: Uint8Array): Promise<void>;
+  resize(extent: TerminalExtent): Promise<void>;
+  /**
+   * Its exit code, 137 when the container ended under it. To be called when the output has been read
+   * to its end. Rejects with `fatal` and the reason when the command could not be started.
+   */
+  exitCode(): Promise<number>;
+};
+
 export type ContainerRuntime = {
   readonly kind: "docker" | "simulated";
   /** Makes the runtime usable (starts a private daemon if need be). Throws `PrerequisiteError`. */
@@ -201,6 +225,11 @@ export type ContainerRuntime = {
   removeContainer(containerId: string): Promise<void>;
   /** Removes what the containers of a task had together, once they are gone: volumes, limits. */
   removeShared(taskId: string): Promise<void>;
+  /** Makes a command ready and gives its id, which is noted before it is started. */
+  prepareExec(spec: ExecSpec): Promise<string>;
+  startExec(execId: string, extent: TerminalExtent | undefined): Promise<RunningExec>;
+  /** Kills the command with what else is on its terminal. One that has ended is not an error. */
+  endExec(execId: string): Promise<void>;
   inventory(): Promise<RuntimeInventory>;
   /** Calls `listener` for what happens to our objects from now on. */
   watch(listener: (event: RuntimeEvent) => void): () => void;

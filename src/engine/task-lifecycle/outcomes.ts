@@ -1,5 +1,6 @@
 /** How each step that was taken changes the task's record. */
 import type { Task, TaskContainer } from "../../model/ecs.ts";
+import { pendingAgent, stoppedAgent } from "../exec/agents.ts";
 import {
   type HealthChange,
   toContainerHealth,
@@ -73,7 +74,8 @@ export function containersRestarted(
     if (!names.includes(container.name)) return container;
     const restartCount = (container.restartCount ?? 0) + 1;
     const health = container.health && unknownHealth;
-    return { ...container, startedAt: now, startedWallAt: wall, restartCount, health };
+    const agent = container.agent && pendingAgent;
+    return { ...container, startedAt: now, startedWallAt: wall, restartCount, health, agent };
   });
   return withTaskHealth(moveTask(task, { containers }));
 }
@@ -99,7 +101,8 @@ export function exitsRecorded(
     const exit = byName.get(container.name);
     if (!exit) return container;
     const reason = exit.reason ?? container.reason;
-    return { ...container, lastStatus: "STOPPED", exitCode: exit.exitCode, reason };
+    const agent = stoppedAgent(container.agent);
+    return { ...container, lastStatus: "STOPPED", exitCode: exit.exitCode, reason, agent };
   });
   const someRun = containers.some((container) => container.lastStatus === "RUNNING");
   const changed = moveTask(stop ? withStop(task, stop) : task, {
@@ -132,7 +135,11 @@ export const stopping = (task: Task): Task => moveTask(task, { lastStatus: "STOP
 export const deprovisioning = (task: Task): Task =>
   moveTask(task, {
     lastStatus: "DEPROVISIONING",
-    containers: task.containers.map((container) => ({ ...container, lastStatus: "STOPPED" })),
+    containers: task.containers.map((container) => ({
+      ...container,
+      lastStatus: "STOPPED",
+      agent: stoppedAgent(container.agent),
+    })),
   });
 
 export const finished = (task: Task, now: number): Task =>

@@ -51,7 +51,13 @@ export const longestReason = 1024;
 
 function isVisiblyDifferent(a: Task, b: Task): boolean {
   if (a.lastStatus !== b.lastStatus || a.desiredStatus !== b.desiredStatus) return true;
-  return b.containers.some(
-    (container, at) => container.lastStatus !== a.containers[at]?.lastStatus,
-  );
+  return b.containers.some((container, at) => {
+    const before = a.containers[at];
+    const { agent } = container;
+    return (
+      container.lastStatus !== before?.lastStatus ||
+      agent?.status !== before.agent?.status ||
+      agent?.reason !== before.agent?.reason
+    );
+  });
 }

@@ -134,11 +134,17 @@ describe("clusters", () => {
       await refusal(
         ecs.createCluster({
           clusterName: "x",
-          configuration: { executeCommandConfiguration: { logging: "DEFAULT" } },
+          configuration: {
+            executeCommandConfiguration: {
+              logging: "OVERRIDE",
+              logConfiguration: { s3BucketName: "sessions" },
+            },
+          },
         }),
       ),
     ).toBe(
-      "UnknownOperationException: Neargate does not act on the member configuration of ecs:CreateCluster yet",
+      "UnknownOperationException: Neargate does not act on the member " +
+        "configuration.executeCommandConfiguration.logConfiguration.s3BucketName of ecs:CreateCluster yet",
     );
     expect(await refusal(ecs.deleteCluster({ cluster: "gone" }))).toBe(
       "ClusterNotFoundException: Cluster not found.",

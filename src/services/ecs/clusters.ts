@@ -21,6 +21,7 @@ import { effectiveSetting } from "../../state/account-settings.ts";
 import { clusters, services, tasks } from "../../state/tables/ecs.ts";
 import { readProviders, readStrategy } from "./capacity-strategy.ts";
 import { checkAtMost, checkEnum, checkName, readTags } from "./checks.ts";
+import { acceptedConfiguration, readConfiguration } from "./cluster-configuration.ts";
 import { clusterNotFound, invalidParameter } from "./errors.ts";
 import { clusterArnOf, getCluster } from "./lookup.ts";
 import { page } from "./pages.ts";
@@ -39,6 +40,7 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
     tags: true,
     capacityProviders: true,
     defaultCapacityProviderStrategy: true,
+    configuration: acceptedConfiguration,
   },
   stored: ["settings"],
   run: (context, input) => {
@@ -48,6 +50,7 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
     const settings = readSettings(input.settings, insights);
     const tags = readTags(input.tags);
     authorizeTagging(context, "CreateCluster", clusterArnOf(scope, name), tags);
+    const configuration = readConfiguration(input.configuration);
     const capacityProviders = readProviders(scope, input.capacityProviders);
     const defaultCapacityProviderStrategy = readStrategy(
       { capacityProviders },
@@ -63,7 +66,7 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
       name,
       status: "ACTIVE",
       settings,
-      configuration: undefined,
+      configuration,
       capacityProviders,
       defaultCapacityProviderStrategy,
       createdAt: context.now,
@@ -116,11 +119,16 @@ export const ListClusters = read<ListClustersRequest, ListClustersResponse>({
 export const UpdateCluster = write<UpdateClusterRequest, UpdateClusterResponse>({
   action: "ecs:UpdateCluster",
   resources: ({ cluster }, { scope }) => [clusterArnOf(scope, cluster)],
-  accepts: { cluster: true, settings: true },
+  accepts: { cluster: true, settings: true, configuration: acceptedConfiguration },
   stored: ["settings"],
-  run: (context, { cluster, settings }) => ({
-    cluster: fullView(context, changeSettings(context, cluster, settings)),
-  }),
+  run: (context, input) => {
+    const configuration = input.configuration && readConfiguration(input.configuration);
+    const changed = changeSettings(context, input.cluster, input.settings);
+    if (!configuration) return { cluster: fullView(context, changed) };
+    const configured: Cluster = { ...changed, configuration };
+    context.tx.table(clusters).put(configured);
+    return { cluster: fullView(context, configured) };
+  },
 });
 
 export const UpdateClusterSettings = write<
@@ -156,7 +164,7 @@ export const DeleteCluster = write<DeleteClusterRequest, DeleteClusterResponse>(
 const isActive = (cluster: Cluster): boolean => cluster.status === "ACTIVE";
 
 const fullView = (context: ReadContext, cluster: Cluster) =>
-  toClusterView(context, cluster, ["SETTINGS", "TAGS"]);
+  toClusterView(context, cluster, ["CONFIGURATIONS", "SETTINGS", "TAGS"]);
 
 /** The settings as given; those that are not keep AWS's default. */
 function readSettings(

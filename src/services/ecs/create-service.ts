@@ -13,7 +13,12 @@ import { arnInCluster, clusterArnOf, getCluster } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
 import { authorizeTagging, clusterCondition } from "./permissions.ts";
 import { readLoadBalancers } from "./service-load-balancers.ts";
-import { checkGracePeriod, largestCount, readRebalancing } from "./service-options.ts";
+import {
+  checkGracePeriod,
+  checkTaskRole,
+  largestCount,
+  readRebalancing,
+} from "./service-options.ts";
 import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toServiceView } from "./views/service.ts";
 
@@ -46,6 +51,7 @@ export const CreateService = write<CreateServiceRequest, CreateServiceResponse>(
     availabilityZoneRebalancing: true,
     tags: true,
     enableECSManagedTags: true,
+    enableExecuteCommand: true,
     propagateTags: true,
   },
   stored: ["availabilityZoneRebalancing"],
@@ -103,6 +109,7 @@ function readService(
   const loadBalancers = readLoadBalancers(context, input.loadBalancers, definition);
   checkGracePeriod(input.healthCheckGracePeriodSeconds);
   checkEnum("propagateTags", input.propagateTags, ["TASK_DEFINITION", "SERVICE", "NONE"]);
+  if (input.enableExecuteCommand) checkTaskRole(definition, "created");
   const spec = {
     taskDefinitionArn: definition.arn,
     desiredCount,
@@ -129,7 +136,7 @@ function readService(
     ),
     enableECSManagedTags: input.enableECSManagedTags ?? false,
     propagateTags: input.propagateTags ?? "NONE",
-    enableExecuteCommand: false,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
     createdBy: caller.arn,
     createdAt: now,
     tags: readTags(input.tags),

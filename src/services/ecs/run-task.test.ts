@@ -222,9 +222,10 @@ const refusals: readonly (readonly [string, object, string])[] = [
   ],
   ["no launch type", { launchType: undefined }, `${notYet}launch type EC2 yet`],
   [
-    "execute command",
+    "execute command without a task role",
     { enableExecuteCommand: true },
-    `${notYet}the member enableExecuteCommand of ecs:RunTask yet`,
+    `${invalid}The execute command failed because a valid task role is not being used. Specify a ` +
+      "valid task role in your task definition or as a task override and try again.",
   ],
   [
     "an AWS tag",

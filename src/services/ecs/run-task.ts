@@ -62,6 +62,7 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
       taskRoleArn: true,
     },
     enableECSManagedTags: true,
+    enableExecuteCommand: true,
     propagateTags: true,
     tags: true,
     clientToken: true,
@@ -103,6 +104,13 @@ function runTasks(
   const network = readNetwork(context, input.networkConfiguration);
   const overrides = readOverrides(scope, input.overrides, definition);
   const { taskRoleArn, executionRoleArn } = effectiveDefinition({ overrides }, definition);
+  const enableExecuteCommand = input.enableExecuteCommand ?? false;
+  if (enableExecuteCommand && !taskRoleArn) {
+    throw invalidParameter(
+      "The execute command failed because a valid task role is not being used. Specify a valid task " +
+        "role in your task definition or as a task override and try again.",
+    );
+  }
   checkExecutionRole(definition.containers, executionRoleArn);
   authorizePassing(context, [taskRoleArn, executionRoleArn]);
   checkAssumable(context, { taskRoleArn, executionRoleArn });
@@ -135,7 +143,7 @@ function runTasks(
       capacityProviderName: providers[made.length],
       platformVersion,
       overrides,
-      enableExecuteCommand: false,
+      enableExecuteCommand,
       tags,
       now,
     });

@@ -1,5 +1,5 @@
 /** Options of services that creating and updating check alike. */
-import type { DeploymentConfiguration, Service } from "../../model/ecs.ts";
+import type { DeploymentConfiguration, Service, TaskDefinition } from "../../model/ecs.ts";
 import { checkEnum, checkRange } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 
@@ -11,6 +11,18 @@ const longestGracePeriod = 2_147_483_647;
 /** It hides the verdicts of target groups and of container health checks; of neither, it does nothing. */
 export function checkGracePeriod(seconds: number | undefined): void {
   checkRange("healthCheckGracePeriodSeconds", seconds, 0, longestGracePeriod);
+}
+
+/** The agent of ECS Exec has no credentials but the task role's. */
+export function checkTaskRole(
+  definition: TaskDefinition | undefined,
+  done: "created" | "updated",
+): void {
+  if (definition?.taskRoleArn) return;
+  throw invalidParameter(
+    `The service couldn't be ${done} because a valid taskRoleArn is not being used. Specify a valid ` +
+      "task role in your task definition and try again.",
+  );
 }
 
 /** As given; where nothing is, on wherever the deployment configuration leaves room for it. */

@@ -4,6 +4,7 @@ import * as accountSettings from "./account-settings.ts";
 import * as capacityProviders from "./capacity-providers.ts";
 import * as clusters from "./clusters.ts";
 import { CreateService } from "./create-service.ts";
+import { type ExecDependencies, executeCommand } from "./execute-command.ts";
 import { RunTask } from "./run-task.ts";
 import * as services from "./services.ts";
 import { tagOnCreate } from "./tag-on-create.ts";
@@ -13,7 +14,7 @@ import * as taskProtection from "./task-protection.ts";
 import * as tasks from "./tasks.ts";
 import { UpdateService } from "./update-service.ts";
 
-export function ecsService(): ServiceModule {
+export function ecsService(dependencies: ExecDependencies): ServiceModule {
   return {
     name: "ecs",
     tagOnCreate,
@@ -25,6 +26,7 @@ export function ecsService(): ServiceModule {
       ...capacityProviders,
       ...clusters,
       CreateService,
+      ExecuteCommand: executeCommand(dependencies),
       RunTask,
       ...services,
       ...tagging,

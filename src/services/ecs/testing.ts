@@ -1,5 +1,6 @@
 /** For tests of ECS: the service behind a gateway, with a network and a target group it can use. */
 import { ECS, ECSServiceException, type RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
+import { type RecordedSessions, recordedSessions } from "../../dataplane/sessions/testing.ts";
 import { startTestGateway, type TestGateway } from "../../gateway/testing.ts";
 import type { Scope } from "../../model/scope.ts";
 import type { WriteTransaction } from "../../state/store.ts";
@@ -26,18 +27,23 @@ export const webDefinition: RegisterTaskDefinitionRequest = {
   containerDefinitions: [{ name: "app", image: "nginx", portMappings: [{ containerPort: 8080 }] }],
 };
 
-export type TestEcs = AsyncDisposable & { readonly ecs: ECS; readonly cloud: TestGateway };
+export type TestEcs = AsyncDisposable & {
+  readonly ecs: ECS;
+  readonly cloud: TestGateway;
+  readonly sessions: RecordedSessions;
+};
 
 /** A gateway with ECS alone. With `cluster`, a cluster of that name and the definition `web:1`. */
 export async function startTestEcs(options: { cluster?: string } = {}): Promise<TestEcs> {
-  const cloud = await startTestGateway([ecsService()]);
+  const sessions = recordedSessions();
+  const cloud = await startTestGateway([ecsService({ sessions })]);
   cloud.store.write((tx) => makeSurroundings(tx, cloud.scope));
   const ecs = cloud.client(ECS);
   if (options.cluster !== undefined) {
     await ecs.createCluster({ clusterName: options.cluster });
     await ecs.registerTaskDefinition(webDefinition);
   }
-  return { ecs, cloud, [Symbol.asyncDispose]: () => cloud.close() };
+  return { ecs, cloud, sessions, [Symbol.asyncDispose]: () => cloud.close() };
 }
 
 /** `<code>: <message>` of the error that a call is refused with. */

@@ -14,7 +14,12 @@ import { arnInCluster, clusterArnOf, definitionOf, getCluster, getService } from
 import { readNetwork } from "./network.ts";
 import { clusterCondition } from "./permissions.ts";
 import { checkContainerPort, readLoadBalancers } from "./service-load-balancers.ts";
-import { checkGracePeriod, largestCount, readRebalancing } from "./service-options.ts";
+import {
+  checkGracePeriod,
+  checkTaskRole,
+  largestCount,
+  readRebalancing,
+} from "./service-options.ts";
 import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toServiceView } from "./views/service.ts";
 
@@ -43,6 +48,7 @@ export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>(
     healthCheckGracePeriodSeconds: true,
     deploymentController: { type: true },
     enableECSManagedTags: true,
+    enableExecuteCommand: true,
     loadBalancers: { targetGroupArn: true, containerName: true, containerPort: true },
     propagateTags: true,
   },
@@ -88,8 +94,12 @@ function changeInPlace(
     ),
     enableECSManagedTags: input.enableECSManagedTags ?? service.enableECSManagedTags,
     propagateTags: input.propagateTags ?? service.propagateTags,
+    enableExecuteCommand: input.enableExecuteCommand ?? service.enableExecuteCommand,
   };
   checkGracePeriod(input.healthCheckGracePeriodSeconds);
+  const isAsked =
+    input.enableExecuteCommand || (changed.enableExecuteCommand && input.taskDefinition);
+  if (isAsked) checkTaskRole(definitionOf(context, changed.taskDefinitionArn), "updated");
   return changed;
 }
 

@@ -188,6 +188,7 @@ async function pushShell(
       "/bin/sleep": "/bin/sleep",
       "/bin/id": "/usr/bin/id",
       "/bin/getent": "/usr/bin/getent",
+      "/bin/stty": "/usr/bin/stty",
     },
     files: { "/etc/passwd": readFileSync("/etc/passwd", "utf8"), ...files },
     entrypoint: ["/bin/sh", "-c"],

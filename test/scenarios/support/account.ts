@@ -10,6 +10,7 @@ import {
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from "@aws-sdk/client-sts";
+import { recordedSessions } from "../../../src/dataplane/sessions/testing.ts";
 import type { UnknownCallers } from "../../../src/gateway/callers.ts";
 import { startTestGateway, type TestGateway } from "../../../src/gateway/testing.ts";
 import { manualClock } from "../../../src/seams/clock.ts";
@@ -55,7 +56,7 @@ export async function openAccount(options: AccountOptions = {}) {
   const clock = manualClock(Date.now());
   const services = [
     ec2Service(),
-    ecsService(),
+    ecsService({ sessions: recordedSessions() }),
     elbv2Service(),
     iamService(),
     stsService({ sealing }),

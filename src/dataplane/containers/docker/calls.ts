@@ -1,4 +1,5 @@
 /** Bare calls of the Docker Engine API, one function each; failures become `DriverError`s here. */
+import type { Duplex } from "node:stream";
 import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from "dockerode";
 import type { ApiCall, DockerClient } from "./client.ts";
 import { statusOf, toDriverError, tolerate, toPullError } from "./errors.ts";
@@ -34,11 +35,36 @@ export type DockerCalls = {
   removeVolume(name: string): Promise<void>;
   list(engineId: string): Promise<readonly ListedContainer[]>;
   events(engineId: string, signal: AbortSignal): Promise<AsyncIterable<DockerEvent>>;
+  createExec(containerId: string, body: ExecBody): Promise<string>;
+  /** The connection to the command's terminal. */
+  startExec(execId: string, consoleSize: readonly [number, number] | undefined): Promise<Duplex>;
+  /** False while it cannot be resized: it has not started quite yet, or it has ended. */
+  resizeExec(execId: string, rows: number, columns: number): Promise<boolean>;
+  inspectExec(execId: string): Promise<ExecInspection | undefined>;
   /** Multiplexed frames with stamps: what there is, and with `follow` what comes. */
   logs(id: string, options: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>>;
 };
 
 export type LogsRequest = { readonly since: string | undefined; readonly follow: boolean };
+
+export type ExecBody = {
+  readonly AttachStdin: boolean;
+  readonly AttachStdout: boolean;
+  readonly AttachStderr: boolean;
+  readonly Tty: boolean;
+  readonly Cmd: readonly string[];
+  readonly Env: readonly string[];
+  readonly User: string;
+  readonly DetachKeys: string;
+};
+
+export type ExecInspection = {
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
+  /** As the daemon's machine counts; 0 when it was never started. */
+  readonly Pid: number;
+  readonly ContainerID: string;
+};
 
 export type PullRequest = {
   readonly repository: string;
@@ -108,6 +134,27 @@ export function dockerCalls(client: DockerClient): DockerCalls {
         await throwing(client.stream({ method: "GET", path: "/events", query, signal })),
       );
     },
+    async createExec(id, body) {
+      return (await throwing(call<{ Id: string }>("POST", `${container(id)}/exec`, { body }))).Id;
+    },
+    startExec: (id, consoleSize) =>
+      throwing(
+        client.takeOver({
+          method: "POST",
+          path: `/exec/${id}/start`,
+          body: { Detach: false, Tty: true, ...(consoleSize && { ConsoleSize: consoleSize }) },
+        }),
+      ),
+    resizeExec: (id, rows, columns) =>
+      tolerate(
+        [400, 404, 409, 500],
+        false,
+        call("POST", `/exec/${id}/resize`, {
+          query: { h: String(rows), w: String(columns) },
+        }).then(() => true),
+      ),
+    inspectExec: (id) =>
+      tolerate([404, 409], undefined, call<ExecInspection>("GET", `/exec/${id}/json`)),
     logs(id, { since, follow }, signal) {
       const query = { stdout: true, stderr: true, timestamps: true, follow, since };
       const path = `${container(id)}/logs`;

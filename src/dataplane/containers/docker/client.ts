@@ -5,6 +5,7 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Duplex } from "node:stream";
 import type { DaemonEndpoint } from "./docker-host.ts";
 
 export type ApiCall = {
@@ -33,6 +34,8 @@ export type DockerClient = {
   call<T>(call: ApiCall): Promise<T>;
   /** The answer as it comes, once its status is known to be good. */
   stream(call: ApiCall): Promise<AsyncIterable<Buffer>>;
+  /** The connection itself, once the daemon has given it over. It is the caller's to destroy. */
+  takeOver(call: ApiCall): Promise<Duplex>;
   /** Closes idle connections. */
   close(): void;
 };
@@ -69,6 +72,26 @@ export function dockerClient(endpoint: DaemonEndpoint): DockerClient {
     throw new DockerApiError(status, messageIn(await textOf(answer)));
   };
 
+  const takeOver = (call: ApiCall): Promise<Duplex> =>
+    new Promise((resolve, reject) => {
+      const { payload, headers } = payloadOf(call);
+      const upgrade = { ...headers, Connection: "Upgrade", Upgrade: "tcp" };
+      const send = secure ? httpsRequest : httpRequest;
+      const options = { ...target, method: call.method, headers: upgrade, path: pathOf(call) };
+      const question = send({ ...options, agent: false });
+      question.on("upgrade", (_, socket, head) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      question.on("response", (answer) => {
+        const refuse = (text: string): void =>
+          reject(new DockerApiError(answer.statusCode ?? 500, messageIn(text)));
+        textOf(answer).then(refuse, reject);
+      });
+      question.on("error", reject);
+      question.end(payload);
+    });
+
   return {
     async call<T>(call: ApiCall) {
       const text = await textOf(await openGood(call));
@@ -76,6 +99,7 @@ export function dockerClient(endpoint: DaemonEndpoint): DockerClient {
       return (isJson ? JSON.parse(text) : undefined) as T;
     },
     stream: openGood,
+    takeOver,
     close: () => agent.destroy(),
   };
 }

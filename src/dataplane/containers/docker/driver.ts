@@ -16,6 +16,7 @@ import { type DockerCalls, dockerCalls, type SystemInfo } from "./calls.ts";
 import { type DockerClient, dockerClient } from "./client.ts";
 import { type Daemon, type DaemonOptions, findDaemon, presentDaemon } from "./daemon.ts";
 import { followEvents } from "./event-stream.ts";
+import type { DockerExecNeeds } from "./exec.ts";
 import { ensurePauseImage, pullImage } from "./images.ts";
 import { followLogs } from "./log-stream.ts";
 import { type OpenFiles, openFilesWithin } from "./open-files.ts";
@@ -90,6 +91,9 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   const emit = (event: RuntimeEvent): void => {
     for (const listener of [...listeners]) listener(event);
   };
+  // Loaded by the first session: most engines never have one.
+  const execs = () => import("./exec.ts");
+  const execNeeds = (): DockerExecNeeds => ({ ...options, calls: running().calls });
 
   return {
     kind: "docker",
@@ -161,6 +165,9 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       return info && containerState(info.State);
     },
     removeContainer: (id) => running().calls.remove(id),
+    prepareExec: async (spec) => (await execs()).prepareExec(execNeeds(), spec),
+    startExec: async (id, extent) => (await execs()).startExec(execNeeds(), id, extent),
+    endExec: async (id) => (await execs()).endExec(execNeeds(), id),
     async removeShared(taskId) {
       const { calls, groups } = running();
       await Promise.all([removeVolumes(calls, engineId, taskId), groups.remove(taskId)]);

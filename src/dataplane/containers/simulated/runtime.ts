@@ -18,6 +18,7 @@ import type {
   RuntimeEvent,
   RuntimeHealth,
 } from "../port.ts";
+import type { SimulatedExec } from "./exec.ts";
 import { startHealthProbe, startingHealth } from "./health-probe.ts";
 import { type LogBuffer, logBuffer } from "./log-buffer.ts";
 import { parseScript, type SimulatedScript, scriptOfReference } from "./script.ts";
@@ -49,7 +50,11 @@ type SimulatedContainer = {
   timers: Timer[];
 };
 
-type SimulatedSandbox = { readonly id: string; readonly taskId: string };
+type SimulatedSandbox = {
+  readonly id: string;
+  readonly taskId: string;
+  readonly hostname: string;
+};
 
 export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRuntime {
   const { clock, ids } = options;
@@ -57,6 +62,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
   const sandboxes = new Map<string, SimulatedSandbox>();
   const containers = new Map<string, SimulatedContainer>();
   const scripts = new Map<string, SimulatedScript>();
+  const execs = new Map<string, SimulatedExec>();
   const listeners = new Set<(event: RuntimeEvent) => void>();
 
   const emit = (event: RuntimeEvent): void => {
@@ -76,6 +82,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     container.state = { status: "exited", ...status };
     container.logs.close();
     const { id: containerId, spec } = container;
+    for (const exec of execs.values()) if (exec.containerId === containerId) exec.kill();
     emit({ type: "container-exited", containerId, taskId: spec.taskId, ...status });
   };
 
@@ -127,9 +134,9 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
       }
       if (removeAll) sandboxes.clear();
     },
-    async createSandbox({ taskId }) {
+    async createSandbox({ taskId, hostname }) {
       const known = [...sandboxes.values()].find((sandbox) => sandbox.taskId === taskId);
-      const sandbox = known ?? { id: ids.hex(64), taskId };
+      const sandbox = known ?? { id: ids.hex(64), taskId, hostname };
       sandboxes.set(sandbox.id, sandbox);
       return { id: sandbox.id, netns: undefined };
     },
@@ -202,10 +209,34 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
       const container = containers.get(id);
       if (container) remove(container);
     },
+    async prepareExec(spec) {
+      const container = get(spec.containerId);
+      if (container.state.status !== "running") {
+        throw new DriverError("conflict", `Container ${spec.containerId} is not running`);
+      }
+      const hostname = sandboxes.get(container.spec.sandboxId)?.hostname ?? "";
+      // Loaded by the first session: most engines never have one.
+      const { simulatedExec } = await import("./exec.ts");
+      const id = ids.hex(64);
+      execs.set(id, simulatedExec(clock, spec, container.spec, hostname));
+      return id;
+    },
+    async startExec(id, extent) {
+      const exec = execs.get(id);
+      if (!exec) throw new DriverError("not-found", `No such exec instance: ${id}`);
+      const running = exec.start(extent);
+      return {
+        ...running,
+        exitCode: () => running.exitCode().finally(() => execs.delete(id)),
+      };
+    },
+    async endExec(id) {
+      execs.get(id)?.kill();
+    },
     async removeShared() {},
     async inventory() {
       return {
-        sandboxes: [...sandboxes.values()].map((sandbox) => ({ ...sandbox, running: true })),
+        sandboxes: [...sandboxes.values()].map(({ id, taskId }) => ({ id, taskId, running: true })),
         containers: [...containers.values()].map(({ id, spec, state }) => ({
           id,
           taskId: spec.taskId,

@@ -7,7 +7,7 @@ import { services, tasks } from "../../../state/tables/ecs.ts";
 import { toTagViews } from "../checks.ts";
 
 /** What DescribeClusters shows only when asked. */
-export type ClusterField = "SETTINGS" | "STATISTICS" | "TAGS";
+export type ClusterField = "CONFIGURATIONS" | "SETTINGS" | "STATISTICS" | "TAGS";
 
 export function toClusterView(
   { tx, scope }: ReadContext,
@@ -35,8 +35,26 @@ export function toClusterView(
     settings: shows("SETTINGS")
       ? cluster.settings.map(({ name, value }) => ({ name: name as "containerInsights", value }))
       : [],
+    ...(shows("CONFIGURATIONS") && { configuration: toConfigurationView(cluster) }),
     capacityProviders: [...cluster.capacityProviders],
     defaultCapacityProviderStrategy: [...cluster.defaultCapacityProviderStrategy],
+  };
+}
+
+function toConfigurationView({ configuration }: Cluster): ClusterView["configuration"] {
+  const exec = configuration?.executeCommand;
+  if (!exec) return undefined;
+  const { logging, kmsKeyId, log } = exec;
+  return {
+    executeCommandConfiguration: {
+      kmsKeyId,
+      logging,
+      logConfiguration: log && {
+        cloudWatchLogGroupName: log.groupName,
+        cloudWatchEncryptionEnabled: log.mustBeEncrypted,
+        s3EncryptionEnabled: false,
+      },
+    },
   };
 }
 

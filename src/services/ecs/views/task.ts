@@ -2,6 +2,7 @@
 import type {
   Attachment,
   Container as ContainerView,
+  ManagedAgent,
   TaskOverride,
   Task as TaskView,
 } from "@aws-sdk/client-ecs";
@@ -10,6 +11,7 @@ import { effectiveDefinition } from "../../../engine/task-lifecycle/effective-de
 import type { ReadContext } from "../../../gateway/service.ts";
 import type {
   ContainerDefinition,
+  ExecAgent,
   Task,
   TaskAttachment,
   TaskContainer,
@@ -100,9 +102,17 @@ function toContainerView(
         ? []
         : [{ attachmentId: attachment.id, privateIpv4Address: privateIp }],
     healthStatus: container.health?.status ?? "UNKNOWN",
+    managedAgents: container.agent && [toAgentView(container.agent)],
     ...toSizeView(sizes),
   };
 }
+
+const toAgentView = ({ status, startedAt, reason }: ExecAgent): ManagedAgent => ({
+  name: "ExecuteCommandAgent",
+  lastStatus: status,
+  lastStartedAt: toDate(startedAt),
+  reason,
+});
 
 /** Sizes of containers are text here, as those of tasks are. */
 function toSizeView(
