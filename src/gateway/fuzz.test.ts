@@ -1,12 +1,17 @@
 /** A seeded part of what `npm run fuzz` does for as long as one likes. */
 import { describe, expect, it } from "vitest";
 import { fuzzModel, fuzzServices } from "../../test/builders/fuzz-run.ts";
+import { fuzzSockets } from "../../test/builders/fuzz-sockets.ts";
 import { sdkEcho } from "../../test/builders/sdk-echo.ts";
 import { buildModelOf } from "../../tools/wire-model.ts";
 
 describe("hostile requests", () => {
   it("of every declared operation: never a 500, a hang, or a word of the inside", async () => {
     expect(await fuzzServices(5_000, 20_260_101)).toEqual([]);
+  }, 60_000);
+
+  it("over connections, cut off, mixed up and wrong about themselves: the same", async () => {
+    expect(await fuzzSockets(1_500, 20_260_101)).toEqual([]);
   }, 60_000);
 
   it.each([

@@ -60,9 +60,9 @@ export async function fuzzModel(
   return [...findings.values()];
 }
 
-type Chosen = { readonly linked: LinkedModel; readonly name: string };
+export type Chosen = { readonly linked: LinkedModel; readonly name: string };
 
-function declaredOperations(): Chosen[] {
+export function declaredOperations(): Chosen[] {
   return Object.keys(clientPackages).flatMap((service) => {
     const model = loadModel(service);
     const { protocol } = model.metadata;
@@ -93,7 +93,7 @@ async function tryOne(
 }
 
 // Names of files, frames of a stack, Node's own words.
-const leaks =
+export const leaks =
   /\.[tj]s:\d+|node_modules|node:internal|\n\s+at |SQLITE|Cannot read propert|is not a function/;
 
 function explainFault(answer: ApiResponse, took: number, logger: RecordedLog): string | undefined {

@@ -76,7 +76,11 @@ async function withStreamsRead(input: Values): Promise<Values> {
   return Object.fromEntries((await Promise.all(read)).filter((entry) => entry !== undefined));
 }
 
-function echoService(model: WireModel, run: (input: Values) => Promise<Values>): ServiceModule {
+/** Every operation of a model, given to `run`. */
+export function echoService(
+  model: WireModel,
+  run: (input: Values) => Promise<Values>,
+): ServiceModule {
   const linked = linkModel(model);
   const declare = (operation: string): AnyOperation => {
     const members = linked.operation(operation)?.input?.members ?? [];
