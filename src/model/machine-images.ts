@@ -11,45 +11,71 @@ export type MachineImage = {
   readonly architecture: "x86_64" | "arm64";
   readonly agentVersion: string;
   readonly runtimeVersion: string;
+  /** The name of the image that it was made from. */
+  readonly source: string;
+};
+
+export type BottlerocketImage = {
+  /** Path under `/aws/service/bottlerocket/`. */
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
 };
 
 const version = { agentVersion: "1.89.0", runtimeVersion: "Docker version 25.0.6" };
 const released = "20250102";
 
+type Kind = Pick<MachineImage, "path" | "architecture"> & { readonly kind: string };
+
+const linux2 = ({ path, architecture, kind }: Kind): MachineImage => ({
+  path,
+  name: `amzn2-ami-ecs-${kind}hvm-2.0.${released}-${architecture}-ebs`,
+  os: "Amazon Linux 2",
+  architecture,
+  ...version,
+  source: `amzn2-ami-minimal-hvm-2.0.20241217.0-${architecture}-ebs`,
+});
+
+const linux2023 = ({ path, architecture, kind }: Kind): MachineImage => ({
+  path,
+  name: `al2023-ami-ecs-${kind}hvm-2023.0.${released}-kernel-6.1-${architecture}`,
+  os: "Amazon Linux 2023",
+  architecture,
+  ...version,
+  source: `al2023-ami-minimal-2023.6.20241212.0-kernel-6.1-${architecture}`,
+});
+
 /** Every image that is published. */
 export const machineImages: readonly MachineImage[] = [
-  {
-    path: "amazon-linux-2",
-    name: `amzn2-ami-ecs-hvm-2.0.${released}-x86_64-ebs`,
-    os: "Amazon Linux 2",
-    architecture: "x86_64",
-    ...version,
-  },
-  {
-    path: "amazon-linux-2/arm64",
-    name: `amzn2-ami-ecs-hvm-2.0.${released}-arm64-ebs`,
-    os: "Amazon Linux 2",
-    architecture: "arm64",
-    ...version,
-  },
-  {
-    path: "amazon-linux-2023",
-    name: `al2023-ami-ecs-hvm-2023.0.${released}-kernel-6.1-x86_64`,
-    os: "Amazon Linux 2023",
-    architecture: "x86_64",
-    ...version,
-  },
-  {
-    path: "amazon-linux-2023/arm64",
-    name: `al2023-ami-ecs-hvm-2023.0.${released}-kernel-6.1-arm64`,
-    os: "Amazon Linux 2023",
-    architecture: "arm64",
-    ...version,
-  },
+  linux2({ path: "amazon-linux-2", architecture: "x86_64", kind: "" }),
+  linux2({ path: "amazon-linux-2/arm64", architecture: "arm64", kind: "" }),
+  linux2({ path: "amazon-linux-2/gpu", architecture: "x86_64", kind: "gpu-" }),
+  linux2({ path: "amazon-linux-2/inf", architecture: "x86_64", kind: "inf-" }),
+  linux2({ path: "amazon-linux-2/kernel-5.10", architecture: "x86_64", kind: "kernel-5.10-" }),
+  linux2({ path: "amazon-linux-2/kernel-5.10/arm64", architecture: "arm64", kind: "kernel-5.10-" }),
+  linux2023({ path: "amazon-linux-2023", architecture: "x86_64", kind: "" }),
+  linux2023({ path: "amazon-linux-2023/arm64", architecture: "arm64", kind: "" }),
+  linux2023({ path: "amazon-linux-2023/gpu", architecture: "x86_64", kind: "gpu-" }),
+  linux2023({ path: "amazon-linux-2023/neuron", architecture: "x86_64", kind: "neuron-" }),
 ];
 
+const bottlerocketVersion = "1.29.0-c55d099c";
+
+export const bottlerocketImages: readonly BottlerocketImage[] = [
+  "aws-ecs-1",
+  "aws-ecs-1-nvidia",
+  "aws-ecs-2",
+  "aws-ecs-2-nvidia",
+].flatMap((variant) =>
+  ["x86_64", "arm64"].map((architecture) => ({
+    path: `${variant}/${architecture}`,
+    name: `bottlerocket-${variant}-${architecture}-v${bottlerocketVersion}`,
+    version: bottlerocketVersion,
+  })),
+);
+
 /** `ami-` and 17 hex digits. */
-export const machineImageId = (image: MachineImage, region: string): string =>
+export const machineImageId = (image: Pick<MachineImage, "name">, region: string): string =>
   `ami-0${[1, 2].map((salt) => hash(`${salt}${region}${image.name}`)).join("")}`;
 
 /** FNV-1a of 32 bits, as eight hex digits: it only has to spread. */

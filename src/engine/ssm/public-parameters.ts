@@ -1,37 +1,57 @@
-/** The parameters that AWS publishes for everybody: the ECS-optimized machine images. */
-import { type MachineImage, machineImageId, machineImages } from "../../model/machine-images.ts";
+/** The parameters that AWS publishes for everybody: the machine images that are made for ECS. */
+import {
+  bottlerocketImages,
+  type MachineImage,
+  machineImageId,
+  machineImages,
+} from "../../model/machine-images.ts";
 
 export type PublicParameter = { readonly name: string; readonly value: string };
 
 export const isPublicName = (name: string): boolean => name.startsWith("/aws/service/");
 
+const known = new Map<string, readonly PublicParameter[]>();
+
 /** All of a region, in the order of their names. */
 export function publicParameters(region: string): readonly PublicParameter[] {
-  return machineImages
-    .flatMap((image) => parametersOf(image, region))
-    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const made = known.get(region) ?? makeParameters(region);
+  known.set(region, made);
+  return made;
 }
 
+const makeParameters = (region: string): readonly PublicParameter[] =>
+  [
+    ...machineImages.flatMap((image) => parametersOf(image, region)),
+    ...bottlerocketImages.flatMap((image) =>
+      ["latest", image.version].flatMap((version) => [
+        {
+          name: `/aws/service/bottlerocket/${image.path}/${version}/image_id`,
+          value: machineImageId(image, region),
+        },
+        {
+          name: `/aws/service/bottlerocket/${image.path}/${version}/image_version`,
+          value: image.version,
+        },
+      ]),
+    ),
+  ].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+
+/** Under `recommended` and under the image's own name: the facts together, and each by itself. */
 function parametersOf(image: MachineImage, region: string): PublicParameter[] {
-  const base = `/aws/service/ecs/optimized-ami/${image.path}/recommended`;
-  const facts = {
+  const facts: Record<string, string> = {
     ecs_agent_version: image.agentVersion,
     ecs_runtime_version: image.runtimeVersion,
     image_id: machineImageId(image, region),
     image_name: image.name,
     image_version: image.name.replace(/^.*?(\d+(?:\.\d+)*\.\d{8}).*$/, "$1"),
     os: image.os,
-    schema_version: 1,
+    source_image_name: image.source,
   };
-  const parts = [
-    "ecs_agent_version",
-    "ecs_runtime_version",
-    "image_id",
-    "image_name",
-    "os",
-  ] as const;
-  return [
-    { name: base, value: JSON.stringify(facts) },
-    ...parts.map((part) => ({ name: `${base}/${part}`, value: facts[part] })),
-  ];
+  const all = JSON.stringify({ ...facts, schema_version: 1 });
+  const place = `/aws/service/ecs/optimized-ami/${image.path}`;
+  const own = `/aws/service/ecs/optimized-ami/${image.path.split("/")[0]}/${image.name}`;
+  return [`${place}/recommended`, own].flatMap((base) => [
+    { name: base, value: all },
+    ...Object.entries(facts).map(([part, value]) => ({ name: `${base}/${part}`, value })),
+  ]);
 }

@@ -37,12 +37,24 @@ function makeCodec(contentType: string): ProtocolCodec {
       return { status: 200, contentType, body };
     },
     takesEncoded: true,
-    encodeError: jsonErrors(contentType),
+    encodeError: oneStatus(jsonErrors(contentType)),
     explainMissing: (paths) => explainNulls("ValidationException", paths),
     explainBroken: (broken) => explainBroken("ValidationException", broken),
     codeOf: jsonCodeOf,
   };
 }
+
+/**
+ * Whatever the model says of a client's error, services answer it with 400, unless they once spoke AWS
+ * query; a status that it was thrown with is its own.
+ */
+const oneStatus =
+  (encodeError: ErrorCodec["encodeError"]): ErrorCodec["encodeError"] =>
+  (error, model, requestId) => {
+    const encoded = encodeError(error, model, requestId);
+    const keeps = model?.model.metadata.awsQueryCompatible === true;
+    return encoded.status < 500 && !keeps ? { ...encoded, status: error.status } : encoded;
+  };
 
 /** `{"__type": …, "message": …}` and the members of the error's shape. */
 export function jsonErrors(contentType: string): ErrorCodec["encodeError"] {

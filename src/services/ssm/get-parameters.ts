@@ -5,6 +5,7 @@ import { type ReadOperation, read } from "../../gateway/service.ts";
 import { findParameter } from "../../state/ssm.ts";
 import { explainParameterFailure } from "./errors.ts";
 import { nameBounds, namesArns, parameterArns, type SsmDependencies } from "./lookup.ts";
+import { getSecretParameter, isSecretReference } from "./secret-references.ts";
 import { shownValue, toParameter } from "./views.ts";
 
 export function getParameter({
@@ -16,7 +17,11 @@ export function getParameter({
     accepts: { Name: true, WithDecryption: true },
     run(context, input) {
       checkConstraints([["name", input.Name, nameBounds]]);
-      const found = findParameter(context.tx, context.scope, input.Name ?? "");
+      const name = input.Name ?? "";
+      if (isSecretReference(name)) {
+        return { Parameter: getSecretParameter(context, sealing, name, input.WithDecryption) };
+      }
+      const found = findParameter(context.tx, context.scope, name);
       if (found.type !== "found") throw explainParameterFailure(found);
       const { arn, version } = found;
       const value = shownValue(context, sealing, arn, version, input.WithDecryption);
@@ -37,6 +42,10 @@ export function getParameters({
       const Parameters: Ssm.Parameter[] = [];
       const InvalidParameters: string[] = [];
       for (const name of new Set(input.Names ?? [])) {
+        if (isSecretReference(name)) {
+          Parameters.push(getSecretParameter(context, sealing, name, input.WithDecryption));
+          continue;
+        }
         const found = findParameter(context.tx, context.scope, name);
         if (found.type !== "found") {
           InvalidParameters.push(name);

@@ -13,6 +13,7 @@ import {
   ListTagsForResourceCommand,
   PutParameterCommand,
   type PutParameterCommandInput,
+  paginateGetParametersByPath,
   RemoveTagsFromResourceCommand,
   type SSMClient,
   UnlabelParameterVersionCommand,
@@ -635,12 +636,38 @@ describe("what AWS publishes", () => {
     expect(arm?.Value).not.toBe(id?.Value);
   });
 
+  it("every kind of image: an id of its own, its facts together and one by one", async () => {
+    await using at = await startTestSsm();
+    const base = "/aws/service/ecs/optimized-ami";
+    const facts = JSON.parse(
+      (await get(at.ssm, `${base}/amazon-linux-2/gpu/recommended`))?.Value ?? "",
+    );
+    for (const [fact, value] of Object.entries(facts)) {
+      if (fact === "schema_version") continue;
+      const found = await get(at.ssm, `${base}/amazon-linux-2/gpu/recommended/${fact}`);
+      expect(found?.Value).toBe(value);
+    }
+    const named = await get(at.ssm, `${base}/amazon-linux-2/${facts.image_name}/image_id`);
+    expect(named?.Value).toBe(facts.image_id);
+    const bottlerocket = "/aws/service/bottlerocket/aws-ecs-2/arm64/latest";
+    const ids = [
+      facts.image_id,
+      (await get(at.ssm, `${base}/amazon-linux-2023/neuron/recommended/image_id`))?.Value,
+      (await get(at.ssm, `${bottlerocket}/image_id`))?.Value,
+    ];
+    expect(ids).toEqual(ids.map(() => expect.stringMatching(/^ami-0[0-9a-f]{16}$/)));
+    expect(new Set(ids).size).toBe(3);
+    expect((await get(at.ssm, `${bottlerocket}/image_version`))?.Value).toMatch(/^1\./);
+  });
+
   it("by path: listed; to be deleted or put: not there for that", async () => {
     await using at = await startTestSsm();
-    const { Parameters } = await at.ssm.send(
-      new GetParametersByPathCommand({ Path: base, Recursive: true }),
-    );
-    expect(names(Parameters)).toContain(`${base}/recommended/image_id`);
+    const listed: unknown[] = [];
+    const asked = { client: at.ssm };
+    for await (const page of paginateGetParametersByPath(asked, { Path: base, Recursive: true })) {
+      listed.push(...names(page.Parameters));
+    }
+    expect(listed).toContain(`${base}/recommended/image_id`);
     await expect(
       at.ssm.send(new DeleteParameterCommand({ Name: `${base}/recommended` })),
     ).rejects.toMatchObject({ name: "ParameterNotFound" });
