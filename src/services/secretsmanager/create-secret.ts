@@ -14,7 +14,13 @@ import {
   resourceExists,
   validation,
 } from "./errors.ts";
-import { onSecret, requireSecret, type SecretsDependencies, toCall } from "./lookup.ts";
+import {
+  endAlphabet,
+  onSecret,
+  requireSecret,
+  type SecretsDependencies,
+  toCall,
+} from "./lookup.ts";
 import { toTags } from "./tags.ts";
 import {
   addVersion,
@@ -24,8 +30,6 @@ import {
   type SecretValue,
   toValue,
 } from "./versions.ts";
-
-const endAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 export function createSecret({
   sealing,

@@ -3,8 +3,8 @@ import type * as Secrets from "@aws-sdk/client-secrets-manager";
 import { write } from "../../gateway/service.ts";
 import { deleteSecretRecord } from "../../state/secrets.ts";
 import { secrets } from "../../state/tables/secrets.ts";
-import { invalidParameter, markedForDeletion } from "./errors.ts";
-import { onSecret, requireAnySecret } from "./lookup.ts";
+import { invalidParameter, markedForDeletion, secretNotFound } from "./errors.ts";
+import { endAlphabet, onSecret, requireAnySecret, soughtSecret } from "./lookup.ts";
 
 const dayMs = 86_400_000;
 
@@ -25,8 +25,15 @@ export const deleteSecret = write<Secrets.DeleteSecretRequest, Secrets.DeleteSec
         "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
       );
     }
-    const secret = requireAnySecret(context, input, "DeleteSecret");
-    const { tx, now } = context;
+    const { tx, now, ids } = context;
+    const sought = soughtSecret(context, input, "DeleteSecret");
+    // Who wants it gone whatever it is has it gone.
+    if (force && !sought.secret) {
+      const { arn, name } = sought;
+      const ARN = name === undefined ? arn : `${arn}-${ids.pick(endAlphabet, 6)}`;
+      return { ARN, Name: name ?? nameOf(arn), DeletionDate: new Date(now) };
+    }
+    const secret = sought.secret ?? notThere();
     if (force) {
       deleteSecretRecord(tx, secret);
       return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) };
@@ -37,6 +44,13 @@ export const deleteSecret = write<Secrets.DeleteSecretRequest, Secrets.DeleteSec
     return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(at) };
   },
 });
+
+function notThere(): never {
+  throw secretNotFound();
+}
+
+const nameOf = (arn: string): string =>
+  arn.replace(/^.*:secret:/, "").replace(/-[A-Za-z0-9]{6}$/, "");
 
 export const restoreSecret = write<Secrets.RestoreSecretRequest, Secrets.RestoreSecretResponse>({
   ...onSecret,

@@ -65,6 +65,9 @@ export function batchGetSecretValue({
       if ((input.SecretIdList === undefined) === (input.Filters === undefined)) {
         throw invalidParameter("You must provide either SecretIdList or Filters, but not both.");
       }
+      if (input.SecretIdList && input.MaxResults !== undefined) {
+        throw invalidParameter("You can't use MaxResults without Filters.");
+      }
       const { ids, NextToken } = chooseIds(context, input);
       const SecretValues: Secrets.SecretValueEntry[] = [];
       const Errors: Secrets.APIErrorType[] = [];

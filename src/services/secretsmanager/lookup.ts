@@ -14,6 +14,9 @@ export type SecretsDependencies = { readonly sealing: Sealing };
 
 export type Reading = RequestContext & { readonly tx: ReadTransaction };
 
+/** What the random end of an ARN is made of. */
+export const endAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
 type SecretInput = { readonly SecretId?: string | undefined };
 
 /** What an operation on a secret is authorised on; `own`, since the secret's policy has a say. */
@@ -29,8 +32,16 @@ const arnOfReference = (scope: Scope, reference: string): string =>
     ? reference
     : formatArn("secretsmanager", scope, `secret:${reference}`);
 
-/** The secret of a request that may be marked for deletion. `operation`: what the caller must be let. */
-export function requireAnySecret(context: Reading, input: SecretInput, operation: string): Secret {
+type Sought = {
+  readonly secret: Secret | undefined;
+  /** Of the request's secret, without an end where it was named. */
+  readonly arn: string;
+  /** Undefined when the request has an ARN. */
+  readonly name: string | undefined;
+};
+
+/** The secret of a request, if there is one. `operation`: what the caller must be let. */
+export function soughtSecret(context: Reading, input: SecretInput, operation: string): Sought {
   const reference = input.SecretId ?? "";
   checkConstraints([["secretId", reference, { length: [1, 2048] }]]);
   const secret = findSecret(context.tx, context.scope, reference);
@@ -46,6 +57,13 @@ export function requireAnySecret(context: Reading, input: SecretInput, operation
       ]),
     ),
   });
+  const name = reference.startsWith("arn:") ? undefined : reference;
+  return { secret, arn: arnOfReference(context.scope, reference), name };
+}
+
+/** The secret of a request that may be marked for deletion. */
+export function requireAnySecret(context: Reading, input: SecretInput, operation: string): Secret {
+  const { secret } = soughtSecret(context, input, operation);
   if (secret) return secret;
   throw secretNotFound();
 }

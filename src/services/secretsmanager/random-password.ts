@@ -41,9 +41,7 @@ export const getRandomPassword = read<
       throw invalidParameter("You excluded every character that the password could be made of.");
     }
     if (eachKind && length < kinds.length) {
-      throw invalidParameter(
-        `Password length must be at least ${kinds.length} to have a character of each included type.`,
-      );
+      throw invalidParameter("Password length is too short based on the required types.");
     }
     return { RandomPassword: makePassword(kinds, length, eachKind, ids) };
   },

@@ -323,6 +323,17 @@ describe("deletion", () => {
     const again = await create(at.client, "app/db");
     expect(again.ARN).not.toBe(ARN);
   });
+
+  it("at once, though it is not there: nothing to refuse; with a window it is", async () => {
+    await using at = await startTestSecrets();
+    const gone = await at.client.send(
+      new DeleteSecretCommand({ SecretId: "none", ForceDeleteWithoutRecovery: true }),
+    );
+    expect(gone).toMatchObject({ Name: "none", ARN: expect.stringMatching(/:secret:none-\w{6}$/) });
+    await expect(
+      at.client.send(new DeleteSecretCommand({ SecretId: "none" })),
+    ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  });
 });
 
 describe("lists of secrets", () => {
