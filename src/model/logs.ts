@@ -50,6 +50,22 @@ export type SubscriptionFilter = Scope & {
   readonly createdAt: number;
 };
 
+/** What other services and accounts may do with the log groups of an account's region. */
+export type LogResourcePolicy = Scope & {
+  readonly name: string;
+  readonly document: string;
+  readonly updatedAt: number;
+};
+
+/** A query that somebody keeps. */
+export type QueryDefinition = Scope & {
+  readonly id: string;
+  readonly name: string;
+  readonly query: string;
+  readonly groups: readonly string[];
+  readonly updatedAt: number;
+};
+
 export const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
   3653,

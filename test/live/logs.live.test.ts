@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)(
     it("another retention: changed in place, clean again", async () => {
       const change = "-var=retention_in_days=30";
       const applied = await terraform.ok("default", "apply", "-auto-approve", ...plain, change);
-      expect(applied).toContain("0 added, 1 changed, 0 destroyed");
+      expect(applied).toContain("0 added, 2 changed, 0 destroyed");
       expect(await terraform.output("default", "retention_in_days")).toBe("30");
       await expectClean(change);
     });

@@ -71,6 +71,30 @@ resource "aws_cloudwatch_log_subscription_filter" "all" {
   destination_arn = "arn:aws:lambda:ap-northeast-1:000000000000:function:shipper"
 }
 
+resource "aws_cloudwatch_log_resource_policy" "dns" {
+  policy_name = "dns-queries"
+  policy_document = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "route53.amazonaws.com" }
+      Action    = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource  = "arn:aws:logs:*:*:log-group:/example/*"
+    }]
+  })
+}
+
+resource "aws_cloudwatch_query_definition" "errors" {
+  name            = "example/errors"
+  log_group_names = [aws_cloudwatch_log_group.app.name]
+  query_string    = <<-QUERY
+    fields @timestamp, @message
+    | filter level = "error"
+    | sort @timestamp desc
+    | limit ${var.retention_in_days}
+  QUERY
+}
+
 data "aws_cloudwatch_log_group" "app" {
   name = aws_cloudwatch_log_group.app.name
 }

@@ -154,6 +154,18 @@ describe("stats", () => {
 });
 
 describe("parse, dedup and limits", () => {
+  it("wildcards: each as short as may be, the last one takes the rest, however long the line", () => {
+    const glob = (text: string, of: string) =>
+      run(`parse '${text}' as a, b | stats count(*) by a, b`, [of]).rows[0];
+    expect(glob("*l*", "hello")).toEqual({ a: "he", b: "lo", "count(*)": "1" });
+    expect(glob("[*] *!", "on [x] y! z!")).toEqual({ a: "x", b: "y", "count(*)": "1" });
+    expect(glob("*l*", "no such")).toEqual({ "count(*)": "1" });
+    const many = "*,".repeat(30);
+    const names = Array.from({ length: 30 }, (_, at) => `f${at}`).join(", ");
+    const long = "x".repeat(200_000);
+    expect(column(`parse '${many}' as ${names} | display f0`, [long], "f0")).toEqual([undefined]);
+  });
+
   const lines = ["GET /a 200 in 5 ms", "GET /b 500 in 70 ms", "noise", "GET /a 200 in 9 ms"];
 
   it("by a glob: its wildcards as fields", () => {

@@ -1,7 +1,7 @@
 /** The commands of a Logs Insights query. */
 import { QueryError, type Token } from "./lexer.ts";
 import { fail, openParser, type Parser, parseExpression, parseRegex, refused } from "./parser.ts";
-import type { Command, Expression, Named, SortKey } from "./syntax.ts";
+import type { Command, Expression, Extract, Named, SortKey } from "./syntax.ts";
 
 /** As many rows as an answer holds, and the highest limit that may be asked. */
 export const mostRows = 10_000;
@@ -133,7 +133,11 @@ function parseParse(parser: Parser, command: Token): Command {
     const regex = parseRegex(parser);
     const named = Object.keys(new RegExp(`${regex.source}|`, regex.flags).exec("")?.groups ?? {});
     const names = parser.take("as") ? parseList(parser, () => parseAlias(parser)) : named;
-    if (names.length > 0) return { type: "parse", of, regex, names };
+    const extract: Extract = (text) => {
+      const found = regex.exec(text);
+      return found ? names.map((name, at) => found.groups?.[name] ?? found[at + 1]) : undefined;
+    };
+    if (names.length > 0) return { type: "parse", of, extract, names };
     throw new QueryError("parse names no fields", command.start, command.end);
   }
   if (parser.peek().kind !== "text") fail(parser);
@@ -141,14 +145,26 @@ function parseParse(parser: Parser, command: Token): Command {
   parser.need("as");
   const names = parseList(parser, () => parseAlias(parser));
   const stars = glob.text.split("*").length - 1;
-  if (stars === names.length) return { type: "parse", of, regex: globToRegex(glob.text), names };
+  if (stars === names.length) return { type: "parse", of, extract: byGlob(glob.text), names };
   const words = `parse has ${stars} wildcards and ${names.length} fields`;
   throw new QueryError(words, glob.start, glob.end);
 }
 
-/** Each star is as short as may be, the one at the end takes the rest. */
-function globToRegex(glob: string): RegExp {
-  const literals = glob.split("*").map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  const source = literals.join("(.*?)");
-  return new RegExp(glob.endsWith("*") ? source.replace(/\(\.\*\?\)$/, "(.*)") : source, "s");
+/** Each star is as short as may be, the one at the end takes the rest. In one walk over the text. */
+function byGlob(glob: string): Extract {
+  const [first = "", ...others] = glob.split("*");
+  return (text) => {
+    const start = text.indexOf(first);
+    if (start < 0) return undefined;
+    let at = start + first.length;
+    const parts: string[] = [];
+    for (const [index, literal] of others.entries()) {
+      const isRest = literal === "" && index === others.length - 1;
+      const end = isRest ? text.length : text.indexOf(literal, at);
+      if (end < 0) return undefined;
+      parts.push(text.slice(at, end));
+      at = end + literal.length;
+    }
+    return parts;
+  };
 }

@@ -37,9 +37,9 @@ export function openStage(
     case "parse":
       return each(next, (row) => {
         const value = evaluate(command.of, row, around);
-        const found = value === undefined ? null : command.regex.exec(toText(value));
+        const found = value === undefined ? undefined : command.extract(toText(value));
         for (const [at, field] of command.names.entries()) {
-          if (found) row.set(field, found.groups?.[field] ?? found[at + 1]);
+          if (found) row.set(field, found[at]);
         }
         return true;
       });

@@ -52,6 +52,9 @@ export const aggregateNames = [
 ] as const;
 export type AggregateName = (typeof aggregateNames)[number];
 
+/** The parts of a text that a pattern takes out of it; undefined when it is not of the pattern. */
+export type Extract = (text: string) => readonly (string | undefined)[] | undefined;
+
 export type SortKey = { readonly expression: Expression; readonly descending: boolean };
 
 export type Command =
@@ -69,8 +72,8 @@ export type Command =
   | {
       readonly type: "parse";
       readonly of: Expression;
-      readonly regex: RegExp;
-      /** In the order of the groups. */
+      readonly extract: Extract;
+      /** In the order of what is extracted. */
       readonly names: readonly string[];
     }
   | { readonly type: "dedup"; readonly by: readonly Expression[] };

@@ -33,3 +33,9 @@ export const deletionProtected = (name: string): ApiError =>
     "ValidationException",
     `The log group ${name} is protected from deletion. Disable its deletion protection first.`,
   );
+
+export const policyNotFound = (name: string): ApiError =>
+  new ApiError("ResourceNotFoundException", `Policy with name [${name}] does not exist`);
+
+export const definitionNotFound = (): ApiError =>
+  new ApiError("ResourceNotFoundException", "The specified query definition does not exist.");

@@ -31,6 +31,8 @@ export function filterLogEvents(
       endTime: true,
       filterPattern: true,
       nextToken: true,
+      // Nothing is masked.
+      unmask: true,
       limit: true,
       // Since 2019 results are always interleaved, whatever is asked.
       interleaved: true,

@@ -33,6 +33,8 @@ export function getLogEvents(logs: LogStore): LiveOperation<Logs.GetLogEventsReq
       startTime: true,
       endTime: true,
       nextToken: true,
+      // Nothing is masked.
+      unmask: true,
       limit: true,
       startFromHead: true,
     },

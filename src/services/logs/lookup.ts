@@ -61,6 +61,9 @@ export const groupArns = (input: GroupInput, { scope }: { readonly scope: Scope 
 
 export function validateGroupName(name: string | undefined): string {
   const isName = name !== undefined && /^[.\-_/#A-Za-z0-9]{1,512}$/.test(name);
+  if (isName && /^aws\//i.test(name)) {
+    throw invalidParameter("Log groups starting with AWS/ are reserved for AWS.");
+  }
   if (isName) return name;
   throw failedConstraint(
     "logGroupName",

@@ -16,7 +16,11 @@ export function getLogRecord(
   return live<Logs.GetLogRecordRequest, Logs.GetLogRecordResponse>({
     action: "logs:GetLogRecord",
     resources: () => ["*"],
-    accepts: { logRecordPointer: true },
+    accepts: {
+      logRecordPointer: true,
+      // Nothing is masked.
+      unmask: true,
+    },
     async run({ read, scope }, input) {
       const pointer = parseLogPointer(input.logRecordPointer ?? "");
       if (!pointer) throw invalidParameter("The specified logRecordPointer is invalid.");

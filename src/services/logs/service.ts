@@ -24,8 +24,18 @@ import {
 } from "./metric-filters.ts";
 import { putLogEvents } from "./put-events.ts";
 import { describeQueries, getQueryResults, startQuery, stopQuery } from "./queries.ts";
+import {
+  deleteQueryDefinition,
+  describeQueryDefinitions,
+  putQueryDefinition,
+} from "./query-definitions.ts";
 import { createQueryRuns } from "./query-runs.ts";
 import { getLogGroupFields, getLogRecord } from "./records.ts";
+import {
+  deleteResourcePolicy,
+  describeResourcePolicies,
+  putResourcePolicy,
+} from "./resource-policies.ts";
 import { createLogStream, deleteLogStream, describeLogStreams } from "./streams.ts";
 import {
   deleteSubscriptionFilter,
@@ -54,12 +64,16 @@ export function logsService({ logs }: { readonly logs: LogStore }): ServiceModul
       DeleteLogGroup: deleteLogGroup(logs),
       DeleteLogStream: deleteLogStream(logs),
       DeleteMetricFilter: deleteMetricFilter,
+      DeleteQueryDefinition: deleteQueryDefinition,
+      DeleteResourcePolicy: deleteResourcePolicy,
       DeleteRetentionPolicy: deleteRetentionPolicy,
       DeleteSubscriptionFilter: deleteSubscriptionFilter,
       DescribeLogGroups: describeLogGroups(logs),
       DescribeLogStreams: describeLogStreams(logs),
       DescribeMetricFilters: describeMetricFilters,
       DescribeQueries: describeQueries(queries),
+      DescribeQueryDefinitions: describeQueryDefinitions,
+      DescribeResourcePolicies: describeResourcePolicies,
       DescribeSubscriptionFilters: describeSubscriptionFilters,
       DisassociateKmsKey: disassociateKmsKey,
       FilterLogEvents: filterLogEvents(logs),
@@ -72,6 +86,8 @@ export function logsService({ logs }: { readonly logs: LogStore }): ServiceModul
       PutLogEvents: putLogEvents(logs),
       PutLogGroupDeletionProtection: putLogGroupDeletionProtection,
       PutMetricFilter: putMetricFilter,
+      PutQueryDefinition: putQueryDefinition,
+      PutResourcePolicy: putResourcePolicy,
       PutRetentionPolicy: putRetentionPolicy,
       PutSubscriptionFilter: putSubscriptionFilter,
       StartLiveTail: startLiveTail(logs),

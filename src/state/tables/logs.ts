@@ -1,5 +1,12 @@
 /** Tables of CloudWatch Logs. */
-import type { LogGroup, LogStream, MetricFilter, SubscriptionFilter } from "../../model/logs.ts";
+import type {
+  LogGroup,
+  LogResourcePolicy,
+  LogStream,
+  MetricFilter,
+  QueryDefinition,
+  SubscriptionFilter,
+} from "../../model/logs.ts";
 import { defineTable } from "../table.ts";
 
 export const logGroups = defineTable<LogGroup>({ name: "log-groups", key: (group) => group.name });
@@ -25,4 +32,14 @@ export const subscriptionFilters = defineTable<SubscriptionFilter, "group">({
   name: "log-subscription-filters",
   key: (filter) => logFilterKey(filter.group, filter.name),
   indexes: { group: (filter) => [filter.group] },
+});
+
+export const logResourcePolicies = defineTable<LogResourcePolicy>({
+  name: "log-resource-policies",
+  key: (policy) => policy.name,
+});
+
+export const queryDefinitions = defineTable<QueryDefinition>({
+  name: "log-query-definitions",
+  key: (definition) => definition.id,
 });
