@@ -28,7 +28,7 @@ export const putQueryDefinition = write<
     if ((input.queryLanguage ?? "CWLI") !== "CWLI") {
       throw invalidParameter(`Neargate has no queries in ${input.queryLanguage} yet`);
     }
-    const groups = (input.logGroupNames ?? []).map(nameOfIdentifier);
+    const groups = (input.logGroupNames ?? []).map((identifier) => nameOfIdentifier(identifier, scope));
     if (groups.length > mostGroups) {
       throw invalidParameter(`A query definition can have no more than ${mostGroups} log groups.`);
     }
