@@ -4,7 +4,8 @@
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createRegistry } from "../dataplane/registry/registry.ts";
-import { createGateway } from "../gateway/server.ts";
+import { createGateway, type GatewayOptions } from "../gateway/server.ts";
+import { serveTasks } from "../loops/metadata.ts";
 import { type Clock, type ManualClock, manualClock, realClock } from "../seams/clock.ts";
 import { randomIds } from "../seams/ids.ts";
 import { jsonLogger, type Logger } from "../seams/logger.ts";
@@ -26,6 +27,8 @@ import { createEngineLoops } from "./loops.ts";
 import { advanceClock, informingRoutes } from "./routes.ts";
 import { sessionsRoute } from "./sessions-route.ts";
 import { type StateDirectory, sealingFile, takeStateDirectory } from "./state-directory.ts";
+import { createTaskApi } from "./task-api.ts";
+import { taskEndpointRoute } from "./task-endpoint-route.ts";
 
 export type Engine = {
   /** `http://127.0.0.1:4566` */
@@ -148,7 +151,7 @@ async function startOn(
       },
     },
   ]);
-  const gateway = createGateway({
+  const gatewayOptions: GatewayOptions = {
     services: services({
       logs: drivers.logs,
       credentials,
@@ -166,12 +169,17 @@ async function startOn(
     unknownCallers: config.unknownCallers,
     extraRoutes: [
       eventsRoute(loops.events),
+      taskEndpointRoute(loops.endpoint),
       control,
       { match: (request) => /^\/v2(?:\/|\?|$)/.test(request.url ?? ""), handle: registry.handle },
       balancerRoute(store, drivers.balancerSocket),
     ],
     upgradeRoutes: [sessions],
-  });
+  };
+  const gateway = createGateway(gatewayOptions);
+  const { metadata } = drivers;
+  const taskApi = metadata && createTaskApi(gatewayOptions, gateway, loops.endpoint.taskOf);
+  if (taskApi) serveTasks(metadata, loops.endpoint, taskApi.connect);
   port = await listen(
     gateway.server,
     config.host,
@@ -218,7 +226,7 @@ async function startOn(
     // The gateway waits for its connections, of which these would go on.
     await loops.sessions.stop();
     sessions.close();
-    await gateway.close();
+    await Promise.all([gateway.close(), taskApi?.close()]);
     await loops.stop();
     await registry.stop();
     await stopDrivers(drivers, removeAll, logger);

@@ -10,7 +10,7 @@ import { createExecSessions, type ExecSessions } from "../loops/exec-sessions.ts
 import { createLogRetentionLoop } from "../loops/log-retention.ts";
 import { createLogShipping } from "../loops/log-shipping.ts";
 import type { Loop, LoopDependencies } from "../loops/loop.ts";
-import { createMetadataLoop } from "../loops/metadata.ts";
+import { createMetadataLoop, type MetadataLoop } from "../loops/metadata.ts";
 import { createMetricFilterLoop } from "../loops/metric-filters.ts";
 import { createNetworkLoop } from "../loops/network.ts";
 import { createServiceLoop } from "../loops/services.ts";
@@ -37,6 +37,8 @@ export type LoopParts = LoopDependencies & {
 export type EngineLoops = {
   readonly events: EventFeed;
   readonly sessions: ExecSessions;
+  /** What tasks ask of their endpoint. */
+  readonly endpoint: MetadataLoop;
   start(): void;
   stop(): Promise<void>;
 };
@@ -44,7 +46,7 @@ export type EngineLoops = {
 export function createEngineLoops(parts: LoopParts): EngineLoops {
   const { store, clock, ids, logger, drivers, credentials } = parts;
   const common: LoopDependencies = { store, clock, ids, logger };
-  const { runtime, fabric, balancers, logs, blobs, metadata } = drivers;
+  const { runtime, fabric, balancers, logs, blobs } = drivers;
   const answer: Answerer = (vpcId, question) =>
     store.read((tx) => resolveInVpc(tx, dnsSources, vpcId, question));
   const resolver = fabric.kind === "linux" ? createResolver({ answer, clock, logger }) : undefined;
@@ -66,6 +68,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
       store.read((tx) => tx.table(logGroups).get(scope, name) !== undefined),
     logsDrained: shipping.drained,
   });
+  const endpoint = createMetadataLoop({ ...common, runtime, sealing: parts.sealing });
   const events = createEventFeed(common);
   const sessions = createExecSessions({ ...common, runtime, logs, sealing: parts.sealing, pathTo });
   const loops: readonly Loop[] = [
@@ -73,7 +76,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     network,
     balancersLoop({ ...common, balancers }),
     targetsLoop({ ...common, balancers }),
-    ...(metadata ? [createMetadataLoop({ ...common, metadata })] : []),
+    endpoint,
     shipping,
     tasks,
     createExecAgentLoop(common),
@@ -88,6 +91,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
   return {
     events,
     sessions,
+    endpoint,
     start() {
       for (const loop of loops) loop.start();
     },

@@ -1,11 +1,17 @@
-/** The variables that Fargate adds to every container of a task. */
+/**
+ * The variables that Fargate adds to every container of a task, and one of ours: AWS_ENDPOINT_URL, since
+ * AWS's APIs are not at their own names here.
+ */
 import type { Task, TaskContainer } from "../model/ecs.ts";
+import { taskApiPort, taskEndpointAddress } from "../model/task-endpoint.ts";
+import { credentialsPathOf } from "./task-credentials.ts";
 
-/** Where a task finds its metadata; a link-local address of its VPC, as on AWS. */
-const taskEndpoint = "http://169.254.170.2";
+const taskEndpoint = `http://${taskEndpointAddress}`;
 
 export type TaskEnvironmentInput = {
-  readonly task: Pick<Task, "region">;
+  readonly task: Pick<Task, "id" | "region">;
+  /** Whether it has a task role, whose credentials its processes may have. */
+  readonly hasRole: boolean;
   /** Has its `runtimeId`; without one there are no metadata to point to. */
   readonly container: Pick<TaskContainer, "runtimeId">;
 };
@@ -14,9 +20,13 @@ export type TaskEnvironmentInput = {
 export function taskEnvironment(
   input: TaskEnvironmentInput,
 ): { readonly name: string; readonly value: string }[] {
-  const { task, container } = input;
+  const { task, container, hasRole } = input;
   return [
     ...(container.runtimeId === undefined ? [] : endpoints(container.runtimeId)),
+    ...(hasRole
+      ? [{ name: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", value: credentialsPathOf(task) }]
+      : []),
+    { name: "AWS_ENDPOINT_URL", value: `${taskEndpoint}:${taskApiPort}` },
     { name: "AWS_EXECUTION_ENV", value: "AWS_ECS_FARGATE" },
     { name: "AWS_REGION", value: task.region },
     { name: "AWS_DEFAULT_REGION", value: task.region },

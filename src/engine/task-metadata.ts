@@ -6,6 +6,7 @@ import { formatAddress, networkOf, parseCidr } from "../model/cidr.ts";
 import type {
   ContainerDefinition,
   ContainerHealth,
+  MountPoint,
   Task,
   TaskContainer,
   TaskDefinition,
@@ -25,7 +26,11 @@ type Json = Readonly<Record<string, unknown>>;
 
 export type TaskMetadata = {
   readonly task: Json;
-  readonly containers: readonly { readonly runtimeId: string; readonly document: Json }[];
+  readonly containers: readonly {
+    readonly name: string;
+    readonly runtimeId: string;
+    readonly document: Json;
+  }[];
 };
 
 export function taskMetadata(input: TaskMetadataInput): TaskMetadata {
@@ -33,7 +38,11 @@ export function taskMetadata(input: TaskMetadataInput): TaskMetadata {
     const { name, runtimeId } = container;
     const definition = input.definition.containers.find((one) => one.name === name);
     if (runtimeId === undefined || !definition) return [];
-    return { runtimeId, document: containerDocument(input, container, definition, runtimeId) };
+    return {
+      name,
+      runtimeId,
+      document: containerDocument(input, container, definition, runtimeId),
+    };
   });
   return {
     task: taskDocument(
@@ -110,6 +119,7 @@ function containerDocument(
       LogDriver: logConfiguration.logDriver,
       LogOptions: logOptions(task, definition, logConfiguration.options),
     }),
+    ...(definition.mountPoints?.length && { Volumes: definition.mountPoints.map(toVolume) }),
     ContainerARN: container.arn,
     Networks: [network(input)],
     Snapshotter: "overlayfs",
@@ -127,6 +137,11 @@ const toPort = (mapping: ContainerDefinition["portMappings"][number]): Json => (
   ContainerPort: mapping.containerPort,
   Protocol: mapping.protocol,
   HostPort: mapping.hostPort,
+});
+
+const toVolume = ({ sourceVolume, containerPath }: MountPoint): Json => ({
+  DockerName: sourceVolume,
+  Destination: containerPath,
 });
 
 const labelsOf = ({ task, definition }: TaskMetadataInput, { name }: TaskContainer): Json => ({

@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
+import { taskEndpointAddress } from "../model/task-endpoint.ts";
 import { headerOf } from "./request.ts";
 
 /** Why a request is refused, in a sentence; undefined when it may come in. */
@@ -35,6 +36,8 @@ function hostName(host: string): string {
 
 function isOurs(host: string, boundHost: string): boolean {
   if (isLocal(host) || host === boundHost.toLowerCase()) return true;
+  // What tasks call it: a literal address that no page's name can be made to lead to.
+  if (host === taskEndpointAddress) return true;
   // `api.aws` is the domain of endpoints that have IPv6 too.
   if (/^(?:.+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.test(host)) return true;
   // Bound to every address: any of them may be used, and a literal address is no rebound name.

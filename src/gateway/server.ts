@@ -41,6 +41,8 @@ export type UpgradeRoute = {
 export type GatewayOptions = ApiOptions & {
   readonly extraRoutes?: readonly ExtraRoute[];
   readonly upgradeRoutes?: readonly UpgradeRoute[];
+  /** The APIs of another gateway: this one is a second door to them. */
+  readonly api?: Api;
   /** How long a client may take for its headers, and how often that is looked at; milliseconds. */
   readonly headers?: { readonly timeoutMs: number; readonly checkEveryMs: number };
   /** Of all bodies that are collected at one time. */
@@ -50,6 +52,7 @@ export type GatewayOptions = ApiOptions & {
 export type Gateway = {
   /** Not listening yet. */
   readonly server: Server;
+  readonly api: Api;
   /** An API request without a connection. */
   readonly handle: ApiHandler;
   /** Takes no more connections, lets requests end for a second, then cuts them. */
@@ -63,7 +66,7 @@ const mostHeaderBytes = 32 * 1024;
 const closingGraceMs = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const api = createApi(options);
+  const api = options.api ?? createApi(options);
   const held: HeldBodies = { bytes: 0, most: options.mostHeldBytes ?? mostHeldBytes };
   const { timeoutMs, checkEveryMs } = options.headers ?? headerTimes;
   const server = createServer({
@@ -94,7 +97,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
     onRequest(request, response, () => response.writeContinue()),
   );
-  return { server, handle: api.handle, close: () => close(server, options) };
+  return { server, api, handle: api.handle, close: () => close(server, options) };
 }
 
 type Exchange = {

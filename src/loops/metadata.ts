@@ -1,47 +1,109 @@
-/** The metadata loop: pushes to the metadata server what each task with an address may see. */
-import type { MetadataEntry, MetadataServer } from "../dataplane/metadata/port.ts";
+/**
+ * The task endpoint's loop: keeps what each task with an address may see, and answers what tasks ask.
+ */
+
+import type { ContainerRuntime } from "../dataplane/containers/port.ts";
+import type { MetadataServer, TaskAnswer, TaskCaller } from "../dataplane/metadata/port.ts";
 import { nameServing } from "../engine/task-lifecycle/addresses.ts";
 import { effectiveDefinition } from "../engine/task-lifecycle/effective-definition.ts";
 import { taskMetadata } from "../engine/task-metadata.ts";
 import type { Task } from "../model/ecs.ts";
+import type { Sealing } from "../seams/sealing.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import { tasks } from "../state/tables/ecs.ts";
 import { dhcpOptions, subnets, vpcs } from "../state/tables/network.ts";
 import { findDefinition } from "./find-definition.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
+import {
+  answer,
+  type EndpointParts,
+  type Question,
+  type TaskEntry,
+} from "./task-endpoint/answer.ts";
+import { createTaskCredentials } from "./task-endpoint/credentials.ts";
+import { answerProtection } from "./task-endpoint/protection.ts";
+import { createTaskStats } from "./task-endpoint/stats.ts";
 
-export function createMetadataLoop(
-  dependencies: LoopDependencies & { readonly metadata: Pick<MetadataServer, "set"> },
-): Loop {
-  const { store, metadata } = dependencies;
+export type MetadataLoopNeeds = LoopDependencies & {
+  readonly runtime: Pick<ContainerRuntime, "networkCounters" | "stats">;
+  readonly sealing: Sealing;
+};
+
+export type MetadataLoop = Loop & {
+  /** What the task with that address gets for a question. */
+  answer(caller: TaskCaller, question: Question): Promise<TaskAnswer>;
+  /** The same for a task by its id; undefined when it has no address. */
+  answerFor(taskId: string, question: Question): Promise<TaskAnswer> | undefined;
+  /** The task with that address, if one has it. */
+  taskOf(caller: TaskCaller): Task | undefined;
+};
+
+const keyOf = ({ vpcId, address }: TaskCaller): string => `${vpcId} ${address}`;
+
+export function createMetadataLoop(needs: MetadataLoopNeeds): MetadataLoop {
+  const { store } = needs;
   // Records are replaced and never changed, so that a task that is the same has the same documents.
-  const known = new WeakMap<Task, MetadataEntry>();
-
-  const entryOf = (tx: ReadTransaction, task: Task): MetadataEntry | undefined => {
-    const entry = known.get(task) ?? makeEntry(tx, task);
-    if (entry) known.set(task, entry);
-    return entry;
+  const known = new WeakMap<Task, Known>();
+  let table = new Map<string, TaskEntry>();
+  const parts: EndpointParts = {
+    credentials: createTaskCredentials(needs),
+    stats: createTaskStats(needs.runtime),
+    protection: ({ task, roleArn }, { method, body }) =>
+      answerProtection(needs, { task, roleArn, method, body }),
   };
 
-  return createLoop({
-    ...dependencies,
+  const knownOf = (tx: ReadTransaction, task: Task): Known | undefined => {
+    const made = known.get(task) ?? makeEntry(tx, task);
+    if (made) known.set(task, made);
+    return made;
+  };
+
+  const forget = (entries: readonly TaskEntry[]): void => {
+    parts.credentials.keep(new Set(entries.map(({ task }) => task.arn)));
+    parts.stats.keep(
+      new Set(entries.flatMap(({ task }) => task.containers.flatMap(({ handle }) => handle ?? []))),
+    );
+  };
+
+  const loop = createLoop({
+    ...needs,
     name: "metadata",
-    concerns: ({ table }) => table === tasks.name,
+    concerns: ({ table: name }) => name === tasks.name,
     async pass() {
-      const entries = store.read((tx) =>
+      const all = store.read((tx) =>
         tx
           .table(tasks)
           .all()
-          .flatMap((task) => entryOf(tx, task) ?? []),
+          .flatMap((task) => knownOf(tx, task) ?? []),
       );
-      metadata.set(entries);
+      table = new Map(all.map(({ caller, entry }) => [keyOf(caller), entry]));
+      forget(all.map(({ entry }) => entry));
       return undefined;
     },
   });
+  return {
+    ...loop,
+    answer: (caller, question) => answer(parts, table.get(keyOf(caller)), question),
+    answerFor(taskId, question) {
+      const entry = [...table.values()].find(({ task }) => task.id === taskId);
+      return entry && answer(parts, entry, question);
+    },
+    taskOf: (caller) => table.get(keyOf(caller))?.task,
+  };
 }
 
+/** Hands what tasks ask to the loop. `connect` takes their connections to AWS's APIs. */
+export const serveTasks = (
+  metadata: Pick<MetadataServer, "serve">,
+  loop: Pick<MetadataLoop, "answer">,
+  connect: Parameters<MetadataServer["serve"]>[0]["connect"],
+): void =>
+  metadata.serve({ answer: ({ caller, ...question }) => loop.answer(caller, question), connect });
+
+type Known = { readonly caller: TaskCaller; readonly entry: TaskEntry };
+
 /** Undefined when the task has no address, or no longer: another task may have it by then. */
-function makeEntry(tx: ReadTransaction, task: Task): MetadataEntry | undefined {
+function makeEntry(tx: ReadTransaction, task: Task): Known | undefined {
   const { privateIp: address, subnetId } = task.attachment;
   const isOver = task.lastStatus === "DEPROVISIONING" || task.lastStatus === "STOPPED";
   const definition = findDefinition(tx, task, task.taskDefinitionArn);
@@ -52,5 +114,7 @@ function makeEntry(tx: ReadTransaction, task: Task): MetadataEntry | undefined {
   const effective = effectiveDefinition(task, definition);
   const names = nameServing(vpc, tx.table(dhcpOptions).get(task, vpc.dhcpOptionsId));
   const documents = taskMetadata({ task, definition: effective, vpcId, names, subnet });
-  return { vpcId, address, ...documents };
+  const { taskRoleArn: roleArn } = effective;
+  const entry = { task, roleArn, document: documents.task, containers: documents.containers };
+  return { caller: { vpcId, address }, entry };
 }

@@ -201,6 +201,30 @@ export type RunningExec = {
   exitCode(): Promise<number>;
 };
 
+/** The account of a running container as the Docker Engine API gives it; times are nanoseconds. */
+export type ContainerStats = Readonly<Record<string, unknown>> & {
+  /** ISO 8601. */
+  readonly read: string;
+  readonly cpu_stats: {
+    readonly cpu_usage: { readonly total_usage: number };
+    readonly system_cpu_usage?: number;
+    readonly online_cpus?: number;
+  };
+  readonly memory_stats: { readonly usage?: number; readonly limit?: number };
+};
+
+/** Of one interface, since it was made, in the Docker Engine API's names. */
+export type NetworkCounters = {
+  readonly rx_bytes: number;
+  readonly rx_packets: number;
+  readonly rx_errors: number;
+  readonly rx_dropped: number;
+  readonly tx_bytes: number;
+  readonly tx_packets: number;
+  readonly tx_errors: number;
+  readonly tx_dropped: number;
+};
+
 export type ContainerRuntime = {
   readonly kind: "docker" | "simulated";
   /** Makes the runtime usable (starts a private daemon if need be). Throws `PrerequisiteError`. */
@@ -222,6 +246,13 @@ export type ContainerRuntime = {
   freeze(containerId: string): Promise<void>;
   thaw(containerId: string): Promise<void>;
   inspect(containerId: string): Promise<ContainerState | undefined>;
+  /**
+   * What a container uses; undefined when it does not run. `withPrevious`: takes a second sample a
+   * moment later, so that the answer holds what rates are worked out from.
+   */
+  stats(containerId: string, withPrevious: boolean): Promise<ContainerStats | undefined>;
+  /** By interface name; undefined where the runtime has no network of its own. */
+  networkCounters(sandbox: Sandbox): Promise<Readonly<Record<string, NetworkCounters>> | undefined>;
   removeContainer(containerId: string): Promise<void>;
   /** Removes what the containers of a task had together, once they are gone: volumes, limits. */
   removeShared(taskId: string): Promise<void>;

@@ -1,25 +1,33 @@
 /**
- * The task metadata endpoint: what tasks get when they ask 169.254.170.2. The server holds a table that
- * a loop pushes into it and reads nothing by itself.
+ * The task endpoint: what tasks get when they ask 169.254.170.2. The server knows who asks, from a
+ * header that a task cannot forge, and hands on what they ask; it reads nothing by itself.
  */
+import type { Socket } from "node:net";
 
-/** One task that may ask, with the documents it may see. */
-export type MetadataEntry = {
-  /** Where the question must come from. */
-  readonly vpcId: string;
-  readonly address: string;
-  /** What `…/task` answers; JSON. */
-  readonly task: unknown;
-  readonly containers: readonly {
-    /** Names the container in the path. */
-    readonly runtimeId: string;
-    readonly document: unknown;
-  }[];
+/** A VPC's id and an address in it: two VPCs may have the same addresses. */
+export type TaskCaller = { readonly vpcId: string; readonly address: string };
+
+export type TaskRequest = {
+  readonly caller: TaskCaller;
+  readonly method: string;
+  /** Without a query. */
+  readonly path: string;
+  readonly body: string;
+};
+
+/** `body` is sent as JSON. */
+export type TaskAnswer = { readonly status: number; readonly body: unknown };
+
+export type TaskHandlers = {
+  /** Metadata, credentials and the agent's own API. */
+  readonly answer: (request: TaskRequest) => Promise<TaskAnswer>;
+  /** A connection to AWS's APIs; the client's bytes are on it. */
+  readonly connect: (socket: Socket, caller: TaskCaller) => void;
 };
 
 export type MetadataServer = {
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Replaces the table. */
-  set(entries: readonly MetadataEntry[]): void;
+  /** Until it is called, everybody is told to come again. */
+  serve(handlers: TaskHandlers): void;
 };

@@ -5,6 +5,8 @@
 
 export type ProxyHeader = {
   readonly sourceAddress: string;
+  /** What the client connected to. */
+  readonly destinationPort: number;
   readonly uniqueId: string | undefined;
   /** Bytes of the header; what follows is the client's. */
   readonly length: number;
@@ -36,6 +38,7 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   if (bytes.length < length) return undefined;
   return {
     sourceAddress: bytes.subarray(fixedLength, fixedLength + 4).join("."),
+    destinationPort: bytes.readUInt16BE(fixedLength + 10),
     uniqueId: readUniqueId(bytes.subarray(fixedLength + ipv4AddressesLength, length)),
     length,
   };

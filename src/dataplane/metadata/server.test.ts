@@ -1,23 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { manualClock } from "../../seams/clock.ts";
 import { recordingLogger } from "../../seams/logger.ts";
-import type { MetadataEntry, MetadataServer } from "./port.ts";
+import type { MetadataServer, TaskRequest } from "./port.ts";
 import { createMetadataServer } from "./server.ts";
 import { proxyHeader } from "./testing.ts";
-
-const entry = (vpcId: string, address: string, taskId: string): MetadataEntry => ({
-  vpcId,
-  address,
-  task: { TaskARN: taskId },
-  containers: [
-    { runtimeId: `${taskId}-1`, document: { Name: "app" } },
-    { runtimeId: `${taskId}-2`, document: { Name: "sidecar" } },
-  ],
-});
 
 describe("metadata server", () => {
   const clock = manualClock();
@@ -25,14 +15,25 @@ describe("metadata server", () => {
   let directory: string;
   let socketPath: string;
   let server: MetadataServer;
+  const asked: TaskRequest[] = [];
+  const answer = async (request: TaskRequest) => {
+    asked.push(request);
+    if (request.path === "/fails") throw new Error("scripted");
+    return { status: request.method === "GET" ? 200 : 201, body: { path: request.path } };
+  };
+  /** Tells who was connected, and gives back what they send. */
+  const connect = (socket: Socket, { vpcId, address }: TaskRequest["caller"]): void => {
+    socket.write(`${vpcId} ${address} `);
+    socket.pipe(socket);
+  };
 
   beforeEach(async () => {
     directory = mkdtempSync(path.join(tmpdir(), "ng-metadata-"));
     socketPath = path.join(directory, "metadata.sock");
     server = createMetadataServer({ socketPath, clock, logger });
     await server.start();
-    // Two VPCs with one CIDR: the address alone does not say who asks.
-    server.set([entry("vpc-a", "10.0.1.4", "ta"), entry("vpc-b", "10.0.1.4", "tb")]);
+    asked.length = 0;
+    server.serve({ answer, connect });
   });
   afterEach(async () => {
     await server.stop();
@@ -41,7 +42,7 @@ describe("metadata server", () => {
 
   const send = (...parts: Buffer[]): Promise<string> =>
     new Promise((resolve, reject) => {
-      const socket = connect(socketPath);
+      const socket = connectTo(socketPath);
       let text = "";
       socket.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       socket.on("close", () => resolve(text)).on("error", reject);
@@ -56,55 +57,70 @@ describe("metadata server", () => {
     return { status: Number(head.split(" ")[1]), body: JSON.parse(body) as unknown };
   };
 
-  it("a container's and its task's document, in both versions: the caller's own", async () => {
-    for (const version of ["v3", "v4"]) {
-      const container = await get("vpc-b", `/${version}/tb-2`);
-      expect(container).toEqual({ status: 200, body: { Name: "sidecar" } });
-      const task = await get("vpc-b", `/${version}/tb-2/task`);
-      expect(task).toEqual({ status: 200, body: { TaskARN: "tb" } });
-    }
-  });
-
-  it("statistics: null for each container, as before the first sample", async () => {
-    expect(await get("vpc-a", "/v4/ta-1/stats")).toEqual({ status: 200, body: null });
-    expect(await get("vpc-a", "/v4/ta-1/task/stats")).toEqual({
+  it("a question: handed on with who asks, what for and its body; the query apart", async () => {
+    expect(await get("vpc-b", "/v4/t-2/task?x=1")).toEqual({
       status: 200,
-      body: { "ta-1": null, "ta-2": null },
+      body: { path: "/v4/t-2/task" },
     });
+    const header = proxyHeader({ address: "10.0.1.5", uniqueId: "vpc-a" });
+    const put = "PUT /api HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
+    expect(await send(header, Buffer.from(put))).toMatch(/^HTTP\/1.1 201 /);
+    expect(asked).toEqual([
+      {
+        caller: { vpcId: "vpc-b", address: "10.0.1.4" },
+        method: "GET",
+        path: "/v4/t-2/task",
+        body: "",
+      },
+      { caller: { vpcId: "vpc-a", address: "10.0.1.5" }, method: "PUT", path: "/api", body: "{}" },
+    ]);
   });
 
-  it("the id of a task with the same address in another VPC: 404", async () => {
-    expect((await get("vpc-a", "/v4/tb-1")).status).toBe(404);
-    expect((await get("vpc-c", "/v4/tb-1")).status).toBe(404);
+  it("an answer that fails: 500 and a line in the log, nothing of why", async () => {
+    expect(await get("vpc-a", "/fails")).toEqual({ status: 500, body: "internal failure" });
+    expect(logger.lines.some(({ level }) => level === "error")).toBe(true);
   });
 
-  it("a task that has been taken from the table: 404", async () => {
-    server.set([]);
-    expect((await get("vpc-a", "/v4/ta-1")).status).toBe(404);
+  it("a body that is too long: 413", async () => {
+    const header = proxyHeader({ address: "10.0.1.4", uniqueId: "vpc-a" });
+    const head = `PUT /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${70_000}\r\n\r\n`;
+    const text = await send(header, Buffer.from(head), Buffer.alloc(70_000, 97));
+    expect(text).toMatch(/^HTTP\/1.1 413 /);
   });
 
-  it("unknown paths, credentials, other methods: refused with words", async () => {
-    expect(await get("vpc-a", "/v4/ta-1/nothing")).toMatchObject({ status: 404 });
-    expect(await get("vpc-a", "/")).toMatchObject({ status: 404 });
-    expect(await get("vpc-a", "/v4/ta-1", "PUT")).toMatchObject({ status: 405 });
-    expect(await get("vpc-a", "/v2/credentials/0b9f")).toMatchObject({
-      status: 404,
-      body: { message: expect.stringContaining("credentials") },
-    });
+  it("a connection to the port of AWS's APIs: handed on whole, with who it is", async () => {
+    const header = proxyHeader({ address: "10.0.1.4", uniqueId: "vpc-a", port: 4566 });
+    const socket = connectTo(socketPath);
+    socket.end(Buffer.concat([header, Buffer.from("POST / HTTP/1.1")]));
+    let text = "";
+    for await (const chunk of socket) text += chunk;
+    expect(text).toBe("vpc-a 10.0.1.4 POST / HTTP/1.1");
+    expect(asked).toEqual([]);
+  });
+
+  it("before anybody answers: come again", async () => {
+    const early = createMetadataServer({ socketPath: `${socketPath}.early`, clock, logger });
+    await early.start();
+    const socket = connectTo(`${socketPath}.early`);
+    socket.write(Buffer.concat([proxyHeader({ address: "10.0.1.4" }), http("/v4/x")]));
+    let text = "";
+    for await (const chunk of socket) text += chunk;
+    expect(text).toMatch(/^HTTP\/1.1 503 /);
+    await early.stop();
   });
 
   it("the header in pieces, the request behind it: answered", async () => {
     const header = proxyHeader({ address: "10.0.1.4", uniqueId: "vpc-a" });
     const answered = send(header.subarray(0, 9), header.subarray(9), http("/v4/ta-1"));
-    expect(await answered).toContain('{"Name":"app"}');
+    expect(await answered).toContain('{"path":"/v4/ta-1"}');
   });
 
   it("several requests on one connection: each answered", async () => {
     const header = proxyHeader({ address: "10.0.1.4", uniqueId: "vpc-a" });
     const first = Buffer.from("GET /v4/ta-1 HTTP/1.1\r\nHost: x\r\n\r\n");
     const text = await send(header, first, http("/v4/ta-2"));
-    expect(text).toContain('{"Name":"app"}');
-    expect(text).toContain('{"Name":"sidecar"}');
+    expect(text).toContain('{"path":"/v4/ta-1"}');
+    expect(text).toContain('{"path":"/v4/ta-2"}');
   });
 
   it("a connection with no PROXY header: closed without an answer", async () => {
@@ -122,7 +138,7 @@ describe("metadata server", () => {
   it("started where an engine was killed: takes the socket over", async () => {
     const second = createMetadataServer({ socketPath, clock, logger });
     await second.start();
-    second.set([entry("vpc-a", "10.0.1.4", "tz")]);
+    second.serve({ answer, connect });
     expect((await get("vpc-a", "/v4/tz-1")).status).toBe(200);
     await second.stop();
   });

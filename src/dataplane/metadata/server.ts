@@ -1,15 +1,15 @@
 /**
- * The metadata endpoint's server: plain HTTP on a Unix socket to which HAProxy passes connections from
- * every VPC. Who asks is known from the PROXY header, which a task cannot forge.
+ * The task endpoint's server: plain HTTP on a Unix socket to which HAProxy passes connections from
+ * every VPC. Who asks is known from the PROXY header, and what for from the port in it.
  */
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSocketServer, type Socket } from "node:net";
+import { taskApiPort } from "../../model/task-endpoint.ts";
 import type { Clock } from "../../seams/clock.ts";
 import type { Logger } from "../../seams/logger.ts";
-import { answer, type Caller, callerKey } from "./answer.ts";
-import type { MetadataEntry, MetadataServer } from "./port.ts";
-import { parseProxyHeader } from "./proxy-protocol.ts";
+import type { MetadataServer, TaskAnswer, TaskCaller, TaskHandlers } from "./port.ts";
+import { type ProxyHeader, parseProxyHeader } from "./proxy-protocol.ts";
 
 export type MetadataServerOptions = {
   readonly socketPath: string;
@@ -19,18 +19,32 @@ export type MetadataServerOptions = {
 
 /** What a balancer may take to send its header. */
 const headerLimitMs = 5000;
+/** More than any request here has. */
+const longestBody = 64 * 1024;
+
+const notYet: TaskAnswer = { status: 503, body: "the engine is starting" };
+const tooLong: TaskAnswer = { status: 413, body: "the body is too long" };
+const failed: TaskAnswer = { status: 500, body: "internal failure" };
 
 export function createMetadataServer(options: MetadataServerOptions): MetadataServer {
   const { socketPath, clock, logger } = options;
-  let table = new Map<string, MetadataEntry>();
-  const callers = new WeakMap<Socket, Caller>();
+  let handlers: TaskHandlers | undefined;
+  const callers = new WeakMap<Socket, TaskCaller>();
   const sockets = new Set<Socket>();
 
-  const respond = (request: IncomingMessage, response: ServerResponse): void => {
+  const ask = async (request: IncomingMessage): Promise<TaskAnswer> => {
     const caller = callers.get(request.socket);
-    const entry = caller && table.get(callerKey(caller));
+    if (!handlers || !caller) return notYet;
+    const body = await readBody(request);
+    if (body === undefined) return tooLong;
     const path = (request.url ?? "/").replace(/\?.*$/, "");
-    const { status, body } = answer(entry, request.method ?? "", path);
+    return handlers.answer({ caller, method: request.method ?? "", path, body });
+  };
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { status, body } = await ask(request).catch((error: unknown) => {
+      logger.error("metadata: a request failed", { url: request.url, error });
+      return failed;
+    });
     const text = JSON.stringify(body);
     response.writeHead(status, {
       "Content-Type": "application/json",
@@ -38,16 +52,19 @@ export function createMetadataServer(options: MetadataServerOptions): MetadataSe
     });
     response.end(text);
   };
-  const http = createServer(respond);
+  const http = createServer((request, response) => void respond(request, response));
 
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    readCaller(socket, clock).then(
-      (caller) => {
+    readHeader(socket, clock).then(
+      ({ uniqueId = "", sourceAddress: address, destinationPort }) => {
+        const caller = { vpcId: uniqueId, address };
         callers.set(socket, caller);
-        http.emit("connection", socket);
+        if (destinationPort !== taskApiPort) http.emit("connection", socket);
+        else if (handlers) handlers.connect(socket, caller);
+        else socket.destroy();
       },
       (error: unknown) => {
         logger.warn("metadata: a connection without a usable PROXY header", { error });
@@ -71,18 +88,30 @@ export function createMetadataServer(options: MetadataServerOptions): MetadataSe
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => listener.close(resolve));
     },
-    set(entries) {
-      table = new Map(entries.map((entry) => [callerKey(entry), entry]));
+    serve(given) {
+      handlers = given;
     },
   };
 }
 
+/** Undefined when there is too much of it. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > longestBody) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
 /** Takes the header off the socket; the client's bytes stay on it. */
-function readCaller(socket: Socket, clock: Clock): Promise<Caller> {
+function readHeader(socket: Socket, clock: Clock): Promise<ProxyHeader> {
   return new Promise((resolve, reject) => {
     let bytes: Buffer = Buffer.alloc(0);
     const timer = clock.wallAfter(headerLimitMs, () => finish(new Error("no header in time")));
-    const finish = (result: Caller | Error): void => {
+    const finish = (result: ProxyHeader | Error): void => {
       timer.cancel();
       socket.off("readable", read);
       socket.off("close", onClose);
@@ -99,7 +128,7 @@ function readCaller(socket: Socket, clock: Clock): Promise<Caller> {
         if (!header) return;
         const rest = bytes.subarray(header.length);
         if (rest.length > 0) socket.unshift(rest);
-        finish({ vpcId: header.uniqueId ?? "", address: header.sourceAddress });
+        finish(header);
       } catch (error) {
         finish(error as Error);
       }

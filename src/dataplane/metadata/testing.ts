@@ -5,6 +5,8 @@ type Field = { readonly type: number; readonly value: string };
 export function proxyHeader(input: {
   readonly address: string;
   readonly uniqueId?: string;
+  /** What the client connected to; 80 where it does not matter. */
+  readonly port?: number;
   readonly before?: readonly Field[];
 }): Buffer {
   const ids = input.uniqueId === undefined ? [] : [{ type: 0x05, value: input.uniqueId }];
@@ -16,7 +18,7 @@ export function proxyHeader(input: {
   Buffer.from(input.address.split(".").map(Number)).copy(addresses, 0);
   Buffer.from([169, 254, 170, 2]).copy(addresses, 4);
   addresses.writeUInt16BE(38_848, 8);
-  addresses.writeUInt16BE(80, 10);
+  addresses.writeUInt16BE(input.port ?? 80, 10);
   const body = Buffer.concat([addresses, ...fields]);
   const start = Buffer.from([13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10, 0x21, 0x11, 0, 0]);
   start.writeUInt16BE(body.length, 14);

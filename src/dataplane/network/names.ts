@@ -2,6 +2,8 @@
  * Names of links that two drivers must agree on. At most 15 characters, never used twice because the
  * AWS ids they are cut from are random and never reused (a deleted namespace lingers for a moment).
  */
+import { taskEndpointAddress } from "../../model/task-endpoint.ts";
+
 const cut = (id: string): string => id.replace(/^[a-z]+-/, "").slice(0, 12);
 
 /** The VPC's end of an interface. */
@@ -25,7 +27,7 @@ export const vpcNamespace = (engineId: string, vpcId: string): string =>
   `ng${engineId}-${vpcId.replace(/^vpc-/, "")}`;
 
 /** Link-local addresses that every VPC has. */
-export const metadataAddress = "169.254.170.2";
+export const metadataAddress = taskEndpointAddress;
 export const routerAddress = "169.254.1.1";
 
 /** Where the engine's resolver listens at the host's end of an uplink: 53 may be the host's own. */

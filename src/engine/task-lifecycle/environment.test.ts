@@ -19,7 +19,10 @@ describe("a container's environment", () => {
     const task = aTask({
       overrides: { containers: [override], executionRoleArn: undefined, taskRoleArn: undefined },
     });
-    const variables = containerEnvironment(task, container, "id", [{ name: "C", value: "secret" }]);
+    const variables = containerEnvironment(task, container, "id", {
+      secrets: [{ name: "C", value: "secret" }],
+      hasRole: false,
+    });
     expect(variables.filter(({ name }) => name.length === 1)).toEqual([
       { name: "A", value: "run" },
       { name: "B", value: "definition" },
@@ -28,7 +31,10 @@ describe("a container's environment", () => {
   });
 
   it("always: says where it runs", () => {
-    const variables = containerEnvironment(aTask(), aContainerDefinition(), "id", []);
+    const variables = containerEnvironment(aTask(), aContainerDefinition(), "id", {
+      secrets: [],
+      hasRole: false,
+    });
     expect(variables).toContainEqual({ name: "AWS_EXECUTION_ENV", value: "AWS_ECS_FARGATE" });
   });
 });

@@ -9,11 +9,11 @@ export function containerEnvironment(
   task: Task,
   container: ContainerDefinition,
   runtimeId: string,
-  secrets: readonly Variable[],
+  { secrets, hasRole }: { readonly secrets: readonly Variable[]; readonly hasRole: boolean },
 ): Variable[] {
   const override = task.overrides.containers.find(({ name }) => name === container.name);
   const all = [
-    ...taskEnvironment({ task, container: { runtimeId } }),
+    ...taskEnvironment({ task, container: { runtimeId }, hasRole }),
     ...container.environment,
     ...secrets,
     ...(override?.environment ?? []),

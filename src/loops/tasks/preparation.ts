@@ -146,7 +146,10 @@ async function createContainer(
       imageId: image.id,
       entryPoint: container.entryPoint,
       command: override?.command ?? container.command,
-      environment: containerEnvironment(task, container, runtimeId, secrets),
+      environment: containerEnvironment(task, container, runtimeId, {
+        secrets,
+        hasRole: definition.taskRoleArn !== undefined,
+      }),
       workingDirectory: container.workingDirectory,
       user: container.user,
       cpuUnits: container.cpu,

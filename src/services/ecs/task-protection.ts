@@ -7,14 +7,11 @@ import type {
   UpdateTaskProtectionRequest,
   UpdateTaskProtectionResponse,
 } from "@aws-sdk/client-ecs";
-import {
-  defaultProtectionMinutes,
-  isDeploymentBlocked,
-  protectedUntil,
-} from "../../engine/task-protection.ts";
+import { protectedUntil, protectionMinutes, withProtection } from "../../engine/task-protection.ts";
 import { type ReadContext, read, write } from "../../gateway/service.ts";
 import type { Cluster, Task } from "../../model/ecs.ts";
-import { services, tasks } from "../../state/tables/ecs.ts";
+import { tasks } from "../../state/tables/ecs.ts";
+import { explainUnprotectable } from "../../state/task-protection.ts";
 import { checkAtMost, checkRange } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 import { arnInCluster, clusterArnOf, findTask, getCluster } from "./lookup.ts";
@@ -32,18 +29,13 @@ export const UpdateTaskProtection = write<
     const names = input.tasks ?? [];
     if (names.length === 0) throw invalidParameter("Tasks cannot be empty.");
     checkAtMost("tasks", names, 10);
-    checkRange("expiresInMinutes", input.expiresInMinutes, 1, 2880);
-    const minutes = input.expiresInMinutes ?? defaultProtectionMinutes;
-    const expiresAt = context.now + minutes * 60_000;
-    const sorted = sortOut(context, cluster, names);
-    const isBlocked = (task: Task): boolean =>
-      input.protectionEnabled === true && isHeldUp(context, task);
-    const found = sorted.found.filter((task) => !isBlocked(task));
-    const failures = [...sorted.failures, ...sorted.found.filter(isBlocked).map(toBlocked)];
-    const changed = found.map((task): Task => {
-      const protection = input.protectionEnabled ? { expiresAt } : undefined;
-      return { ...task, protection };
-    });
+    const { least, most } = protectionMinutes;
+    checkRange("expiresInMinutes", input.expiresInMinutes, least, most);
+    const enabled = input.protectionEnabled ?? false;
+    const { found, failures } = sortOut(context, cluster, names, enabled);
+    const changed = found.map((task) =>
+      withProtection(task, enabled, input.expiresInMinutes, context.now),
+    );
     for (const task of changed) context.tx.table(tasks).put(task);
     return { protectedTasks: changed.map((task) => toProtectedTask(task, context.now)), failures };
   },
@@ -62,20 +54,9 @@ export const GetTaskProtection = read<GetTaskProtectionRequest, GetTaskProtectio
     const cluster = getCluster(context, input.cluster);
     checkAtMost("tasks", input.tasks ?? [], 100);
     const names = input.tasks ?? serviceTasks(context, cluster);
-    const { found, failures } = sortOut(context, cluster, names);
+    const { found, failures } = sortOut(context, cluster, names, false);
     return { protectedTasks: found.map((task) => toProtectedTask(task, context.now)), failures };
   },
-});
-
-function isHeldUp({ tx }: ReadContext, task: Task): boolean {
-  const service = task.serviceArn && tx.table(services).get(task, task.serviceArn);
-  return service ? isDeploymentBlocked(task, service) : false;
-}
-
-const toBlocked = ({ arn }: Task): Failure => ({
-  arn,
-  reason: "DEPLOYMENT_BLOCKED",
-  detail: "Protected tasks keep the service's deployment from completing.",
 });
 
 const serviceTasks = ({ tx, scope }: ReadContext, cluster: Cluster): string[] =>
@@ -89,17 +70,17 @@ function sortOut(
   context: ReadContext,
   cluster: Cluster,
   names: readonly string[],
+  gives: boolean,
 ): { found: Task[]; failures: Failure[] } {
   const found: Task[] = [];
   const failures: Failure[] = [];
   for (const name of new Set(names)) {
     const arn = arnInCluster(context.scope, "task", cluster.arn, name);
     const task = findTask(context, cluster, name);
+    const refusal = task && explainUnprotectable(context.tx, task, gives);
     if (!task) failures.push({ arn, reason: "MISSING" });
-    else if (task.serviceArn === undefined || task.desiredStatus === "STOPPED") {
-      const detail = "Task is not part of an Amazon ECS service or has been stopped.";
-      failures.push({ arn, reason: "TASK_NOT_VALID", detail });
-    } else found.push(task);
+    else if (refusal) failures.push({ arn, ...refusal });
+    else found.push(task);
   }
   return { found, failures };
 }

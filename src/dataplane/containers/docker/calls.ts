@@ -1,6 +1,7 @@
 /** Bare calls of the Docker Engine API, one function each; failures become `DriverError`s here. */
 import type { Duplex } from "node:stream";
 import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } from "dockerode";
+import type { ContainerStats } from "../port.ts";
 import type { ApiCall, DockerClient } from "./client.ts";
 import { statusOf, toDriverError, tolerate, toPullError } from "./errors.ts";
 import type { StorageInfo } from "./storage-limit.ts";
@@ -29,6 +30,8 @@ export type DockerCalls = {
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;
   inspect(idOrName: string): Promise<ContainerInspectInfo | undefined>;
+  /** With `oneShot` at once, else with the sample before. */
+  stats(id: string, oneShot: boolean): Promise<ContainerStats | undefined>;
   remove(id: string): Promise<void>;
   /** Names of the engine's volumes, or of one task's of them. */
   listVolumes(engineId: string, taskId?: string): Promise<readonly string[]>;
@@ -104,6 +107,10 @@ export function dockerCalls(client: DockerClient): DockerCalls {
     unpause: (id) => tolerate([404, 409, 500], undefined, call("POST", `${container(id)}/unpause`)),
     inspect: (id) =>
       tolerate([404], undefined, call<ContainerInspectInfo>("GET", `${container(id)}/json`)),
+    stats(id, oneShot) {
+      const query = { stream: false, "one-shot": oneShot };
+      return tolerate([404, 409], undefined, call("GET", `${container(id)}/stats`, { query }));
+    },
     // 409: its removal is under way already.
     remove: (id) =>
       tolerate(

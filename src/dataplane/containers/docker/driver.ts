@@ -22,6 +22,7 @@ import { followLogs } from "./log-stream.ts";
 import { type OpenFiles, openFilesWithin } from "./open-files.ts";
 import { pauseImage } from "./pause-image.ts";
 import { type SandboxPool, sandboxPool } from "./pool.ts";
+import { isRunning, readCounters } from "./resource-use.ts";
 import { type SandboxMaker, sandboxMaker } from "./sandboxes.ts";
 import { type StorageLimit, storageLimit } from "./storage-limit.ts";
 import { type TaskGroups, taskGroups } from "./task-groups.ts";
@@ -163,6 +164,16 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
     async inspect(id) {
       const info = await running().calls.inspect(id);
       return info && containerState(info.State);
+    },
+    async stats(id, withPrevious) {
+      const stats = await running().calls.stats(id, !withPrevious);
+      return stats && isRunning(stats) ? stats : undefined;
+    },
+    async networkCounters({ id, netns }) {
+      // Without its namespace here, its process is one of another machine's.
+      if (netns === undefined) return undefined;
+      const info = await running().calls.inspect(id);
+      return info?.State.Pid ? readCounters(info.State.Pid) : undefined;
     },
     removeContainer: (id) => running().calls.remove(id),
     prepareExec: async (spec) => (await execs()).prepareExec(execNeeds(), spec),

@@ -22,6 +22,7 @@ import type { SimulatedExec } from "./exec.ts";
 import { startHealthProbe, startingHealth } from "./health-probe.ts";
 import { type LogBuffer, logBuffer } from "./log-buffer.ts";
 import { parseScript, type SimulatedScript, scriptOfReference } from "./script.ts";
+import { createUsage, type Usage } from "./usage.ts";
 
 export type SimulatedImage = {
   readonly digest?: string;
@@ -42,6 +43,7 @@ type SimulatedContainer = {
   readonly spec: ContainerSpec;
   readonly script: SimulatedScript;
   readonly logs: LogBuffer;
+  readonly usage: Usage;
   passesChecks: boolean;
   /** What its script has to do when it runs again; undefined unless it is frozen. */
   held: (() => void)[] | undefined;
@@ -102,6 +104,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     container.state = { status: "running" };
     container.passesChecks = true;
     container.logs.open();
+    container.usage.begin();
     const { healthCheck: check, taskId } = container.spec;
     if (check) {
       container.state = { status: "running", health: startingHealth };
@@ -117,6 +120,8 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
         if (container.held) container.held.push(perform);
         else if (step.type === "log") container.logs.write(step.stream, step.text, clock.wall());
         else if (step.type === "health") container.passesChecks = step.passes;
+        else if (step.type === "cpu") container.usage.compute(step.percent);
+        else if (step.type === "memory") container.usage.hold(step.mebibytes);
         else end(container, { exitCode: step.exitCode, oomKilled: step.oomKilled });
       };
       // A process's own time is wall time, scaled or not.
@@ -164,6 +169,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
         spec,
         script: scriptOf(spec, scripts),
         logs: logBuffer(),
+        usage: createUsage(clock, spec),
         passesChecks: true,
         held: undefined,
         state: { status: "created" },
@@ -204,6 +210,13 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     },
     async inspect(id) {
       return containers.get(id)?.state;
+    },
+    async stats(id) {
+      const container = containers.get(id);
+      return container?.state.status === "running" ? container.usage.stats() : undefined;
+    },
+    async networkCounters() {
+      return undefined;
     },
     async removeContainer(id) {
       const container = containers.get(id);

@@ -7,6 +7,8 @@
  *     oom@5s            is killed for using too much memory
  *     log:hello@1s      writes a line (`err:…` to stderr)
  *     health:fail@10s   its health check fails from then on; `health:pass@20s`: succeeds again
+ *     cpu:50@10s        computes with half a processor from then on (percent of one)
+ *     mem:64@10s        holds 64 MiB from then on
  *     ignore:term       only SIGKILL ends it
  *     start:fail        cannot be started (`start:fail-2`: the first two times)
  *     start:hang        starting never ends
@@ -20,6 +22,8 @@ import { DriverError } from "../../errors.ts";
 export type ScriptStep = { readonly atMs: number } & (
   | { readonly type: "exit"; readonly exitCode: number; readonly oomKilled: boolean }
   | { readonly type: "health"; readonly passes: boolean }
+  | { readonly type: "cpu"; readonly percent: number }
+  | { readonly type: "memory"; readonly mebibytes: number }
   | { readonly type: "log"; readonly stream: "stdout" | "stderr"; readonly text: string }
 );
 
@@ -76,6 +80,12 @@ function withDirective(script: SimulatedScript, directive: string): SimulatedScr
   if (verb === "err") return step({ type: "log", atMs, stream: "stderr", text: argument });
   if (verb === "health" && (argument === "fail" || argument === "pass")) {
     return step({ type: "health", atMs, passes: argument === "pass" });
+  }
+  if (verb === "cpu" && /^\d{1,5}$/.test(argument)) {
+    return step({ type: "cpu", atMs, percent: Number(argument) });
+  }
+  if (verb === "mem" && /^\d{1,7}$/.test(argument)) {
+    return step({ type: "memory", atMs, mebibytes: Number(argument) });
   }
   if (verb === "ignore" && argument === "term") return { ...script, ignoresTerm: true };
   if (verb === "start" && argument === "hang") return { ...script, start: { type: "hangs" } };

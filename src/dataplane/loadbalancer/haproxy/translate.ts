@@ -5,6 +5,7 @@
  * are kept apart, since they come and go at run time; the file has them too, so that a reload agrees.
  */
 import type { BalancerPlan, EdgePlan, ListenerPlan } from "../../../model/edge-plan.ts";
+import { taskApiPort } from "../../../model/task-endpoint.ts";
 import {
   edgeLinkName,
   hostNamespace,
@@ -219,14 +220,21 @@ function hostsMap(balancers: readonly BalancerPlan[]): string {
 const metadataSection = (vpcId: string): Section =>
   section(undefined, `frontend metadata_${vpcId}`, [
     "mode tcp",
-    `bind ${metadataAddress}:80 interface ${metadataLinkName(vpcId)}`,
+    ...[80, taskApiPort].map(
+      (port) => `bind ${metadataAddress}:${port} interface ${metadataLinkName(vpcId)}`,
+    ),
+    `timeout client ${taskIdleSeconds}s`,
     // Which VPC the task is in: two may have the same addresses.
     `unique-id-format ${vpcId}`,
     "default_backend metadata",
   ]);
 
+/** Longer than the engine keeps a connection: it is never the balancer that closes under a client. */
+const taskIdleSeconds = 300;
+
 const metadataBackend = ({ metadataSocket }: TranslateOptions): Section =>
   section(undefined, "backend metadata", [
     "mode tcp",
+    `timeout server ${taskIdleSeconds}s`,
     `server engine unix@${word(metadataSocket)} send-proxy-v2 proxy-v2-options unique-id`,
   ]);
