@@ -1,0 +1,262 @@
+/** What a real task gets from elsewhere: secrets, its role's credentials, AWS's APIs, its own statistics. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import {
+  CreateRouteCommand,
+  DeleteRouteCommand,
+  DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
+} from "@aws-sdk/client-ec2";
+import {
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  GetTaskProtectionCommand,
+  ListTasksCommand,
+} from "@aws-sdk/client-ecs";
+import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exec, type LiveEngine, region, startLiveEngine, until } from "./support/live-engine.ts";
+import { cluster, openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
+
+let engine: LiveEngine;
+let shell: ShellTasks;
+let ssm: SSMClient;
+let secrets: SecretsManagerClient;
+
+const account = "000000000000";
+/** The role that tasks of the shell image have for both. */
+const role = `arn:aws:iam::${account}:role/shell`;
+const forEver = "while :; do sleep 0.1; done";
+
+beforeAll(async () => {
+  engine = await startLiveEngine();
+  shell = await openShellTasks(engine);
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const settings = { endpoint: engine.endpoint, region, credentials };
+  ssm = new SSMClient(settings);
+  secrets = new SecretsManagerClient(settings);
+}, 60_000);
+afterAll(async () => {
+  ssm?.destroy();
+  secrets?.destroy();
+  await engine?.[Symbol.asyncDispose]();
+});
+
+const isRunning = ({ lastStatus }: { lastStatus?: string }): boolean => lastStatus === "RUNNING";
+
+const allow = (...Action: string[]) =>
+  shell.clients.iam.send(
+    new PutRolePolicyCommand({
+      RoleName: "shell",
+      PolicyName: "more",
+      PolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action, Resource: "*" }],
+      }),
+    }),
+  );
+
+/** Where a container of the task is, and what its process was given. */
+async function placeOf(taskArn: string) {
+  const filters = ["--filter", `label=neargate.task=${taskArn.split("/").at(-1)}`];
+  const listed = await engine.docker(["ps", "-q", ...filters]);
+  for (const id of listed.stdout.trim().split("\n")) {
+    const [inspected] = JSON.parse((await engine.docker(["inspect", id])).stdout) as {
+      State: { Pid: number };
+      Config: { Env: string[] | null };
+    }[];
+    const variables = Object.fromEntries(
+      (inspected?.Config.Env ?? []).map((one) => /^([^=]*)=(.*)$/s.exec(one)?.slice(1) ?? []),
+    ) as Record<string, string>;
+    if (variables["AWS_EXECUTION_ENV"]) return { pid: inspected?.State.Pid ?? 0, variables };
+  }
+  throw new Error(`no container of ${taskArn}`);
+}
+
+/** Runs a program of this machine in the task's network, with the task's variables. */
+async function runBeside(taskArn: string, program: string, ...args: string[]) {
+  const { pid, variables } = await placeOf(taskArn);
+  const { HOME = "/root", PATH = "" } = process.env;
+  const env = { ...variables, HOME, PATH, AWS_EC2_METADATA_DISABLED: "true" };
+  const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return exec.run("nsenter", [`--net=/proc/${pid}/ns/net`, "env", "-i", ...set, program, ...args]);
+}
+
+const get = async (taskArn: string, variable: string, rest: string, ...more: string[]) => {
+  const { variables } = await placeOf(taskArn);
+  const url = `${variables[variable]}${rest}`;
+  const answer = await runBeside(taskArn, "curl", "-s", "--max-time", "10", ...more, url);
+  return JSON.parse(answer.stdout) as Record<string, unknown>;
+};
+
+describe("secrets of a real task", () => {
+  it("refused, a service's event says why; granted: it becomes steady by itself, and the values are its alone", async () => {
+    const value = "hunter-two-of-the-test";
+    await ssm.send(new PutParameterCommand({ Name: "/p", Type: "SecureString", Value: value }));
+    const SecretString = JSON.stringify({ user: `${value}-too` });
+    const made = await secrets.send(new CreateSecretCommand({ Name: "s", SecretString }));
+    // The command is in the state for all to read, so it only measures.
+    const script = `test \${#A} = ${value.length} && test \${#B} = ${value.length + 4} && echo both; ${forEver}`;
+    const container = shell.container("app", script, {
+      secrets: [
+        { name: "A", valueFrom: "/p" },
+        { name: "B", valueFrom: `${made.ARN}:user::` },
+      ],
+      stopTimeout: 2,
+    });
+    await shell.register("secretive", [container]);
+    await shell.clients.ecs.send(
+      new CreateServiceCommand({
+        cluster,
+        serviceName: "secretive",
+        taskDefinition: "secretive",
+        desiredCount: 1,
+        launchType: "FARGATE",
+        networkConfiguration: shell.network,
+      }),
+    );
+    const service = async () => {
+      const command = new DescribeServicesCommand({ cluster, services: ["secretive"] });
+      return (await shell.clients.ecs.send(command)).services?.[0];
+    };
+    const denied = await until("the service says why", 30_000, async () =>
+      (await service())?.events?.find(({ message }) => message?.includes("Reason:")),
+    );
+    expect(denied.message).toContain(
+      "was unable to place a task. Reason: ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ",
+    );
+    expect(denied.message).toContain("AccessDeniedException: User: arn:aws:sts::");
+    await allow("ssm:GetParameters", "secretsmanager:GetSecretValue");
+    await until("the service is steady", 30_000, async () => (await service())?.runningCount === 1);
+    const listed = await shell.clients.ecs.send(
+      new ListTasksCommand({ cluster, serviceName: "secretive" }),
+    );
+    const arn = listed.taskArns?.[0] ?? "";
+    await until("the container says so", 20_000, async () =>
+      (await shell.lines(arn, "app").catch((): string[] => [])).includes("both"),
+    );
+    expect(engine.log()).not.toContain(value);
+    const tasks = await shell.clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
+    expect(JSON.stringify(tasks)).not.toContain(value);
+    for (const file of stateFiles()) {
+      expect(readFileSync(file).includes(value), file).toBe(false);
+    }
+  }, 90_000);
+});
+
+/** What the engine keeps; the container's own environment is Docker's. */
+const stateFiles = (): string[] =>
+  readdirSync(engine.home, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.startsWith("state.db"))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+describe("a real task's endpoint", () => {
+  let arn = "";
+  beforeAll(async () => {
+    await allow("ssm:GetParameter", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection");
+    const busy = "while :; do :; done";
+    await shell.register("asking", [shell.container("app", busy, { stopTimeout: 2 })], {
+      taskRoleArn: role,
+    });
+    arn = await shell.run("asking");
+    await shell.untilTask(arn, "RUNNING", isRunning);
+  }, 60_000);
+
+  it("the AWS CLI with nothing but the task's variables: the task role's session, with its permissions", async () => {
+    const who = await runBeside(arn, "aws", "sts", "get-caller-identity", "--output", "json");
+    expect(who.code, who.stderr).toBe(0);
+    const id = arn.split("/").at(-1);
+    expect(JSON.parse(who.stdout).Arn).toBe(`arn:aws:sts::${account}:assumed-role/shell/${id}`);
+    const denied = await runBeside(arn, "aws", "ecs", "list-clusters");
+    expect(denied.stderr).toContain("AccessDeniedException");
+  }, 60_000);
+
+  it("the engine killed and started again: the endpoint answers as before", async () => {
+    await engine.kill();
+    await engine.restart();
+    const who = await until("the endpoint answers", 30_000, async () => {
+      const answer = await runBeside(arn, "aws", "sts", "get-caller-identity", "--output", "json");
+      return answer.code === 0 && answer;
+    });
+    expect(who.stdout).toContain("assumed-role/shell/");
+  }, 90_000);
+
+  it("statistics: a busy container's processor time grows, its memory and the task's network are counted", async () => {
+    type Stats = {
+      cpu_stats: { cpu_usage: { total_usage: number } };
+      precpu_stats: { cpu_usage: { total_usage: number } };
+      memory_stats: { usage: number };
+      networks: Record<string, { rx_bytes: number }>;
+      network_rate_stats?: { rx_bytes_per_sec: number };
+    };
+    const stats = async () =>
+      (await get(arn, "ECS_CONTAINER_METADATA_URI_V4", "/stats")) as unknown as Stats;
+    const first = await stats();
+    const used = ({ cpu_stats, precpu_stats }: Stats): number =>
+      cpu_stats.cpu_usage.total_usage - precpu_stats.cpu_usage.total_usage;
+    expect(used(first)).toBeGreaterThan(0);
+    expect(first.memory_stats.usage).toBeGreaterThan(0);
+    expect(first.networks["eth0"]?.rx_bytes).toBeGreaterThan(0);
+    const second = await stats();
+    expect(second.precpu_stats.cpu_usage.total_usage).toBe(first.cpu_stats.cpu_usage.total_usage);
+    expect(second.network_rate_stats?.rx_bytes_per_sec).toBeGreaterThan(0);
+    const task = await get(arn, "ECS_CONTAINER_METADATA_URI_V4", "/task/stats");
+    expect(Object.keys(task)).toHaveLength(1);
+  }, 60_000);
+
+  it("protection of a task of no service: refused in the endpoint's shape, by the task role", async () => {
+    const state = "/task-protection/v1/state";
+    const put = ["-X", "PUT", "-d", '{"ProtectionEnabled":true}'];
+    const refused = await get(arn, "ECS_AGENT_URI", state, ...put);
+    expect(refused).toMatchObject({ failure: { Arn: arn, Reason: "TASK_NOT_VALID" } });
+    const answer = await shell.clients.ecs.send(
+      new GetTaskProtectionCommand({ cluster, tasks: [arn] }),
+    );
+    expect(answer.failures?.[0]?.reason).toBe("TASK_NOT_VALID");
+  }, 30_000);
+
+  it("no way out of the task's network: AWS's APIs do not answer, its metadata do", async () => {
+    const { ec2 } = shell.clients;
+    const statusOf = async (): Promise<string> => {
+      const { variables } = await placeOf(arn);
+      const quiet = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "3"];
+      const url = variables["AWS_ENDPOINT_URL"] ?? "";
+      return (await runBeside(arn, "curl", ...quiet, "-H", signed, url)).stdout;
+    };
+    expect(await statusOf()).not.toBe("000");
+    const { tasks } = await shell.clients.ecs.send(
+      new DescribeTasksCommand({ cluster, tasks: [arn] }),
+    );
+    const details = tasks?.[0]?.attachments?.[0]?.details;
+    const subnet = details?.find(({ name }) => name === "subnetId")?.value ?? "";
+    const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [subnet] }));
+    const Filters = [{ Name: "vpc-id", Values: [Subnets?.[0]?.VpcId ?? ""] }];
+    const { RouteTables } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
+    const table = RouteTables?.[0];
+    const out = { RouteTableId: table?.RouteTableId, DestinationCidrBlock: "0.0.0.0/0" };
+    const GatewayId = table?.Routes?.find((one) => one.GatewayId?.startsWith("igw-"))?.GatewayId;
+    await ec2.send(new DeleteRouteCommand(out));
+    expect(await statusOf()).toBe("000");
+    await expect(get(arn, "ECS_CONTAINER_METADATA_URI_V4", "/task")).resolves.toMatchObject({
+      TaskARN: arn,
+    });
+    await ec2.send(new CreateRouteCommand({ ...out, GatewayId }));
+    expect(await statusOf()).not.toBe("000");
+  }, 60_000);
+
+  it("the control API and the registry: not at the tasks' door", async () => {
+    const { variables } = await placeOf(arn);
+    for (const where of ["/_neargate/health", "/v2/"]) {
+      const url = `${variables["AWS_ENDPOINT_URL"]}${where}`;
+      const answer = await runBeside(arn, "curl", "-s", "--max-time", "10", url);
+      expect(answer.stdout).not.toContain("engineId");
+      expect(answer.stdout).not.toContain("UNAUTHORIZED");
+    }
+  }, 30_000);
+});
+
+/** Says which service and region a request is for; that it is nobody's does not matter. */
+const signed = `Authorization: AWS4-HMAC-SHA256 Credential=x/20260101/${region}/sts/aws4_request, SignedHeaders=host, Signature=0`;
