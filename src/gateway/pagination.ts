@@ -8,6 +8,10 @@ export type PageInput<T> = {
   readonly items: readonly T[];
   /** Unique, and the order of the list: items are given out sorted by it. */
   readonly keyOf: (item: T) => string;
+  /** Greatest key first. */
+  readonly descending?: boolean | undefined;
+  /** A list that fits on its first page is given out in the order that it came in. */
+  readonly asIs?: boolean;
   /** At most so many a page, at least 1. */
   readonly limit: number;
   readonly token: string | undefined;
@@ -24,12 +28,16 @@ export type Page<T> = {
 };
 
 export function paginate<T>(input: PageInput<T>): Page<T> {
-  const { items, keyOf, limit, token, operation } = input;
+  const { items, keyOf, limit, token, operation, descending = false } = input;
   const after = token === undefined ? undefined : readToken(token, input);
+  if (input.asIs && after === undefined && items.length <= limit) {
+    return { items: [...items], nextToken: undefined };
+  }
+  const follows = (key: string, other: string): boolean => (descending ? key < other : key > other);
   const keyed = items
     .map((item) => ({ key: keyOf(item), item }))
-    .filter(({ key }) => after === undefined || key > after)
-    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
+    .filter(({ key }) => after === undefined || follows(key, after))
+    .toSorted((one, other) => (follows(other.key, one.key) ? -1 : 1));
   const page = keyed.slice(0, limit);
   const last = page.at(-1);
   const more = last !== undefined && keyed.length > page.length;

@@ -13,7 +13,13 @@ import type { ElasticIp } from "../../model/network.ts";
 import { allocatePublicAddress } from "../../state/public-addresses.ts";
 import { elasticIps, networkInterfaces } from "../../state/tables/network.ts";
 import { chosen } from "./describe.ts";
-import { addressInUse, addressNotFound, invalidValue, missingParameter } from "./errors.ts";
+import {
+  addressInUse,
+  addressNotFound,
+  invalidNextToken,
+  invalidValue,
+  missingParameter,
+} from "./errors.ts";
 import { applyFilters, type FilterTable } from "./filters.ts";
 import { birth } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -148,6 +154,7 @@ export const describeAddressesAttribute = operation<
       () => [],
       (id) => find(context, elasticIpKind, id),
     );
+    if (input.NextToken !== undefined) throw invalidNextToken();
     return { Addresses: [] };
   },
 });

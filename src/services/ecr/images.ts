@@ -32,7 +32,7 @@ export const listImages = read<Ecr.ListImagesRequest, Ecr.ListImagesResponse>({
       .filter((image) => passes(image, input.filter))
       .flatMap(toImageIds);
     const key = (id: Ecr.ImageIdentifier): string => `${id.imageDigest}:${id.imageTag}`;
-    const { page, nextToken } = pageOf(all, key, input);
+    const { page, nextToken } = pageOf("ListImages", all, key, input);
     return { imageIds: page, nextToken };
   },
 });
@@ -59,7 +59,7 @@ export const describeImages = read<Ecr.DescribeImagesRequest, Ecr.DescribeImages
     const all = [...(chosen ?? imagesOf(context, repository))].filter((image) =>
       passes(image, input.filter),
     );
-    const { page, nextToken } = pageOf(all, (image) => image.digest, input);
+    const { page, nextToken } = pageOf("DescribeImages", all, (image) => image.digest, input);
     return { imageDetails: page.map(toImageDetail), nextToken };
   },
 });

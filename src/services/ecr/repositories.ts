@@ -99,7 +99,7 @@ export const describeRepositories = read<
     );
     if (!named) validateOwnRegistry(context, registryId);
     const all = named ?? context.tx.table(repositories).list(context.scope).toSorted(byName);
-    const result = pageOf(all, (repository) => repository.name, page);
+    const result = pageOf("DescribeRepositories", all, (repository) => repository.name, page);
     return {
       repositories: result.page.map((repository) => toRepositoryView(context, repository)),
       nextToken: result.nextToken,

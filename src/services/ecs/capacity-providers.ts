@@ -63,7 +63,12 @@ export const DescribeCapacityProviders = read<
     const asked = input.capacityProviders ?? [];
     const isAsked = (name: string): boolean =>
       asked.length === 0 || asked.includes(name) || asked.includes(providerArn(scope, name));
-    const { items, nextToken } = page(available.filter(isAsked), input, 10);
+    const { items, nextToken } = page(
+      "DescribeCapacityProviders",
+      available.filter(isAsked),
+      input,
+      { size: 10 },
+    );
     const isKnown = (name: string): boolean =>
       available.some((one) => name === one || name === providerArn(scope, one));
     const failures = asked

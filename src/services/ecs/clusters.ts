@@ -109,6 +109,7 @@ export const ListClusters = read<ListClustersRequest, ListClustersResponse>({
   run: ({ tx, scope }, input) => {
     const active = tx.table(clusters).list(scope).filter(isActive);
     const { items, nextToken } = page(
+      "ListClusters",
       active.map((cluster) => cluster.arn),
       input,
     );

@@ -1,4 +1,5 @@
-/** Lists in pages. A token names the last item given, and is opaque to clients. */
+/** Lists in pages, in ECS's words. */
+import { paginate } from "../../gateway/pagination.ts";
 import { invalidParameter } from "./errors.ts";
 
 export type PageRequest = {
@@ -8,24 +9,33 @@ export type PageRequest = {
 
 export type Page = { readonly items: string[]; readonly nextToken: string | undefined };
 
-/** The page of `all` that is asked for; `size` items when the request does not say, at most 100. */
-export function page(all: readonly string[], request: PageRequest, size = 100): Page {
+export type PageOptions = {
+  /** How many when the request does not say; 100 when not given. */
+  readonly size?: number;
+  /** What gives the order, where it is not the items themselves. */
+  readonly keyOf?: (item: string) => string;
+  readonly descending?: boolean;
+};
+
+/** The page of `operation`'s list that is asked for, at most 100 items. */
+export function page(
+  operation: string,
+  all: readonly string[],
+  request: PageRequest,
+  { size = 100, keyOf = (item) => item, descending }: PageOptions = {},
+): Page {
   const most = request.maxResults ?? size;
   if (!Number.isInteger(most) || most < 1 || most > 100) {
     throw invalidParameter("maxResults must be between 1 and 100.");
   }
-  const start = request.nextToken ? positionAfter(all, request.nextToken) : 0;
-  const items = all.slice(start, start + most);
-  const last = items.at(-1);
-  const nextToken =
-    last !== undefined && start + most < all.length
-      ? Buffer.from(last).toString("base64url")
-      : undefined;
-  return { items, nextToken };
-}
-
-function positionAfter(all: readonly string[], token: string): number {
-  const at = all.indexOf(Buffer.from(token, "base64url").toString());
-  if (at < 0) throw invalidParameter("Invalid token.");
-  return at + 1;
+  return paginate({
+    items: all,
+    keyOf,
+    descending,
+    asIs: true,
+    limit: most,
+    token: request.nextToken || undefined,
+    operation: `ecs:${operation}`,
+    explainToken: () => invalidParameter("Invalid token."),
+  });
 }

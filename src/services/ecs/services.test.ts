@@ -76,7 +76,7 @@ describe("ListServices", () => {
     expect(first.serviceArns).toHaveLength(10);
     const nextToken = first.nextToken ?? "";
     const second = await cloud.ecs.listServices({ cluster: "shop", nextToken });
-    expect(second.serviceArns).toEqual([serviceArn.replace("/web", "/s10")]);
+    expect(second.serviceArns).toEqual([serviceArn.replace("/web", "/s9")]);
   });
 
   it("a draining service or another launch type: not listed", async () => {

@@ -66,9 +66,10 @@ export const ListServices = read<ListServicesRequest, ListServicesResponse>({
       .filter((service) => !launchType || service.launchType === launchType)
       .filter((one) => !schedulingStrategy || one.schedulingStrategy === schedulingStrategy);
     const { items, nextToken } = page(
+      "ListServices",
       listed.map((service) => service.arn),
       input,
-      10,
+      { size: 10 },
     );
     return { serviceArns: items, nextToken };
   },

@@ -229,8 +229,10 @@ export const ListTaskDefinitions = read<ListTaskDefinitionsRequest, ListTaskDefi
     const sorted = all.filter((one) => one.status === status).sort(byFamilyAndRevision);
     if (sort === "DESC") sorted.reverse();
     const { items, nextToken } = page(
+      "ListTaskDefinitions",
       sorted.map((definition) => definition.arn),
       input,
+      { keyOf: keyOfRevision, descending: sort === "DESC" },
     );
     return { taskDefinitionArns: items, nextToken };
   },
@@ -255,10 +257,17 @@ export const ListTaskDefinitionFamilies = read<
     };
     const families = tx.table(taskFamilies).list(scope);
     const names = families.map(({ family }) => family).filter(isShown);
-    const { items, nextToken } = page(names.sort(), input);
+    const { items, nextToken } = page("ListTaskDefinitionFamilies", names.sort(), input);
     return { families: items, nextToken };
   },
 });
+
+/** In the order of families, then of revisions as numbers. */
+function keyOfRevision(arn: string): string {
+  const colon = arn.lastIndexOf(":");
+  // Less than any character of a name, so that a family comes before those it is the beginning of.
+  return `${arn.slice(0, colon)} ${arn.slice(colon + 1).padStart(10, "0")}`;
+}
 
 const arnOf = (scope: Scope, family: string, revision: number | string): string =>
   formatArn("ecs", scope, `task-definition/${family}:${revision}`);

@@ -67,6 +67,7 @@ export const ListTasks = read<ListTasksRequest, ListTasksResponse>({
       .by("cluster", context.scope, cluster.arn)
       .filter(isListed);
     const { items, nextToken } = page(
+      "ListTasks",
       listed.map((task) => task.arn),
       input,
     );

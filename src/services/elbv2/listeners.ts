@@ -80,7 +80,7 @@ export const describeListeners = read<DescribeListenersInput, DescribeListenersO
   accepts: { LoadBalancerArn: true, ListenerArns: true, Marker: true, PageSize: true },
   run({ tx, scope }, input) {
     const found = selectListeners(tx, scope, input);
-    const { page, nextMarker } = pageOf(found, input.Marker, input.PageSize);
+    const { page, nextMarker } = pageOf("DescribeListeners", found, input);
     return { Listeners: page.map(toListenerView), NextMarker: nextMarker };
   },
 });

@@ -81,7 +81,7 @@ export const describeLoadBalancers = read<DescribeLoadBalancersInput, DescribeLo
   accepts: { LoadBalancerArns: true, Names: true, Marker: true, PageSize: true },
   run({ tx, scope }, input) {
     const found = selectBalancers(tx, scope, input);
-    const { page, nextMarker } = pageOf(found, input.Marker, input.PageSize);
+    const { page, nextMarker } = pageOf("DescribeLoadBalancers", found, input);
     return {
       LoadBalancers: page.map((balancer) => toLoadBalancerView(balancer, "active")),
       NextMarker: nextMarker,

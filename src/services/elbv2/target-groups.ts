@@ -98,7 +98,7 @@ export const describeTargetGroups = read<DescribeTargetGroupsInput, DescribeTarg
   },
   run({ tx, scope }, input) {
     const found = selectGroups(tx, scope, input);
-    const { page, nextMarker } = pageOf(found, input.Marker, input.PageSize);
+    const { page, nextMarker } = pageOf("DescribeTargetGroups", found, input);
     return { TargetGroups: page.map((group) => viewOf(tx, group)), NextMarker: nextMarker };
   },
 });

@@ -1,5 +1,6 @@
 /** Checks of single values, in the order and words of AWS's own. */
 import type { Tag as WireTag } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { paginate } from "../../gateway/pagination.ts";
 import type { Tag } from "../../model/scope.ts";
 import { constraintError, tooMany, validationError } from "./errors.ts";
 
@@ -66,19 +67,19 @@ export function validateTags(tags: readonly WireTag[] | undefined): Tag[] {
 
 /** The page after `marker`, and the marker of the next one. */
 export function pageOf<T extends { readonly arn: string }>(
+  operation: string,
   records: readonly T[],
-  marker: string | undefined,
-  pageSize: number | undefined,
+  { Marker, PageSize }: { Marker?: string | undefined; PageSize?: number | undefined },
 ): { readonly page: readonly T[]; readonly nextMarker: string | undefined } {
-  if (pageSize !== undefined) inRange("pageSize", pageSize, 1, 400);
-  const after = marker ? Buffer.from(marker, "base64url").toString() : undefined;
-  const start = after ? records.findIndex((record) => record.arn === after) + 1 : 0;
-  if (after && start === 0) throw validationError(`Invalid marker '${marker}'`);
-  const page = records.slice(start, start + (pageSize ?? 400));
-  const last = page.at(-1);
-  const more = start + page.length < records.length;
-  return {
-    page,
-    nextMarker: more && last ? Buffer.from(last.arn).toString("base64url") : undefined,
-  };
+  if (PageSize !== undefined) inRange("pageSize", PageSize, 1, 400);
+  const { items, nextToken } = paginate({
+    items: records,
+    keyOf: ({ arn }) => arn,
+    asIs: true,
+    limit: PageSize ?? 400,
+    token: Marker || undefined,
+    operation: `elasticloadbalancing:${operation}`,
+    explainToken: () => validationError(`Invalid marker '${Marker}'`),
+  });
+  return { page: items, nextMarker: nextToken };
 }

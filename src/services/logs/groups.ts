@@ -135,7 +135,10 @@ export function describeLogGroups(
           .list(scope)
           .filter(isAskedFor(input, scope))
           .toSorted(byName);
-        const { page, nextToken } = pageOf(groups, (group) => group.name, input);
+        const { page, nextToken } = pageOf(groups, input, {
+          operation: "DescribeLogGroups",
+          keyOf: ({ name }) => name,
+        });
         const chosen = page.map((group) => ({
           group,
           streams: streamsOf({ tx, scope }, group),

@@ -133,7 +133,10 @@ export const describeMetricFilters = read<
       .list(scope)
       .filter(isAskedFor(input))
       .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-    const { page, nextToken } = pageOf(asked, keyOf, input);
+    const { page, nextToken } = pageOf(asked, input, {
+      operation: "DescribeMetricFilters",
+      keyOf,
+    });
     return { metricFilters: page.map(toView), nextToken };
   },
 });

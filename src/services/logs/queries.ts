@@ -200,7 +200,11 @@ export const describeQueries = (runs: QueryRuns) =>
             (input.queryLanguage === undefined || input.queryLanguage === "CWLI"),
         );
       const asked = { limit: input.maxResults, nextToken: input.nextToken };
-      const { page, nextToken } = pageOf(found, ({ id }) => id, asked, 1_000);
+      const { page, nextToken } = pageOf(found, asked, {
+        operation: "DescribeQueries",
+        keyOf: ({ id }) => id,
+        most: 1_000,
+      });
       return { queries: page.map(toInfo), nextToken };
     },
   });

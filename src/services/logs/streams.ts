@@ -78,6 +78,8 @@ export function describeLogStreams(
     },
     async run({ read: reading, scope }, input) {
       const order = validateOrder(input);
+      const { descending } = input;
+      const operation = "DescribeLogStreams";
       const streams = reading((tx) =>
         streamsOf({ tx, scope }, requireGroup({ tx, scope }, groupNameOf(input, scope))),
       ).filter((stream) => stream.name.startsWith(input.logStreamNamePrefix ?? ""));
@@ -85,12 +87,20 @@ export function describeLogStreams(
       if (order === "LastEventTime") {
         const all = (await views(streams)).toSorted(byLastEvent);
         if (input.descending) all.reverse();
-        const { page, nextToken } = pageOf(all, (one) => one.logStreamName ?? "", input);
+        const { page, nextToken } = pageOf(all, input, {
+          operation,
+          keyOf: lastEventKey,
+          descending,
+        });
         return { logStreams: [...page], nextToken };
       }
       const sorted = streams.toSorted(byName);
       if (input.descending) sorted.reverse();
-      const { page, nextToken } = pageOf(sorted, (one) => one.name, input);
+      const { page, nextToken } = pageOf(sorted, input, {
+        operation,
+        keyOf: ({ name }) => name,
+        descending,
+      });
       return { logStreams: await views(page), nextToken };
     },
   });
@@ -137,6 +147,10 @@ export const sequenceToken = (ingestion: number): string => String(ingestion).pa
 const byName = (a: LogStream, b: LogStream): number => (a.name < b.name ? -1 : 1);
 
 /** Streams without events come first, equals by name. */
+/** The order of `byLastEvent` as texts. */
+const lastEventKey = ({ lastEventTimestamp = 0, logStreamName = "" }: Logs.LogStream): string =>
+  `${String(lastEventTimestamp).padStart(16, "0")} ${logStreamName}`;
+
 const byLastEvent = (a: Logs.LogStream, b: Logs.LogStream): number =>
   (a.lastEventTimestamp ?? 0) - (b.lastEventTimestamp ?? 0) ||
   ((a.logStreamName ?? "") < (b.logStreamName ?? "") ? -1 : 1);

@@ -104,7 +104,10 @@ export const describeSubscriptionFilters = read<
       .by("group", scope, group.name)
       .filter(({ name }) => name.startsWith(input.filterNamePrefix ?? ""))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const { page, nextToken } = pageOf(found, ({ name }) => name, input);
+    const { page, nextToken } = pageOf(found, input, {
+      operation: "DescribeSubscriptionFilters",
+      keyOf: ({ name }) => name,
+    });
     return { subscriptionFilters: page.map(toView), nextToken };
   },
 });
