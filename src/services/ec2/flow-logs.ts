@@ -17,6 +17,7 @@ import { chosen, describePage } from "./describe.ts";
 import { invalidParameterValue, invalidValue, missingParameter } from "./errors.ts";
 import type { FilterTable } from "./filters.ts";
 import { logFormatOf } from "./flow-log-format.ts";
+import { madeBefore, rememberToken } from "./idempotency.ts";
 import { flowLogExists, invalidParameter, notBuilt } from "./link-errors.ts";
 import { birth } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -53,11 +54,22 @@ export const createFlowLogs = operation<CreateFlowLogsRequest, CreateFlowLogsRes
   stored: ["ResourceIds", "TrafficType", "LogDestination", "LogFormat", "MaxAggregationInterval"],
   run(context, input) {
     if (!input.ResourceIds?.length) throw missingParameter("resourceIds");
+    const name = "CreateFlowLogs";
+    // One request makes several; their ids are remembered together.
+    const known = madeBefore(context, name, input.ClientToken, input);
+    if (known) return answer(known.split(","), input);
     const settings = settingsOf(context, input);
     for (const id of input.ResourceIds) checkResource(context, input.ResourceType, id);
     const ids = input.ResourceIds.map((resourceId) => makeFlowLog(context, resourceId, settings));
-    return { FlowLogIds: ids, ClientToken: input.ClientToken, Unsuccessful: [] };
+    rememberToken(context, name, input.ClientToken, input, ids.join(","));
+    return answer(ids, input);
   },
+});
+
+const answer = (ids: string[], { ClientToken }: CreateFlowLogsRequest): CreateFlowLogsResult => ({
+  FlowLogIds: ids,
+  ClientToken,
+  Unsuccessful: [],
 });
 
 type Settings = Pick<
