@@ -104,7 +104,7 @@ describe.each(serviceNames)("%s", (service) => {
 });
 
 const namesByArn =
-  /Arns?$|^(SecretId|KeyId|TargetKeyId|logGroupIdentifiers?|resourceIdentifier|clusters?|services?|tasks?|taskDefinitions?|ResourceId|Name|Names)$/i;
+  /Arns?$|^(SecretId|KeyId|TargetKeyId|logGroupIdentifiers?|resourceIdentifier|clusters?|services?|tasks?|taskDefinitions?|ResourceId|Names?)$/;
 
 function* wrongArns(arn: string): Iterable<[what: string, arn: string]> {
   const [head, partition, service, region, account, ...resource] = arn.split(":");

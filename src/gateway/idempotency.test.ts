@@ -25,8 +25,8 @@ type Creation = {
   readonly other: Input;
   /** What a repetition must give back. */
   readonly made: (output: Input) => unknown;
-  /** Code and words of the refusal. */
-  readonly refusal: readonly [code: string, words: RegExp];
+  /** Code and words of the refusal; undefined where AWS does not say that there is one. */
+  readonly refusal?: readonly [code: string, words: RegExp];
 };
 
 const vpc: Creation["before"] = async (call) => {
@@ -141,6 +141,11 @@ const creations: Readonly<Record<string, Creation>> = {
     made: (output) => (output["tasks"] as { taskArn: string }[]).map(({ taskArn }) => taskArn),
     refusal: ["ConflictException", /token/i],
   },
+  "logs PutQueryDefinition": {
+    input: { name: "made", queryString: "fields @message" },
+    other: {},
+    made: path("queryDefinitionId"),
+  },
   "secretsmanager CreateSecret": {
     input: { Name: "made", SecretString: "x" },
     other: { SecretString: "y" },
@@ -202,6 +207,7 @@ describe("client tokens", () => {
       expect(first).toBeTruthy();
       await cloud.clock.advance(60_000);
       expect(creation.made(done(await call(operation, ask)))).toEqual(first);
+      if (!creation.refusal) return;
       const [code, message] = creation.refusal;
       const other = await call(operation, { ...ask, ...creation.other });
       expect(other).toMatchObject({

@@ -28,7 +28,9 @@ export const putQueryDefinition = write<
     if ((input.queryLanguage ?? "CWLI") !== "CWLI") {
       throw invalidParameter(`Neargate has no queries in ${input.queryLanguage} yet`);
     }
-    const groups = (input.logGroupNames ?? []).map((identifier) => nameOfIdentifier(identifier, scope));
+    const groups = (input.logGroupNames ?? []).map((identifier) =>
+      nameOfIdentifier(identifier, scope),
+    );
     if (groups.length > mostGroups) {
       throw invalidParameter(`A query definition can have no more than ${mostGroups} log groups.`);
     }
@@ -66,7 +68,11 @@ export const describeQueryDefinitions = read<
       .list(scope)
       .filter(({ name }) => isAsked && name.startsWith(input.queryDefinitionNamePrefix ?? ""));
     const request = { limit: input.maxResults, nextToken: input.nextToken };
-    const { page, nextToken } = pageOf(found, ({ id }) => id, request, 1_000);
+    const { page, nextToken } = pageOf(found, request, {
+      operation: "DescribeQueryDefinitions",
+      keyOf: ({ id }) => id,
+      most: 1_000,
+    });
     return { queryDefinitions: page.map(toView), nextToken };
   },
 });

@@ -43,7 +43,10 @@ export const describeResourcePolicies = read<
   accepts: { nextToken: true, limit: true },
   run({ tx, scope }, input) {
     const all = tx.table(logResourcePolicies).list(scope);
-    const { page, nextToken } = pageOf(all, ({ name }) => name, input);
+    const { page, nextToken } = pageOf(all, input, {
+      operation: "DescribeResourcePolicies",
+      keyOf: ({ name }) => name,
+    });
     return { resourcePolicies: page.map(toView), nextToken };
   },
 });
