@@ -80,6 +80,21 @@ describe("a launch", () => {
     expect([task.connectivityAt, task.pullStartedAt, task.pullStoppedAt]).not.toContain(undefined);
   });
 
+  it("an image for another processor: the task fails in AWS's words", async () => {
+    const world = loopWorld({ images: () => ({ architecture: "arm64" }) });
+    world.putDefinition(aTaskDefinition());
+    world.pushImage();
+    world.putTask(aTask());
+    world.start();
+    await world.clock.advance(0);
+    expect(only(world).stop).toMatchObject({
+      code: "TaskFailedToStart",
+      reason:
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): " +
+        "image Manifest does not contain descriptor matching platform 'linux/amd64'",
+    });
+  });
+
   it("tags that ECS manages: its interface has them, and no others", async () => {
     const managed = { key: "aws:ecs:clusterName", value: "shop" };
     const world = await launch({ task: { tags: [managed, { key: "team", value: "a" }] } });

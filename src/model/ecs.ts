@@ -70,8 +70,8 @@ export type RestartPolicy = {
 };
 
 /**
- * Members as they were given that only launch types on instances act on: kept, shown, and read by
- * nobody on Fargate.
+ * Members as they were given that only launch types on instances act on, and lists that were given
+ * empty: kept, shown, and read by nobody on Fargate.
  */
 export type InstanceSettings = Readonly<Record<string, unknown>>;
 
@@ -147,7 +147,12 @@ export type ContainerDefinition = ProcessSettings & {
   readonly volumesFrom?: readonly VolumesFrom[] | undefined;
   readonly onInstances?: InstanceSettings | undefined;
   readonly logConfiguration:
-    | { readonly logDriver: string; readonly options: Readonly<Record<string, string>> }
+    | {
+        readonly logDriver: string;
+        readonly options: Readonly<Record<string, string>>;
+        /** Given, as an empty list. */
+        readonly secretOptions?: readonly [] | undefined;
+      }
     | undefined;
 };
 

@@ -35,6 +35,10 @@ export type PulledImage = {
   readonly id: string;
   readonly digest: string | undefined;
   readonly stopSignal: string | undefined;
+  /** Of the processor it was built for, as Go names it; undefined when any runs it. */
+  readonly architecture?: string | undefined;
+  /** Whether that is this machine's. */
+  readonly isNative?: boolean | undefined;
 };
 
 /** Seconds of wall time. */

@@ -18,6 +18,11 @@ export const imageNotFound = (image: string): string =>
   "CannotPullContainerError: pull image manifest has been retried 1 time(s): " +
   `failed to resolve ref ${image}: ${image}: not found`;
 
+/** `architecture` as Go names it. */
+export const imageOfOtherPlatform = (architecture: string): string =>
+  "CannotPullContainerError: pull image manifest has been retried 1 time(s): " +
+  `image Manifest does not contain descriptor matching platform 'linux/${architecture}'`;
+
 export const imagePullFailed = (image: string, tries: number, cause: string): string =>
   `CannotPullContainerError: pull image manifest has been retried ${tries} time(s): ` +
   `failed to resolve ref ${image}: ${cause}`;

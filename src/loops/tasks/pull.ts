@@ -72,6 +72,7 @@ async function pullFound(
   for (let tries = 1; ; tries++) {
     try {
       const pulled = await needs.runtime.pull(request, signal);
+      checkPlatform(pulled, container);
       return { ...pulled, digest: pulled.digest ?? source.digest };
     } catch (error) {
       signal.throwIfAborted();
@@ -83,15 +84,27 @@ async function pullFound(
   }
 }
 
+/** Of Fargate's tasks there are only those of x86-64 here. */
+const wantedArchitecture = "amd64";
+
+/** A machine of another kind runs its own images as well. */
+function checkPlatform({ architecture, isNative }: PulledImage, container: string): void {
+  if (architecture === undefined || architecture === wantedArchitecture || isNative) return;
+  throw new TaskFailure(reasons.imageOfOtherPlatform(wantedArchitecture), container);
+}
+
 const pullFailure = (
   error: DriverError,
   shown: string,
   container: string,
   tries: number,
-): TaskFailure =>
-  new TaskFailure(
-    error.kind === "not-found"
-      ? reasons.imageNotFound(shown)
-      : reasons.imagePullFailed(shown, tries, error.message),
-    container,
-  );
+): TaskFailure => {
+  if (/no matching manifest for /.test(error.message)) {
+    return new TaskFailure(reasons.imageOfOtherPlatform(wantedArchitecture), container);
+  }
+  const isAbsent = error.kind === "not-found";
+  const reason = isAbsent
+    ? reasons.imageNotFound(shown)
+    : reasons.imagePullFailed(shown, tries, error.message);
+  return new TaskFailure(reason, container);
+};

@@ -16,6 +16,14 @@ export function pickSettings(
   return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
+/** The members that are lists and empty, which AWS shows as they were given. */
+export const pickEmptyLists = (input: object, members: readonly string[]): InstanceSettings =>
+  Object.fromEntries(
+    Object.entries(input).filter(
+      ([member, value]) => members.includes(member) && Array.isArray(value) && value.length === 0,
+    ),
+  );
+
 /** Throws `refusal` of the first member that says something. */
 export function refuseSettings(
   input: object,

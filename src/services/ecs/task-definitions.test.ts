@@ -1,4 +1,4 @@
-import type { ContainerDefinition } from "@aws-sdk/client-ecs";
+import type { ContainerDefinition, RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
 import { refusal, startTestEcs, webDefinition } from "./testing.ts";
 import { run } from "./testing-tasks.ts";
@@ -64,6 +64,48 @@ describe("registering", () => {
       registeredAt: new Date(cloud.cloud.clock.now()),
       registeredBy: "arn:aws:iam::000000000000:root",
     });
+  });
+
+  it("lists that are given empty, as consoles and earlier answers have them: shown as they were", async () => {
+    await using cloud = await startTestEcs();
+    const lists = {
+      command: [],
+      entryPoint: [],
+      links: [],
+      dnsServers: [],
+      dnsSearchDomains: [],
+      extraHosts: [],
+      dockerSecurityOptions: [],
+      environmentFiles: [],
+      credentialSpecs: [],
+      secrets: [],
+      resourceRequirements: [],
+      ulimits: [],
+      dockerLabels: {},
+      logConfiguration: { ...withPrefix, secretOptions: [] },
+    };
+    const { taskDefinition } = await cloud.ecs.registerTaskDefinition({
+      ...webDefinition,
+      executionRoleArn: role,
+      inferenceAccelerators: [],
+      placementConstraints: [],
+      volumes: [],
+      containerDefinitions: [{ ...container0, ...lists }],
+    });
+    expect(taskDefinition?.containerDefinitions?.[0]).toMatchObject(lists);
+    expect(taskDefinition).toMatchObject({
+      compatibilities: ["EC2", "MANAGED_INSTANCES", "FARGATE"],
+      volumes: [],
+    });
+    // What was answered can be registered again.
+    const again = await cloud.ecs.registerTaskDefinition({
+      ...taskDefinition,
+      family: "again",
+      requiresAttributes: undefined,
+    } as RegisterTaskDefinitionRequest);
+    expect(again.taskDefinition?.containerDefinitions).toEqual(
+      taskDefinition?.containerDefinitions,
+    );
   });
 
   it("every setting of a container's process: given back, health checks with their defaults", async () => {

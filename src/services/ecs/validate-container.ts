@@ -3,7 +3,7 @@ import type { ContainerDefinition as Input, PortMapping as PortInput } from "@aw
 import type { ContainerDefinition, PortMapping, TaskDefinition } from "../../model/ecs.ts";
 import { checkEnum } from "./checks.ts";
 import { clientError } from "./errors.ts";
-import { pickSettings, refuseSettings } from "./instance-settings.ts";
+import { pickEmptyLists, pickSettings, refuseSettings } from "./instance-settings.ts";
 import { readHealthCheck } from "./validate-health-check.ts";
 import { readLogging } from "./validate-logging.ts";
 import { readDependencies, readRestartPolicy, readTimeout } from "./validate-ordering.ts";
@@ -26,7 +26,7 @@ export function readContainer(
   const { name, image } = readNames(input);
   if (networkMode === "awsvpc") checkNetworking(input);
   if (forFargate) checkFargate(name, input);
-  const onInstances = pickSettings(input, instanceOnly);
+  const kept = { ...pickSettings(input, instanceOnly), ...pickEmptyLists(input, shownEmpty) };
   checkMemory(name, input, surroundings);
   return {
     name,
@@ -58,7 +58,7 @@ export function readContainer(
     mountPoints: readMountPoints(input.mountPoints),
     volumesFrom: readVolumesFrom(input.volumesFrom),
     logConfiguration: readLogging(input.logConfiguration, forFargate),
-    ...(onInstances && { onInstances }),
+    ...(Object.keys(kept).length > 0 && { onInstances: kept }),
   };
 }
 
@@ -86,6 +86,11 @@ function readNames(input: Input): { name: string; image: string } {
 const instanceOnly = [
   ...["links", "dnsServers", "dnsSearchDomains", "disableNetworking", "hostname", "extraHosts"],
   ...["privileged", "dockerSecurityOptions", "resourceRequirements"],
+];
+
+const shownEmpty = [
+  ...["links", "dnsServers", "dnsSearchDomains", "extraHosts", "dockerSecurityOptions"],
+  ...["resourceRequirements", "ulimits", "environmentFiles", "credentialSpecs", "secrets"],
 ];
 
 /** What a task with an interface of its own cannot have. */

@@ -28,10 +28,9 @@ export function readLogging(
     );
   }
   if (fargateDrivers.slice(1).includes(driver)) throw notBuilt(`log driver ${driver}`);
-  if (driver !== "awslogs") return { logDriver: driver, options: input.options ?? {} };
   const options = input.options ?? {};
-  checkOptions(options, forFargate);
-  return { logDriver: driver, options };
+  if (driver === "awslogs") checkOptions(options, forFargate);
+  return { logDriver: driver, options, ...(input.secretOptions && { secretOptions: [] }) };
 }
 
 function checkOptions(options: Record<string, string>, forFargate: boolean): void {

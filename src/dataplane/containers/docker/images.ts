@@ -1,4 +1,5 @@
 /** Getting images: from the daemon when it has the pinned content, else from the registry. */
+import { machine } from "node:os";
 import type { ImageInspectInfo } from "dockerode";
 import type { Logger } from "../../../seams/logger.ts";
 import { DriverError } from "../../errors.ts";
@@ -48,5 +49,7 @@ function toPulled(
     id: image.Id,
     digest: digest ?? known?.slice(repository.length + 1),
     stopSignal: (image.Config as { StopSignal?: string } | null)?.StopSignal,
+    architecture: image.Architecture,
+    isNative: image.Architecture === goArchitecture(machine()),
   };
 }

@@ -27,6 +27,8 @@ import { createUsage, type Usage } from "./usage.ts";
 export type SimulatedImage = {
   readonly digest?: string;
   readonly stopSignal?: string;
+  /** Of another machine than this, as Go names it. */
+  readonly architecture?: string;
   /** As in `NEARGATE_SIM`; the container's own variable goes before it. */
   readonly script?: string;
 };
@@ -317,6 +319,10 @@ function toPulled(source: ImageSource, image: SimulatedImage | undefined): Pulle
     id: digestOf(`${source.reference} ${content}`),
     digest: content,
     stopSignal: image?.stopSignal,
+    ...(image?.architecture !== undefined && {
+      architecture: image.architecture,
+      isNative: false,
+    }),
   };
 }
 

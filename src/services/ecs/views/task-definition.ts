@@ -87,6 +87,7 @@ function toContainerView(container: ContainerDefinition): ContainerView {
     logConfiguration: log && {
       logDriver: log.logDriver as LogDriver,
       options: { ...log.options },
+      secretOptions: log.secretOptions && [],
     },
     ...(container.onInstances as Partial<ContainerView>),
   };
