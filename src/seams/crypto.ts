@@ -168,3 +168,26 @@ export const makeMac = (hash: string, key: Uint8Array, message: Uint8Array): Buf
 /** Compares in a time that tells nothing of where they differ. */
 export const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && timingSafeEqual(one, other);
+
+const jwsHashes: Readonly<Record<string, string>> = { 256: "sha256", 384: "sha384", 512: "sha512" };
+
+/**
+ * Whether a JSON Web Signature is by a key, given as a JSON Web Key; `algorithm` such as `RS256` or
+ * `ES384`. A key of another kind, or one that cannot be read, has signed nothing.
+ */
+export function isJwsSignature(
+  jwk: Readonly<Record<string, unknown>>,
+  algorithm: string,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const [, kind, bits = ""] = /^(RS|ES)(256|384|512)$/.exec(algorithm) ?? [];
+  const hash = jwsHashes[bits];
+  if (hash === undefined || jwk["kty"] !== (kind === "RS" ? "RSA" : "EC")) return false;
+  try {
+    const key = createPublicKey({ key: { ...jwk }, format: "jwk" });
+    return verify(hash, message, { key, dsaEncoding: "ieee-p1363" }, signature);
+  } catch {
+    return false;
+  }
+}

@@ -289,7 +289,7 @@ describe("GetAccessKeyInfo", () => {
 
 describe("AssumeRoleWithWebIdentity", () => {
   const token = (claims: object): string =>
-    ["{}", JSON.stringify(claims), "signature"]
+    ['{"alg":"RS256"}', JSON.stringify(claims), "signature"]
       .map((part) => Buffer.from(part).toString("base64url"))
       .join(".");
 

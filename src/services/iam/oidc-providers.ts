@@ -29,7 +29,7 @@ export const createOidcProvider = write<
 >({
   action: "iam:CreateOpenIDConnectProvider",
   resources: ({ Url = "*" }, { scope }) => [
-    iamArn(scope.account, `oidc-provider/${Url.replace(/^https:\/\//, "")}`),
+    iamArn(scope.account, `oidc-provider/${Url.replace(/^https?:\/\//, "")}`),
   ],
   accepts: { Url: true, ClientIDList: true, ThumbprintList: true, Tags: true },
   run(context, input) {
@@ -53,13 +53,20 @@ export const createOidcProvider = write<
   },
 });
 
-/** Host and path of an `https` URL without query, fragment or port. */
+/**
+ * Host and path of an `https` URL without query, fragment or port. Of a provider on this machine, which
+ * AWS could not have, `http` and a port are taken, too.
+ */
 function validateUrl(given: string | undefined): string {
   const text = validateLength(given ?? "", "url", 1, 255);
-  const [, url] = /^https:\/\/([\w-]+(?:\.[\w-]+)+(?:\/[\w./~-]*)?)$/.exec(text) ?? [];
+  const url = (anywhere.exec(text) ?? onThisMachine.exec(text))?.[1];
   if (url === undefined) throw validationError("Invalid Open ID Connect Provider URL");
   return url.replace(/\/+$/, "");
 }
+
+const anywhere = /^https:\/\/([\w-]+(?:\.[\w-]+)+(?:\/[\w./~-]*)?)$/;
+const onThisMachine =
+  /^https?:\/\/((?:localhost|[\w-]+(?:\.[\w-]+)*\.localhost|127(?:\.\d{1,3}){3})(?::\d{1,5})?(?:\/[\w./~-]*)?)$/;
 
 function validateClients(ids: readonly string[]): string[] {
   ids.forEach((id, at) => {

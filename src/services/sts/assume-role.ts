@@ -9,13 +9,13 @@ import type { Role } from "../../model/iam.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { findRole, sessionArn } from "../../state/authorization.ts";
 import { issueSession } from "../../state/sessions.ts";
+import { readDuration } from "./duration.ts";
 import { accessDenied, validationError } from "./errors.ts";
 import { checkPolicies, packedSize } from "./session-policies.ts";
 import { mergeSessionTags, type SessionTags } from "./session-tags.ts";
 import { checkAssumption } from "./validate.ts";
 import { toCredentials } from "./views.ts";
 
-const defaultSeconds = 3_600;
 /** A session that assumes another role gets no longer one. */
 const longestOfChained = 3_600;
 
@@ -42,7 +42,8 @@ export const assumeRole = (
       checkPolicies(context, input);
       const tags = mergeSessionTags(context.caller.session, input);
       const role = requireTrusting(context, input, tags);
-      const seconds = readDuration(context, role, input.DurationSeconds);
+      checkChain(context, input.DurationSeconds);
+      const seconds = readDuration(role, input.DurationSeconds);
       const sessionName = input.RoleSessionName ?? "";
       const { account, name, id, arn } = role;
       const sourceIdentity = context.caller.session?.sourceIdentity ?? input.SourceIdentity;
@@ -119,16 +120,10 @@ function neededActions(
   ];
 }
 
-function readDuration({ caller }: ReadContext, role: Role, wanted: number | undefined): number {
+function checkChain({ caller }: ReadContext, wanted: number | undefined): void {
   const isChained = caller.session?.holder.type === "role";
-  const seconds = wanted ?? defaultSeconds;
-  if (isChained && seconds > longestOfChained) {
-    throw validationError(
-      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
-    );
-  }
-  if (seconds <= role.maxSessionSeconds) return seconds;
+  if (!isChained || (wanted ?? 0) <= longestOfChained) return;
   throw validationError(
-    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
   );
 }

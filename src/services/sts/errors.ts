@@ -16,5 +16,14 @@ export const malformedPolicy = (message: string): ApiError =>
 export const invalidIdentityToken = (message: string): ApiError =>
   new ApiError("InvalidIdentityToken", message);
 
+export const noVerificationKey = (): ApiError =>
+  invalidIdentityToken(
+    "Couldn't retrieve verification key from your identity provider,  please reference " +
+      "AssumeRoleWithWebIdentity documentation for requirements",
+  );
+
+export const identityProviderTimedOut = (): ApiError =>
+  new ApiError("IDPCommunicationErrorException", "Error communicating with the identity provider");
+
 export const expiredToken = (message: string): ApiError =>
   new ApiError("ExpiredTokenException", message);

@@ -1,17 +1,25 @@
 /** AWS STS: who is calling, and credentials that end. */
 import type { ServiceModule } from "../../gateway/service.ts";
+import { type FetchDocument, fetchDocument } from "../../seams/documents.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { assumeRole } from "./assume-role.ts";
 import { getAccessKeyInfo, getCallerIdentity } from "./identity.ts";
 import { getSessionToken } from "./session-token.ts";
 import { assumeRoleWithWebIdentity } from "./web-identity.ts";
 
-export function stsService({ sealing }: { readonly sealing: Sealing }): ServiceModule {
+export type StsDependencies = {
+  readonly sealing: Sealing;
+  /** Reaches identity providers. */
+  readonly fetchDocument?: FetchDocument;
+};
+
+export function stsService({ sealing, ...ports }: StsDependencies): ServiceModule {
+  const tools = { sealing, fetchDocument: ports.fetchDocument ?? fetchDocument };
   return {
     name: "sts",
     operations: {
       AssumeRole: assumeRole(sealing),
-      AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+      AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity(tools),
       GetAccessKeyInfo: getAccessKeyInfo,
       GetCallerIdentity: getCallerIdentity,
       GetSessionToken: getSessionToken(sealing),
