@@ -61,6 +61,7 @@ function planOf(interfaces: readonly InterfacePlan[]): VpcPlan {
     interfaces,
     acls: [],
     peerings: [],
+    countsFlows: false,
     dnsAddresses: [],
   };
 }

@@ -91,6 +91,7 @@ function planOf(count: number, isOpen: boolean): VpcPlan {
     interfaces,
     acls: [],
     peerings: [],
+    countsFlows: false,
     dnsAddresses: [],
   };
 }

@@ -7,6 +7,7 @@ import { createDefinitionDeletionLoop } from "../loops/definition-deletion.ts";
 import { createEventFeed, type EventFeed } from "../loops/event-feed.ts";
 import { createExecAgentLoop } from "../loops/exec-agents.ts";
 import { createExecSessions, type ExecSessions } from "../loops/exec-sessions.ts";
+import { createFlowLogLoop } from "../loops/flow-logs.ts";
 import { createLogRetentionLoop } from "../loops/log-retention.ts";
 import { createLogShipping } from "../loops/log-shipping.ts";
 import type { Loop, LoopDependencies } from "../loops/loop.ts";
@@ -81,6 +82,7 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     tasks,
     createExecAgentLoop(common),
     sessions,
+    createFlowLogLoop({ ...common, fabric, logs }),
     createServiceLoop(common),
     createDefinitionDeletionLoop(common),
     createLogRetentionLoop({ ...common, logs }),

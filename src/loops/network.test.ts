@@ -253,6 +253,7 @@ describe("network loop", () => {
       interfaces: [],
       acls: [],
       peerings: [],
+      countsFlows: false,
       dnsAddresses: [],
     };
     await fabric.apply({ ...empty, vpcId: "vpc-1" });

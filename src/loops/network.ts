@@ -9,14 +9,16 @@ import type { Resolver } from "../dataplane/dns/port.ts";
 import type { NetworkFabric } from "../dataplane/network/port.ts";
 import { type PeerVpc, planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
 import type { Task } from "../model/ecs.ts";
-import type { NetworkInterface, VpcPeeringConnection } from "../model/network.ts";
+import type { FlowLog, NetworkInterface, VpcPeeringConnection } from "../model/network.ts";
 import type { Scope } from "../model/scope.ts";
 import type { InterfacePlace, VpcPlan } from "../model/vpc-plan.ts";
+import { flowLogsOf, loggedVpc } from "../state/flow-logs.ts";
 import { networkTables } from "../state/network-records.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import type { Change } from "../state/table.ts";
 import { tasks } from "../state/tables/ecs.ts";
 import {
+  flowLogs,
   internetGateways,
   natGateways,
   networkAcls,
@@ -47,7 +49,7 @@ type VpcProgress = {
   readonly waiting: { readonly until: number; readonly resolve: () => void }[];
 };
 
-const concerning: ReadonlySet<string> = new Set(networkTables);
+const concerning: ReadonlySet<string> = new Set([...networkTables, flowLogs.name]);
 
 export function createNetworkLoop(
   dependencies: LoopDependencies & {
@@ -229,6 +231,10 @@ function vpcsOf(tx: ReadTransaction, table: string, record: Scope): readonly Tou
       const { requester, accepter } = record as VpcPeeringConnection;
       return [requester, accepter].map((side) => ({ scope: side, vpcId: side.vpcId }));
     }
+    case flowLogs.name: {
+      const vpcId = loggedVpc(tx, record as FlowLog);
+      return vpcId === undefined ? [] : [{ scope: record, vpcId }];
+    }
     case prefixLists.name:
       return tx
         .table(vpcs)
@@ -272,6 +278,7 @@ function readSnapshot(tx: ReadTransaction, scope: Scope, vpcId: string): VpcSnap
     vpcPeeringConnections: tx.table(vpcPeeringConnections).by("vpc", scope, vpcId),
     prefixLists: tx.table(prefixLists).list(scope),
     placeOf: (record) => placeOf(tx, record),
+    isLogged: flowLogsOf(tx, scope, vpcId).length > 0,
     peers: peersOf(tx, { scope, vpcId }).map((peering) => readPeer(tx, peering)),
   };
 }

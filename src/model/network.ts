@@ -250,4 +250,6 @@ export type FlowLog = Ec2Resource & {
   readonly logFormat: string;
   /** Seconds. */
   readonly maxAggregationInterval: number;
+  /** Why the last records were not delivered. */
+  readonly failure?: "Access error";
 };

@@ -89,6 +89,8 @@ export type VpcPlan = {
   readonly interfaces: readonly InterfacePlan[];
   readonly acls: readonly AclPlan[];
   readonly peerings: readonly PeeringPlan[];
+  /** Whether somebody wants to know which packets pass. */
+  readonly countsFlows: boolean;
   /** Where the VPC's resolver is asked; none where DNS is off. */
   readonly dnsAddresses: readonly string[];
 };

@@ -351,6 +351,7 @@ export function snapshotOf(
       type: "sandbox" as const,
       netns: netnsOf(networkInterfaceId),
     }),
+    isLogged: false,
     peers: records.vpcPeeringConnections
       .filter(({ status }) => status === "active")
       .map((connection) => ({

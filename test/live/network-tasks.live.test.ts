@@ -1,9 +1,11 @@
 /** What a VPC lets real tasks do: reach AWS's services, the internet and names, or fail in AWS's words. */
 import { createServer, type Server } from "node:net";
+import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AssociateRouteTableCommand,
   AttachInternetGatewayCommand,
   AuthorizeSecurityGroupIngressCommand,
+  CreateFlowLogsCommand,
   CreateInternetGatewayCommand,
   CreateRouteCommand,
   CreateRouteTableCommand,
@@ -16,11 +18,14 @@ import {
   ModifyVpcAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import type { AssignPublicIp, Task } from "@aws-sdk/client-ecs";
+import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatOf } from "../../src/model/flow-log-fields.ts";
 import { type LiveEngine, region, runOk, startLiveEngine, until } from "./support/live-engine.ts";
 import { openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
-const outsideAddress = "198.51.100.78";
+/** Of none of the blocks that the engine gives to services of AWS. */
+const outsideAddress = "192.88.99.78";
 let outside: Server;
 let outsidePort: number;
 let engine: LiveEngine;
@@ -260,5 +265,81 @@ describe("names inside a task", () => {
     await say(["answers", "silence"]);
     await support(true);
     await say(["answers", "silence", "answers"]);
+  });
+});
+
+describe("flow logs of real packets", () => {
+  it("a call out, and one that the receiver's group keeps away: ACCEPT and REJECT at each interface", async () => {
+    const { ec2, iam, logs } = shell.clients;
+    const trust = {
+      Effect: "Allow",
+      Principal: { Service: "vpc-flow-logs.amazonaws.com" },
+      Action: "sts:AssumeRole",
+    };
+    const policy = (Statement: object): string =>
+      JSON.stringify({ Version: "2012-10-17", Statement });
+    const role = await iam.send(
+      new CreateRoleCommand({ RoleName: "flows", AssumeRolePolicyDocument: policy(trust) }),
+    );
+    const allowed = policy({ Effect: "Allow", Action: "logs:*", Resource: "*" });
+    await iam.send(
+      new PutRolePolicyCommand({ RoleName: "flows", PolicyName: "a", PolicyDocument: allowed }),
+    );
+    await ec2.send(
+      new CreateFlowLogsCommand({
+        ResourceIds: [ids.vpc],
+        ResourceType: "VPC",
+        TrafficType: "ALL",
+        LogGroupName: "/flows",
+        DeliverLogsPermissionArn: role.Role?.Arn,
+        LogFormat: formatOf(
+          "srcaddr",
+          "dstaddr",
+          "dstport",
+          "protocol",
+          "action",
+          "flow-direction",
+          "tcp-flags",
+          "ecs-task-id",
+        ),
+      }),
+    );
+    await shell.register("sleeps", [shell.container("app", "while :; do sleep 0.1; done")]);
+    const receiver = await start("sleeps", ids.public, "ENABLED");
+    const running = await shell.untilTask(
+      receiver,
+      "RUNNING",
+      (one) => one.lastStatus === "RUNNING",
+    );
+    const to = running.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address;
+    const calling = `${callOut()}
+      (bash -c 'echo >/dev/tcp/${to}/81' &)
+      sleep 1`;
+    await shell.register("calls-both", [shell.container("app", calling)]);
+    const caller = await start("calls-both", ids.public, "ENABLED");
+    const { containers } = await ended(caller);
+    const from = containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address;
+    const [callerId, receiverId] = [caller, receiver].map((arn) => arn.split("/").at(-1));
+    const wanted = [
+      `${from} ${outsideAddress} ${outsidePort} 6 ACCEPT egress 3 ${callerId}`,
+      `${from} ${to} 81 6 ACCEPT egress 2 ${callerId}`,
+      `${from} ${to} 81 6 REJECT ingress 2 ${receiverId}`,
+    ];
+    const all = new Set<string>();
+    await until("the records are there", 60_000, async () => {
+      const { events } = await logs
+        .send(new FilterLogEventsCommand({ logGroupName: "/flows" }))
+        .catch(() => ({ events: [] }));
+      for (const { message } of events ?? []) all.add(message ?? "");
+      return wanted.every((line) => all.has(line));
+    }).catch((error) => {
+      throw new Error(`${error.message}\n${wanted.join("\n")}\n--\n${[...all].join("\n")}`);
+    });
+    expect([...all]).toContainEqual(
+      expect.stringMatching(`^${outsideAddress} ${from} \\d+ 6 ACCEPT ingress 19 ${callerId}$`),
+    );
+    // Names are not traffic, and nothing was refused on its way out.
+    expect([...all].filter((line) => line.includes("10.78.0.2 "))).toEqual([]);
+    expect([...all].filter((line) => /REJECT egress/.test(line))).toEqual([]);
   });
 });

@@ -85,6 +85,7 @@ export function vpcPlan(
     interfaces,
     acls: [],
     peerings: [],
+    countsFlows: false,
     dnsAddresses: [],
   };
 }

@@ -4,6 +4,7 @@
  * The driver keeps what it last made, computes the difference and applies it in one batch; a fresh
  * driver reads back what the host has. `apply` resolves when the host agrees.
  */
+import type { FlowCounts } from "../../model/flow-count.ts";
 import type { VpcPlan } from "../../model/vpc-plan.ts";
 
 /** The link between a VPC and the host, a /30 of the engine's range. */
@@ -29,4 +30,6 @@ export type NetworkFabric = {
   inventory(): Promise<readonly string[]>;
   /** Undefined while the VPC has not been applied, and always where there is no host. */
   uplinkOf(vpcId: string): Uplink | undefined;
+  /** What passed since the last call, and what did not; nothing of a VPC whose plan counts no flows. */
+  takeFlows(vpcId: string): Promise<FlowCounts>;
 };

@@ -126,6 +126,7 @@ const rule = (
 const everywhere: RulePeer = { type: "ipv4", cidr: "0.0.0.0/0" };
 
 const snapshot = (over: Partial<VpcSnapshot> = {}): VpcSnapshot => ({
+  isLogged: false,
   vpc,
   subnets: [subnet("public", "10.0.0.0/24"), subnet("private", "10.0.1.0/24")],
   routeTables: [

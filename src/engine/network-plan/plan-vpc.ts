@@ -23,6 +23,8 @@ export type VpcSnapshot = Omit<NetworkRecords, "vpcs" | "subnets"> & {
   readonly subnets: readonly Subnet[];
   /** Undefined for an interface that only reserves its address. */
   readonly placeOf: (networkInterface: NetworkInterface) => InterfacePlace | undefined;
+  /** Whether a flow log is about it, or about a part of it. */
+  readonly isLogged: boolean;
   /** The other ends of its active peering connections. */
   readonly peers: readonly PeerVpc[];
 };
@@ -60,6 +62,7 @@ export function planVpc(snapshot: VpcSnapshot): VpcPlan {
     interfaces,
     acls: planAcls(networkAcls),
     peerings,
+    countsFlows: snapshot.isLogged,
     dnsAddresses: dnsAddressesOf(vpc),
   };
 }

@@ -51,7 +51,6 @@ export const createFlowLogs = operation<CreateFlowLogsRequest, CreateFlowLogsRes
     ClientToken: true,
     TagSpecifications: true,
   },
-  stored: ["ResourceIds", "TrafficType", "LogDestination", "LogFormat", "MaxAggregationInterval"],
   run(context, input) {
     if (!input.ResourceIds?.length) throw missingParameter("resourceIds");
     const name = "CreateFlowLogs";
@@ -220,7 +219,8 @@ const toFlowLogView = (log: FlowLog): FlowLogView => ({
   LogDestination: formatArn("logs", log, `log-group:${log.logGroupName}`),
   LogGroupName: log.logGroupName,
   DeliverLogsPermissionArn: log.roleArn,
-  DeliverLogsStatus: "SUCCESS",
+  DeliverLogsStatus: log.failure === undefined ? "SUCCESS" : "FAILED",
+  DeliverLogsErrorMessage: log.failure,
   LogFormat: log.logFormat,
   MaxAggregationInterval: log.maxAggregationInterval,
   CreationTime: new Date(log.createdAt),

@@ -5,6 +5,7 @@
  * with their namespace) and the table `neargate_<engine>`. All of it outlives the engine.
  */
 import { existsSync, readdirSync } from "node:fs";
+import { noFlows } from "../../../model/flow-count.ts";
 import type { Clock } from "../../../seams/clock.ts";
 import type { Exec } from "../../../seams/exec.ts";
 import type { Logger } from "../../../seams/logger.ts";
@@ -94,6 +95,7 @@ export function linuxFabric({ engineId, exec, clock, logger }: LinuxFabricOption
     removeVpc: (vpcId) => inTurn(() => removeVpc(vpcId)),
     inventory: async () => vpcsOnHost(engineId),
     uplinkOf: uplinks.of,
+    takeFlows: async (vpcId) => (await vpcs.get(vpcId)?.takeFlows()) ?? noFlows,
   };
 
   async function checkTools(): Promise<void> {

@@ -55,7 +55,6 @@ const frame = `table ${table} {
     oifname "${metadataDevice}" accept
     ct status dnat accept
     iifname "e*" jump ${subnetsLeaving}
-    oifname "e*" jump ${subnetsEntering}
   }
   chain leaving {
     type filter hook forward priority -10; policy drop;
@@ -64,6 +63,13 @@ const frame = `table ${table} {
     iifname "e*" ip daddr 169.254.0.0/16 accept
     iifname "p*" oifname "e*" accept
     iifname vmap @${outgoing}
+  }
+  chain entering {
+    type filter hook forward priority -5; policy accept;
+    iifname "${metadataDevice}" accept
+    oifname "${metadataDevice}" accept
+    ct status dnat accept
+    oifname "e*" jump ${subnetsEntering}
   }
   chain arriving {
     type filter hook forward priority 0; policy drop;

@@ -5,12 +5,15 @@
  * and routes are read back and the packet rules replaced as a whole; neither disturbs connections.
  */
 import { existsSync, statfsSync } from "node:fs";
+import type { FlowCounts } from "../../../model/flow-count.ts";
 import type { VpcPlan } from "../../../model/vpc-plan.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import { DriverError } from "../../errors.ts";
 import { deltaOf } from "../delta.ts";
 import { routerAddress, vpcNamespace } from "../names.ts";
 import type { Edge } from "./edge.ts";
+import { flowTable, flowTableText } from "./flow-counting.ts";
+import { createFlowMeter } from "./flow-meter.ts";
 import { ensureNamespace, settingsOf } from "./namespaces.ts";
 import {
   parseRouting,
@@ -42,6 +45,7 @@ import {
 
 export type VpcNamespace = {
   apply(plan: VpcPlan): Promise<void>;
+  takeFlows(): Promise<FlowCounts>;
   remove(): Promise<void>;
 };
 
@@ -64,17 +68,21 @@ type Actual = {
   readonly routing: Routing;
   /** Undefined when not known. */
   readonly ruleset: Ruleset | undefined;
+  readonly countsFlows: boolean;
 };
 
 type Desired = {
   readonly wires: ReadonlyMap<string, Wire>;
   readonly routing: Routing;
   readonly ruleset: Ruleset;
+  readonly countsFlows: boolean;
 };
 
 export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
   const { engineId, vpcId, shell, edge, uplinks, logger, ipv6 } = options;
   const name = vpcNamespace(engineId, vpcId);
+  const meter = createFlowMeter(shell, name);
+  const nft = `nsenter --net=/run/netns/${name} nft`;
   let actual: Actual | undefined;
 
   const prepare = async (): Promise<Actual> => {
@@ -96,15 +104,17 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
   };
 
   const readBack = async (): Promise<Actual> => {
-    const [links, rules, routes] = await shell.run([
+    const [links, rules, routes, counting] = await shell.run([
       `ip -n ${name} -j link`,
       `ip -n ${name} -j rule`,
       `ip -n ${name} -j -4 route show table all`,
+      `${nft} list tables | grep -qx 'table ${flowTable}'`,
     ]);
     return {
       wires: parseWires(okOutput(links)),
       routing: parseRouting(okOutput(rules), okOutput(routes)),
       ruleset: undefined,
+      countsFlows: counting?.code === 0,
     };
   };
 
@@ -121,6 +131,7 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
       wires: new Map(wires.map((wire) => [wire.link, wire])),
       routing: routingOf(plan, gateway),
       ruleset: rulesetOf(plan, gateway),
+      countsFlows: plan.countsFlows,
     };
   };
 
@@ -133,9 +144,17 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
 
   const rulesSection = (known: Ruleset | undefined, desired: Ruleset): string[] => {
     const text = known ? changeText(known, desired) : wholeText(desired);
-    return text === undefined
-      ? []
-      : [withInput(`nsenter --net=/run/netns/${name} nft -f -`, [text])];
+    return text === undefined ? [] : [withInput(`${nft} -f -`, [text])];
+  };
+
+  const countingSection = (now: Actual, desired: Desired): string[] => {
+    if (now.countsFlows === desired.countsFlows) return [];
+    if (!desired.countsFlows) {
+      meter.end();
+      return [`${nft} delete table ${flowTable}`];
+    }
+    meter.begin();
+    return [withInput(`${nft} -f -`, [flowTableText])];
   };
 
   /** Each by itself, so that one that cannot be made keeps no other from it. */
@@ -212,6 +231,7 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
     ]);
     return [
       ...rulesSection(now.ruleset, desired.ruleset),
+      ...countingSection(now, desired),
       ...tolerant(`ip -n ${name}`, [...gone.map((link) => `link del ${link}`), ...going]),
       ...tolerant(`ip -n ${edge.namespace}`, released),
       ...batch(lines),
@@ -234,12 +254,14 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
         link,
         aliasOf(wire),
       ]);
-      actual = { wires: new Map(wires), routing: desired.routing, ruleset: desired.ruleset };
+      actual = { ...desired, wires: new Map(wires) };
     },
+    takeFlows: meter.take,
     async remove() {
       const present = existsSync(`/run/netns/${name}`);
       const wires = present ? (await readBack()).wires : new Map<string, string>();
       actual = undefined;
+      meter.end();
       await uplinks.remove(vpcId);
       const released = [...wires.values()].flatMap((alias) => edge.release(edgeLinkIn(alias)));
       // Links go one by one first: a namespace's own end is not waited for.
