@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UnwiredError } from "../dataplane/network/port.ts";
 import { type SimulatedFabric, simulatedFabric } from "../dataplane/network/simulated/driver.ts";
 import type { Task } from "../model/ecs.ts";
 import type { NetworkInterface, RouteTable, SecurityGroup, Subnet, Vpc } from "../model/network.ts";
@@ -168,6 +169,36 @@ describe("network loop", () => {
     await clock.advance(100);
     await waiting;
     expect(wiredIn("vpc-1")).toHaveLength(1);
+  });
+
+  it("an interface that cannot be made: who waits for another goes on, and it is tried until it is there", async () => {
+    const inner = simulatedFabric();
+    let bad: string | undefined;
+    const { store, loop, clock, start, addTask } = await setUp({
+      ...inner,
+      async apply(plan) {
+        await inner.apply(plan);
+        if (bad !== undefined) throw new UnwiredError([bad], "no room");
+      },
+    });
+    store.write((tx) => makeVpc(tx, "vpc-1"));
+    await start();
+    const [one, other] = store.write((tx) => {
+      const made = ["t1", "t2"].map((id) => addTask(tx, "vpc-1", id).networkInterfaceId);
+      bad = made[0];
+      return made;
+    });
+    let isThere = false;
+    const waiting = loop.settled(scope, "vpc-1", one).then(() => (isThere = true));
+    await loop.settled(scope, "vpc-1", other);
+    await clock.advance(100);
+    expect(isThere).toBe(false);
+    // Asked for when nothing has changed since: still waited for.
+    const late = loop.settled(scope, "vpc-1", one);
+    bad = undefined;
+    await clock.advance(10_000);
+    await Promise.all([waiting, late]);
+    expect(isThere).toBe(true);
   });
 
   it("one VPC that fails: another is applied in the same pass", async () => {

@@ -6,7 +6,7 @@
  * first wired interface, and goes with its record.
  */
 import type { Resolver } from "../dataplane/dns/port.ts";
-import type { NetworkFabric } from "../dataplane/network/port.ts";
+import { type NetworkFabric, UnwiredError } from "../dataplane/network/port.ts";
 import { type PeerVpc, planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
 import type { Task } from "../model/ecs.ts";
 import type { FlowLog, NetworkInterface, VpcPeeringConnection } from "../model/network.ts";
@@ -34,8 +34,11 @@ import {
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 
 export type NetworkLoop = Loop & {
-  /** Resolves when the host agrees with the VPC's records as they were at the call. */
-  settled(scope: Scope, vpcId: string): Promise<void>;
+  /**
+   * Resolves when the host agrees with the VPC's records as they were at the call. With an interface:
+   * not before that one is there, though others that cannot be made are not waited for.
+   */
+  settled(scope: Scope, vpcId: string, interfaceId?: string): Promise<void>;
 };
 
 type VpcProgress = {
@@ -46,8 +49,18 @@ type VpcProgress = {
   settled: number;
   /** The plan applied last, as text. */
   applied: string | undefined;
-  readonly waiting: { readonly until: number; readonly resolve: () => void }[];
+  /** Interfaces that could not be made; tried again. */
+  unwired: ReadonlySet<string>;
+  readonly waiting: Waiter[];
 };
+
+type Waiter = {
+  readonly until: number;
+  readonly interfaceId: string | undefined;
+  readonly resolve: () => void;
+};
+
+const noneUnwired: ReadonlySet<string> = new Set();
 
 const concerning: ReadonlySet<string> = new Set([...networkTables, flowLogs.name]);
 
@@ -67,7 +80,14 @@ export function createNetworkLoop(
   const progressOf = (scope: Scope, vpcId: string): VpcProgress => {
     const known = progress.get(vpcId);
     if (known) return known;
-    const made = { scope, wanted: 1, settled: 0, applied: undefined, waiting: [] };
+    const made = {
+      scope,
+      wanted: 1,
+      settled: 0,
+      applied: undefined,
+      unwired: noneUnwired,
+      waiting: [],
+    };
     progress.set(vpcId, made);
     return made;
   };
@@ -82,20 +102,28 @@ export function createNetworkLoop(
     }
   };
 
-  const settle = (vpc: VpcProgress, version: number): void => {
+  const settle = (vpc: VpcProgress, version: number, unwired = noneUnwired): void => {
     vpc.settled = version;
-    const done = vpc.waiting.filter((waiter) => waiter.until <= version);
-    vpc.waiting.splice(0, Infinity, ...vpc.waiting.filter((waiter) => waiter.until > version));
+    vpc.unwired = unwired;
+    const isDone = ({ until, interfaceId }: Waiter): boolean =>
+      until <= version && (interfaceId === undefined || !unwired.has(interfaceId));
+    const done = vpc.waiting.filter(isDone);
+    vpc.waiting.splice(0, Infinity, ...vpc.waiting.filter((waiter) => !isDone(waiter)));
     for (const waiter of done) waiter.resolve();
   };
 
   const bringUpToDate = async (vpcId: string, host: Set<string>): Promise<void> => {
     const vpc = progress.get(vpcId);
-    if (!vpc || vpc.settled === vpc.wanted) return;
+    if (!vpc || (vpc.settled === vpc.wanted && vpc.unwired.size === 0)) return;
     const version = vpc.wanted;
     const snapshot = store.read((tx) => readSnapshot(tx, vpc.scope, vpcId));
-    if (snapshot) await applyPlan(vpc, snapshot, host);
-    else await remove(vpcId, host);
+    try {
+      if (snapshot) await applyPlan(vpc, snapshot, host);
+      else await remove(vpcId, host);
+    } catch (error) {
+      if (error instanceof UnwiredError) settle(vpc, version, new Set(error.interfaceIds));
+      throw error;
+    }
     settle(vpc, version);
     if (!snapshot && vpc.wanted === version) progress.delete(vpcId);
   };
@@ -187,12 +215,13 @@ export function createNetworkLoop(
       onHost = undefined;
       progress.clear();
     },
-    settled(scope, vpcId) {
+    settled(scope, vpcId, interfaceId) {
       const vpc = progressOf(scope, vpcId);
-      if (vpc.settled === vpc.wanted) return Promise.resolve();
+      const isMissing = interfaceId !== undefined && vpc.unwired.has(interfaceId);
+      if (vpc.settled === vpc.wanted && !isMissing) return Promise.resolve();
       const until = vpc.wanted;
       loop.wake();
-      return new Promise((resolve) => vpc.waiting.push({ until, resolve }));
+      return new Promise((resolve) => vpc.waiting.push({ until, interfaceId, resolve }));
     },
   };
 }

@@ -7,7 +7,7 @@ import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
 import type { InterfacePlan, VpcPlan } from "../../src/model/vpc-plan.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { clock, exec, runOk } from "./support/live-engine.ts";
-import { connect, createSandboxes, ping } from "./support/sandboxes.ts";
+import { connect, createSandboxes, ping, reach } from "./support/sandboxes.ts";
 
 const vpcId = "vpc-0ab6ab6ab6ab6ab6a";
 const outsideAddress = "198.51.100.79";
@@ -71,7 +71,7 @@ afterAll(async () => {
 });
 
 it("inside the VPC: both directions of what is admitted; what a group keeps away, at whose side it was", async () => {
-  expect(await connect(netnsOf(client), server.address, 80)).toBe(client.address);
+  expect(await reach(netnsOf(client), server.address, 80)).toBe(client.address);
   expect(await connect(netnsOf(client), server.address, 81)).toBe("timeout");
   expect(await connect(netnsOf(server), client.address, 82)).toBe("timeout");
   expect(await ping(netnsOf(client), server.address)).toBe(false);
@@ -86,7 +86,7 @@ it("inside the VPC: both directions of what is admitted; what a group keeps away
 });
 
 it("to the outside and back: by the addresses of the VPC, before anything is translated", async () => {
-  expect(await connect(netnsOf(client), outsideAddress, outsidePort)).toBe("here");
+  expect(await reach(netnsOf(client), outsideAddress, outsidePort)).toBe("here");
   const seen = await taken();
   expect(seen[`10.0.1.4 ${outsideAddress} 6 ${outsidePort}`]).toMatch(/^\+0.. /);
   expect(seen[`${outsideAddress} 10.0.1.4 6 *`]).toMatch(/^..\+0 /);
@@ -108,20 +108,20 @@ it("an ACL at the receiver's subnet: rejected there and accepted where it came f
 });
 
 it("an engine that starts anew: counts go on, and nothing is told twice", async () => {
-  await connect(netnsOf(client), server.address, 80);
+  await reach(netnsOf(client), server.address, 80);
   await taken();
   await fabric.stop({ removeAll: false });
   fabric = newFabric();
   await fabric.start();
   await fabric.apply(plan());
   expect(await taken()).toEqual({});
-  await connect(netnsOf(client), server.address, 80);
+  await reach(netnsOf(client), server.address, 80);
   expect((await taken())["10.0.1.4 10.0.1.5 6 80"]).toMatch(/^\+0\+0 /);
 });
 
 it("nobody asks for them any more: nothing is counted", async () => {
   await fabric.apply(plan({ countsFlows: false }));
-  await connect(netnsOf(client), server.address, 80);
+  await reach(netnsOf(client), server.address, 80);
   expect(await taken()).toEqual({});
   const namespace = `ngfe0f06-${vpcId.slice(4)}`;
   const tables = await runOk("nsenter", [`--net=/run/netns/${namespace}`, "nft", "list", "tables"]);

@@ -13,7 +13,7 @@ import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { buildMachineImage } from "../../tools/images/machine-image.ts";
 import { clock, exec, runOk, until } from "./support/live-engine.ts";
-import { connect, createSandboxes } from "./support/sandboxes.ts";
+import { createSandboxes, reach } from "./support/sandboxes.ts";
 
 const host = "ngt5-host";
 const [hostAddress, worldAddress] = ["198.18.5.1", "198.18.5.2"] as const;
@@ -57,7 +57,7 @@ async function fromTask(fabric: NetworkFabric, name: string): Promise<string> {
   ]);
   const open = [{ groupId: "sg-0a", ingress: [all], egress: [all] }];
   await fabric.apply(vpcPlan(vpcId, open, [task], { private: "nat" }));
-  return connect(netns, worldAddress, 80);
+  return reach(netns, worldAddress, 80);
 }
 
 beforeAll(async () => {

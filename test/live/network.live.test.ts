@@ -20,7 +20,7 @@ import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
 import type { InterfacePlan } from "../../src/model/vpc-plan.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { clock, exec, runOk } from "./support/live-engine.ts";
-import { connect, converse, createSandboxes, type Sandboxes } from "./support/sandboxes.ts";
+import { connect, converse, createSandboxes, reach, type Sandboxes } from "./support/sandboxes.ts";
 
 const outsideAddress = "198.51.100.77";
 let outside: Server;
@@ -70,7 +70,7 @@ describe("conformance", () => {
     },
     async connects(_fabric, _vpcId, from, to, port) {
       if (from.place.type !== "sandbox") throw new Error("only from sandboxes");
-      return !["timeout", "refused"].includes(await connect(from.place.netns, to, port));
+      return (await connect(from.place.netns, to, port)) !== "timeout";
     },
   });
 });
@@ -121,16 +121,21 @@ describe("the fabric of an engine", () => {
   });
 
   /** A connection from the balancer's node as HAProxy makes it: bound to the link. */
-  const fromEdge = async (from: InterfacePlan, to: string, port: number): Promise<string> => {
+  const fromEdge = async (
+    from: InterfacePlan,
+    to: string,
+    port: number,
+    seconds = 10,
+  ): Promise<string> => {
     const program = `
       use Socket;
       socket(my $s, PF_INET, SOCK_STREAM, 0) or die;
       setsockopt($s, SOL_SOCKET, 25, pack("Z*", shift)) or die $!;
       $SIG{ALRM} = sub { print "timeout\\n"; exit };
-      alarm 1;
+      alarm $ARGV[2];
       connect($s, pack_sockaddr_in($ARGV[1], inet_aton($ARGV[0]))) or do { print $!{ECONNREFUSED} ? "refused\\n" : "failed $!\\n"; exit };
       print scalar <$s>;`;
-    const args = [edgeLinkName(from.interfaceId), to, String(port)];
+    const args = [edgeLinkName(from.interfaceId), to, String(port), String(seconds)];
     const edge = `--net=/run/netns/${edgeNamespace(engineId)}`;
     return (await runOk("nsenter", [edge, "perl", "-e", program, ...args])).trim();
   };
@@ -146,7 +151,7 @@ describe("the fabric of an engine", () => {
     expect(await fromEdge(nodes[vpc], task.address, 80)).toBe("10.0.2.10");
     expect(await fromEdge(nodes[other], twin.address, 80)).toBe("10.0.2.10");
     await fabric.apply(plan([balancerGroup, closedAppGroup]));
-    expect(await fromEdge(nodes[vpc], task.address, 80)).toBe("timeout");
+    expect(await fromEdge(nodes[vpc], task.address, 80, 1)).toBe("timeout");
     expect(await fromEdge(nodes[other], twin.address, 80)).toBe("10.0.2.10");
     await fabric.apply(plan());
     expect(await fromEdge(nodes[vpc], task.address, 80)).toBe("10.0.2.10");
@@ -164,22 +169,22 @@ describe("the fabric of an engine", () => {
 
   it("a default route deleted: the connection that worked no longer does; made again: works", async () => {
     const uplink = fabric.uplinkOf(vpc);
-    expect(await connect(netnsOf(task), outsideAddress, outsidePort)).toContain(
+    expect(await reach(netnsOf(task), outsideAddress, outsidePort)).toContain(
       uplink?.vpcAddress ?? "an uplink",
     );
-    expect(await connect(netnsOf(task), uplink?.hostAddress ?? "", outsidePort)).toContain("100.");
+    expect(await reach(netnsOf(task), uplink?.hostAddress ?? "", outsidePort)).toContain("100.");
     await fabric.apply(plan(undefined, {}));
     expect(await connect(netnsOf(task), outsideAddress, outsidePort)).toBe("timeout");
     expect(await connect(netnsOf(task), uplink?.hostAddress ?? "", outsidePort)).toBe("timeout");
     await fabric.apply(plan());
-    expect(await connect(netnsOf(task), outsideAddress, outsidePort)).not.toBe("timeout");
+    expect(await reach(netnsOf(task), outsideAddress, outsidePort)).not.toBe("timeout");
   });
 
   it("link-local addresses: only the metadata one leads anywhere, whatever the groups say", async () => {
     await fabric.apply(plan([balancerGroup, { ...appGroup, egress: [] }]));
     const edge = `/run/netns/${edgeNamespace(engineId)}`;
     await sandboxes.listen(edge, 8099, metadataLinkName(vpc));
-    expect(await connect(netnsOf(task), metadataAddress, 8099)).toBe(task.address);
+    expect(await reach(netnsOf(task), metadataAddress, 8099)).toBe(task.address);
     expect(await connect(netnsOf(task), "169.254.169.254", outsidePort)).toBe("timeout");
     expect(await connect(netnsOf(task), nodes[vpc].address, 8099)).toBe("timeout");
     const links = await runOk("ip", ["-n", edgeNamespace(engineId), "-o", "addr"]);
@@ -204,7 +209,7 @@ describe("the fabric of an engine", () => {
     ]);
     expect(await connect(netnsOf(caller), task.address, 80)).toBe("timeout");
     await runOk("ip", [...inside, "addr", "del", "10.0.1.99/32", "dev", "eth0"]);
-    expect(await connect(netnsOf(caller), task.address, 80)).toBe("10.0.1.13");
+    expect(await reach(netnsOf(caller), task.address, 80)).toBe("10.0.1.13");
   });
 
   it("one VPC to another's uplink or the host to a VPC: nothing gets in", async () => {
@@ -268,8 +273,8 @@ describe("the fabric of an engine", () => {
     fabric = newFabric(engineId);
     await fabric.start();
     await fabric.apply(plan());
-    expect(await connect(netnsOf(caller), task.address, 80)).toBe("10.0.1.13");
-    expect(await connect(netnsOf(caller), outsideAddress, outsidePort)).not.toBe("timeout");
+    expect(await reach(netnsOf(caller), task.address, 80)).toBe("10.0.1.13");
+    expect(await reach(netnsOf(caller), outsideAddress, outsidePort)).not.toBe("timeout");
     expect(await runOk("ip", [...inVpc, "rule"])).not.toContain("10.9.0.0/16");
   });
 
@@ -317,11 +322,14 @@ describe("the fabric of an engine", () => {
     const bad = wired("f80000000003", "10.0.1.21", netns, ["sg-0b"]);
     const good = wired("f80000000004", "10.0.1.22", await sandboxes.make("good"), ["sg-0b"]);
     const both = vpcPlan(vpc, [balancerGroup, appGroup], [task, caller, nodes[vpc], bad, good]);
-    await expect(fabric.apply(both)).rejects.toThrow("File exists");
-    expect(await connect(netnsOf(good), task.address, 80)).toBe("10.0.1.22");
+    await expect(fabric.apply(both)).rejects.toMatchObject({
+      interfaceIds: [bad.interfaceId],
+      message: expect.stringContaining("File exists"),
+    });
+    expect(await reach(netnsOf(good), task.address, 80)).toBe("10.0.1.22");
     await runOk("ip", ["-n", "ngt1-taken", "link", "del", "eth0"]);
     await fabric.apply(both);
-    expect(await connect(netns, task.address, 80)).toBe("10.0.1.21");
+    expect(await reach(netns, task.address, 80)).toBe("10.0.1.21");
     await fabric.apply(plan());
   });
 
@@ -333,7 +341,7 @@ describe("the fabric of an engine", () => {
         private: "nat",
       }),
     );
-    expect(await connect(netnsOf(late), task.address, 80)).toBe("10.0.1.18");
+    expect(await reach(netnsOf(late), task.address, 80)).toBe("10.0.1.18");
     await fabric.apply(plan());
   });
 
@@ -345,8 +353,8 @@ describe("the fabric of an engine", () => {
       fabric.uplinkOf(vpc)?.hostAddress,
     );
     await second.stop({ removeAll: true });
-    expect(await connect(netnsOf(caller), task.address, 80)).toBe("10.0.1.13");
-    expect(await connect(netnsOf(caller), outsideAddress, outsidePort)).not.toBe("timeout");
+    expect(await reach(netnsOf(caller), task.address, 80)).toBe("10.0.1.13");
+    expect(await reach(netnsOf(caller), outsideAddress, outsidePort)).not.toBe("timeout");
   });
 });
 
@@ -441,7 +449,7 @@ describe("a host of its own", () => {
     const inside = { ...(await one("inside")), groupIds: ["sg-0a"] };
     const open = [{ groupId: "sg-0a", ingress: [all], egress: [all] }];
     await fabric.apply(vpcPlan("vpc-0f99ff99ff99ff99f", open, [inside], { private: "nat" }));
-    expect(await connect("/run/netns/ngt2-inside", "198.18.5.2", 80)).toBe("198.18.5.1");
+    expect(await reach("/run/netns/ngt2-inside", "198.18.5.2", 80)).toBe("198.18.5.1");
     const uplink = fabric.uplinkOf("vpc-0f99ff99ff99ff99f");
     expect(await connect(world, uplink?.vpcAddress ?? "", 80)).toBe("timeout");
     await fabric.stop({ removeAll: true });

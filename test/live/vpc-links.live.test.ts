@@ -6,7 +6,7 @@ import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
 import type { InterfacePlan, RoutePlan, VpcPlan } from "../../src/model/vpc-plan.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { clock, exec, runOk } from "./support/live-engine.ts";
-import { connect, converse, createSandboxes } from "./support/sandboxes.ts";
+import { connect, converse, createSandboxes, reach } from "./support/sandboxes.ts";
 
 const engineId = "fe0f03";
 const [here, there] = ["vpc-0e0000000000000a1", "vpc-0f0000000000000b2"] as const;
@@ -53,7 +53,8 @@ const open = async (): Promise<void> => {
   await fabric.apply(hereWith(peered("10.1.0.0/16")));
   await fabric.apply(thereWith(peered("10.0.0.0/16")));
 };
-const reaches = (): Promise<string> => connect(netnsOf(client), server.address, 80);
+const reaches = (): Promise<string> => reach(netnsOf(client), server.address, 80);
+const isSilent = (): Promise<string> => connect(netnsOf(client), server.address, 80);
 
 beforeAll(async () => {
   await fabric.start();
@@ -78,7 +79,7 @@ describe("peered VPCs", () => {
 
   it("no route back: silence", async () => {
     await fabric.apply(thereWith({ ...peered("10.9.0.0/16") }));
-    expect(await reaches()).toBe("timeout");
+    expect(await isSilent()).toBe("timeout");
     await open();
     expect(await reaches()).toBe(client.address);
   });
@@ -97,7 +98,7 @@ describe("peered VPCs", () => {
   it("the connection deleted: closed on both sides; another one: open again", async () => {
     await fabric.apply(hereWith());
     await fabric.apply(thereWith());
-    expect(await reaches()).toBe("timeout");
+    expect(await isSilent()).toBe("timeout");
     await fabric.apply(hereWith());
     await open();
     expect(await reaches()).toBe(client.address);
@@ -115,7 +116,7 @@ describe("a route to an interface", () => {
       through: router.interfaceId,
     };
     await fabric.apply(hereWith(route));
-    expect(await connect(netnsOf(client), beyond, 80)).toBe(client.address);
+    expect(await reach(netnsOf(client), beyond, 80)).toBe(client.address);
     const checked = { ...router, forwards: false };
     await fabric.apply(planOf(here, "10.0", [client, checked], [route]));
     expect(await connect(netnsOf(client), beyond, 80)).toBe("timeout");

@@ -6,6 +6,7 @@
  */
 import type { FlowCounts } from "../../model/flow-count.ts";
 import type { VpcPlan } from "../../model/vpc-plan.ts";
+import { DriverError } from "../errors.ts";
 
 /** The link between a VPC and the host, a /30 of the engine's range. */
 export type Uplink = {
@@ -17,13 +18,26 @@ export type Uplink = {
   readonly vpcAddress: string;
 };
 
+/** All of the plan was applied but for these interfaces, which could not be made. */
+export class UnwiredError extends DriverError {
+  readonly interfaceIds: readonly string[];
+  constructor(interfaceIds: readonly string[], message: string) {
+    super("unavailable", message);
+    this.name = "UnwiredError";
+    this.interfaceIds = interfaceIds;
+  }
+}
+
 export type NetworkFabric = {
   readonly kind: "linux" | "simulated";
   /** Checks rights and tools, sweeps leftovers of this engine that nothing adopts. Throws `PrerequisiteError`. */
   start(): Promise<void>;
   /** `removeAll` takes every namespace, link and rule of this engine off the host. */
   stop(options: { removeAll: boolean }): Promise<void>;
-  /** An interface whose sandbox is gone is left out; that is no error. Throws `DriverError`. */
+  /**
+   * An interface whose sandbox is gone is left out; that is no error. One that cannot be made keeps no
+   * other back: `UnwiredError`. Throws `DriverError` when more than that went wrong.
+   */
   apply(plan: VpcPlan): Promise<void>;
   removeVpc(vpcId: string): Promise<void>;
   /** VPCs that the host has, for finding those the state no longer knows. */

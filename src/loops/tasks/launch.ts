@@ -150,8 +150,9 @@ async function settleInTime(
   const timer = clock.after(leftMs, () => {
     late.reject(new TaskFailure(reasons.networkTimeout));
   });
+  const interfaceId = task.attachment.networkInterfaceId;
   try {
-    await orAborted(Promise.race([settled(task, vpcId), late.promise]), signal);
+    await orAborted(Promise.race([settled(task, vpcId, interfaceId), late.promise]), signal);
   } finally {
     timer.cancel();
   }

@@ -11,8 +11,8 @@ export type TaskLoopNeeds = LoopDependencies & {
   readonly runtime: ContainerRuntime;
   /** Opens the values of secrets. */
   readonly sealing: Sealing;
-  /** Resolves when the host's network agrees with the state as it was at the call. */
-  readonly settled: (scope: Scope, vpcId: string) => Promise<void>;
+  /** Resolves when the host's network, and the interface in it, agree with the state at the call. */
+  readonly settled: (scope: Scope, vpcId: string, interfaceId?: string) => Promise<void>;
   /** Looks up an image of a task definition. */
   readonly findImage: (scope: Scope, image: string) => ImageResolution;
   /** Whether the task's interface reaches a destination over TLS. */

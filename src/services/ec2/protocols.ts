@@ -51,10 +51,12 @@ function tcpUdpPorts(from: number | undefined, to: number | undefined): Ports {
       "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.",
     );
   }
-  for (const port of [from, to]) {
-    if (port < 0 || port > highestPort) {
-      throw invalidParameterValue(`Invalid value '${port}' for port. TCP/UDP port out of range`);
-    }
+  for (const [end, port] of [
+    ["from", from],
+    ["to", to],
+  ] as const) {
+    if (port >= 0 && port <= highestPort) continue;
+    throw invalidParameterValue(`TCP/UDP (${end}) port (${port}) out of range`);
   }
   if (from > to) throw invalidParameterValue(`Invalid TCP/UDP port range (${from},${to})`);
   return { fromPort: from, toPort: to };

@@ -10,7 +10,8 @@ import type { VpcPlan } from "../../../model/vpc-plan.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import { DriverError } from "../../errors.ts";
 import { deltaOf } from "../delta.ts";
-import { routerAddress, vpcNamespace } from "../names.ts";
+import { routerAddress, vpcLinkName, vpcNamespace } from "../names.ts";
+import { UnwiredError } from "../port.ts";
 import type { Edge } from "./edge.ts";
 import { flowTable, flowTableText } from "./flow-counting.ts";
 import { createFlowMeter } from "./flow-meter.ts";
@@ -70,6 +71,9 @@ type Actual = {
   readonly ruleset: Ruleset | undefined;
   readonly countsFlows: boolean;
 };
+
+/** A part of an apply, and the interface's link where that is all it makes. */
+type Section = { readonly text: string; readonly link?: string };
 
 type Desired = {
   readonly wires: ReadonlyMap<string, Wire>;
@@ -201,7 +205,7 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
     ]);
 
   /** The whole of an apply: what closes first, then what goes, then what comes. */
-  const sectionsFor = (now: Actual, desired: Desired): string[] => {
+  const sectionsFor = (now: Actual, desired: Desired): Section[] => {
     const aliases = new Map([...desired.wires].map(([link, wire]) => [link, aliasOf(wire)]));
     const wires = deltaOf(now.wires, aliases);
     const rules = deltaOf(now.routing.rules, desired.routing.rules);
@@ -229,14 +233,17 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
       ...byLink,
       ...coming.filter(([, target]) => isByLink(target)).map(adding),
     ]);
-    return [
+    const first = [
       ...rulesSection(now.ruleset, desired.ruleset),
       ...countingSection(now, desired),
       ...tolerant(`ip -n ${name}`, [...gone.map((link) => `link del ${link}`), ...going]),
       ...tolerant(`ip -n ${edge.namespace}`, released),
       ...batch(lines),
-      ...made.map(wireSection),
-      ...batch([...late]),
+    ];
+    return [
+      ...first.map((text) => ({ text })),
+      ...made.map((wire) => ({ text: wireSection(wire), link: wire.link })),
+      ...batch([...late]).map((text) => ({ text })),
     ];
   };
 
@@ -249,7 +256,7 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
       const desired = desiredOf(plan, now);
       const sections = sectionsFor(now, desired);
       actual = undefined;
-      throwFailures(vpcId, sections, await shell.run(sections));
+      throwFailures(plan, sections, await shell.run(sections.map(({ text }) => text)));
       const wires = [...desired.wires].map(([link, wire]): [string, string] => [
         link,
         aliasOf(wire),
@@ -309,13 +316,23 @@ function okOutput(result: SectionResult | undefined): string {
   throw new DriverError("unavailable", `reading a VPC back: ${result?.output.trim()}`);
 }
 
+/** Throws `UnwiredError` when nothing failed but the making of interfaces. */
 function throwFailures(
-  vpcId: string,
-  sections: readonly string[],
+  { vpcId, interfaces }: VpcPlan,
+  sections: readonly Section[],
   results: readonly SectionResult[],
 ): void {
-  const failures = results.flatMap(({ code, output }, at) =>
-    code === 0 ? [] : [`${output.trim()} (in: ${sections[at]})`],
-  );
-  if (failures.length > 0) throw new DriverError("unavailable", `${vpcId}: ${failures.join("; ")}`);
+  const failures = results.flatMap(({ code, output }, at) => {
+    const section = sections[at];
+    if (code === 0 || !section) return [];
+    const { interfaceId } =
+      interfaces.find((one) => vpcLinkName(one.interfaceId) === section.link) ?? {};
+    return [{ interfaceId, text: `${output.trim()} (in: ${section.text})` }];
+  });
+  if (failures.length === 0) return;
+  const message = `${vpcId}: ${failures.map(({ text }) => text).join("; ")}`;
+  const unwired = failures.flatMap(({ interfaceId }) => interfaceId ?? []);
+  throw unwired.length === failures.length
+    ? new UnwiredError(unwired, message)
+    : new DriverError("unavailable", message);
 }
