@@ -50,6 +50,18 @@ describe("a task's event", () => {
     expect(event?.detail).not.toHaveProperty("startedAt");
   });
 
+  it("an agent of ECS Exec: by its name and status, and a change of it is an event", () => {
+    const withAgent = (status: "PENDING" | "RUNNING", version: number) =>
+      aTask({
+        version,
+        containers: [aTaskContainer({ agent: { status, startedAt: now, reason: undefined } })],
+      });
+    const event = taskEvent(withAgent("PENDING", 4), withAgent("RUNNING", 5), undefined, now);
+    expect(event?.detail).toMatchObject({
+      containers: [{ managedAgents: [{ name: "ExecuteCommandAgent", status: "RUNNING" }] }],
+    });
+  });
+
   it("a change that leaves the version: no event", () => {
     expect(taskEvent(task, { ...task, healthStatus: "UNHEALTHY" }, undefined, now)).toBeUndefined();
   });

@@ -10,6 +10,7 @@ import {
 import { type DockerCalls, dockerCalls } from "../../src/dataplane/containers/docker/calls.ts";
 import { dockerClient } from "../../src/dataplane/containers/docker/client.ts";
 import { dockerRuntime } from "../../src/dataplane/containers/docker/driver.ts";
+import { endFromInside } from "../../src/dataplane/containers/docker/exec.ts";
 import type { ContainerRuntime, ContainerSpec } from "../../src/dataplane/containers/port.ts";
 import { realClock } from "../../src/seams/clock.ts";
 import { processExec } from "../../src/seams/exec.ts";
@@ -224,6 +225,35 @@ describe("docker runtime", () => {
     const script = "[ -t 1 ] && echo terminal; echo two words; printf tail";
     const { lines } = await run("terminal", sandbox.id, script, { terminal: true });
     expect(lines).toEqual(["terminal", "two words", "tail"]);
+  });
+
+  it("a command ended from inside, as with a daemon elsewhere: it alone, with what it started", async () => {
+    const taskId = "a".repeat(25);
+    const sandbox = await runtime.createSandbox(sandboxSpec(taskId));
+    const forEver = spec(taskId, sandbox.id, "while :; do sleep 0.1; done");
+    const containerId = await runtime.createContainer(forEver);
+    await runtime.startContainer(containerId);
+    const start = async (script: string) => {
+      const command = ["/bin/sh", "-c", script];
+      const execId = await runtime.prepareExec({ containerId, command, environment: [] });
+      const running = await runtime.startExec(execId, undefined);
+      let shown = "";
+      const reading = (async () => {
+        for await (const bytes of running.output) shown += Buffer.from(bytes).toString();
+      })();
+      for (let turn = 0; turn < 200 && !shown.includes("up"); turn++) await clock.wallSleep(50);
+      return { execId, end: reading.then(() => running.exitCode()) };
+    };
+    const [one, other] = [
+      await start("echo up; sleep 700"),
+      await start("echo up; sleep 3; exit 6"),
+    ];
+    await endFromInside(callsOf(runtime), containerId, one.execId.split(".")[1] ?? "");
+    expect(await one.end).toBe(137);
+    expect(await other.end).toBe(6);
+    expect(await runtime.inspect(containerId)).toMatchObject({ status: "running" });
+    await runtime.removeContainer(containerId);
+    await runtime.removeSandbox(sandbox.id);
   });
 
   it("a volume of the task: shared by its containers, read only where that was said, gone with it", async () => {

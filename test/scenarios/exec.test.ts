@@ -1,5 +1,5 @@
 /** ECS Exec in a whole engine on the simulated runtime, entered by the client of our own CLI. */
-import type { Task } from "@aws-sdk/client-ecs";
+import { ECS, type Task } from "@aws-sdk/client-ecs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clusterName, type ExecWorld, enter, openExecWorld, until } from "./support/exec-world.ts";
 
@@ -176,6 +176,33 @@ describe("a session", () => {
     expect(await right.end).toMatchObject({ exitCode: 0 });
   });
 
+  it("a client that comes back asks for a new token: the one before is no good any more", async () => {
+    const task = await world.run();
+    const { session } = await world.execute(task, "echo back");
+    const resumed = await world.ssm.resumeSession({ SessionId: session?.sessionId });
+    expect(resumed).toMatchObject({ SessionId: session?.sessionId, StreamUrl: session?.streamUrl });
+    expect(await enter({ session }).end).toMatchObject({ type: "lost" });
+    const sitting = enter({ session: { ...session, tokenValue: resumed.TokenValue } });
+    expect(await sitting.end).toMatchObject({ exitCode: 0 });
+    // Of a session that is over there is no token, by which AWS's plugin ends.
+    const over = await world.ssm.resumeSession({ SessionId: session?.sessionId });
+    expect(over.TokenValue).toBeUndefined();
+    expect(await refusal(world.ssm.resumeSession({ SessionId: "i-other-session" }))).toBe(
+      "DoesNotExistException: Session i-other-session does not exist.",
+    );
+  });
+
+  it("terminated by Systems Manager's API, also twice: the session ends", async () => {
+    const task = await world.run();
+    const answer = await world.execute(task, "/bin/sh");
+    const sitting = enter(answer);
+    await sitting.untilShown("# ");
+    const SessionId = answer.session?.sessionId;
+    expect(await world.ssm.terminateSession({ SessionId })).toMatchObject({ SessionId });
+    expect(await sitting.end).toEqual({ type: "closed", exitCode: undefined, says: "" });
+    expect(await world.ssm.terminateSession({ SessionId })).toMatchObject({ SessionId });
+  });
+
   it("a page of another origin: turned away before it is a connection", async () => {
     const task = await world.run();
     const { session } = await world.execute(task, "/bin/sh");
@@ -307,6 +334,52 @@ describe("the agent of a container", () => {
     });
     const sitting = enter(await world.execute(replaced, "hostname"));
     expect(await sitting.end).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe("who may open a session", () => {
+  it("ecs:ExecuteCommand on the cluster and the task, and only in containers that are allowed", async () => {
+    await world.allow();
+    const task = await world.run([{}, { name: "side" }]);
+    await world.iam.createUser({ UserName: "alice" });
+    await world.iam.putUserPolicy({
+      UserName: "alice",
+      PolicyName: "exec",
+      PolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: "ecs:ExecuteCommand",
+            Resource: [task.clusterArn, "arn:aws:ecs:*:*:task/shop/*"],
+            Condition: { StringEquals: { "ecs:container-name": "side" } },
+          },
+        ],
+      }),
+    });
+    const { AccessKey: key } = await world.iam.createAccessKey({ UserName: "alice" });
+    const alice = new ECS({
+      endpoint: world.engine().endpoint,
+      region: "ap-northeast-1",
+      credentials: {
+        accessKeyId: key?.AccessKeyId ?? "",
+        secretAccessKey: key?.SecretAccessKey ?? "",
+      },
+    });
+    const execute = (container: string) =>
+      alice.executeCommand({
+        cluster: clusterName,
+        task: task.taskArn,
+        container,
+        command: "true",
+        interactive: true,
+      });
+    expect(await refusal(execute("app"))).toMatch(
+      /^AccessDeniedException: User: .*user\/alice is not authorized to perform: ecs:ExecuteCommand on resource: /,
+    );
+    const sitting = enter(await execute("side"));
+    expect(await sitting.end).toMatchObject({ exitCode: 0 });
+    alice.destroy();
   });
 });
 

@@ -14,20 +14,16 @@ import type { SessionLogSink } from "../../engine/exec/session-log.ts";
 import type { Scope } from "../../model/scope.ts";
 import type { AgentMessage } from "../../model/session/agent-message.ts";
 import { createChannel } from "../../model/session/channel.ts";
-import {
-  type ChannelClosed,
-  payloadTypes,
-  readNumber,
-  readSize,
-  sessionFlags,
-} from "../../model/session/payloads.ts";
+import { payloadTypes, readNumber, readSize, sessionFlags } from "../../model/session/payloads.ts";
 import type { Timer } from "../../seams/clock.ts";
 import { sha256 } from "../../seams/crypto.ts";
 import type { OpenedDataKey } from "../../state/exec-access.ts";
 import { execProcesses } from "../../state/tables/exec-processes.ts";
 import { orAborted } from "../tasks/or-aborted.ts";
 import { plainCipher, type SessionCipher } from "./cipher.ts";
+import { closedContent, errorOutput, explainEnd, lateClient } from "./endings.ts";
 import { SessionRefused, shakeHands } from "./handshake.ts";
+import { createKeyboard } from "./keyboard.ts";
 import { noSessionLog, openSessionLog, type SessionLogNeeds } from "./session-log.ts";
 
 export type SessionNeeds = SessionLogNeeds & {
@@ -65,8 +61,6 @@ const handshakeTimeoutMs = 15_000;
 const tickMs = 100;
 const pieceLength = 1024;
 const mostPending = 256;
-/** Bytes typed that the command has not taken, after which the client is asked to pause. */
-const mostTyped = 256 * 1024;
 /** Wall time in which a client acknowledges the last output. */
 const farewellMs = 5000;
 const normalClosure = 1000;
@@ -77,9 +71,6 @@ const environment = [
   { name: "LANG", value: "C.UTF-8" },
 ];
 
-/** What a client is shown when a session did not go well. */
-const errorOutput = (message: string): string => `----------ERROR-------\n${message}\n`;
-
 export function startSession(needs: SessionNeeds, facts: SessionFacts): Session {
   const { clock, ids, logger, runtime, store } = needs;
   const halt = new AbortController();
@@ -89,10 +80,6 @@ export function startSession(needs: SessionNeeds, facts: SessionFacts): Session 
   let cipher: SessionCipher = plainCipher;
   let exec: RunningExec | undefined;
   let extent: TerminalExtent | undefined;
-  let typed: Uint8Array[] = [];
-  let typedBytes = 0;
-  let writing = Promise.resolve();
-  let isPaused = false;
   let ticking: Timer | undefined;
   let drained = Promise.withResolvers<void>();
   let activeAt = clock.now();
@@ -136,7 +123,7 @@ export function startSession(needs: SessionNeeds, facts: SessionFacts): Session 
       case payloadTypes.output: {
         const bytes = cipher.open(payload);
         activeAt = clock.now();
-        if (bytes) type(bytes);
+        if (bytes) keyboard.type(bytes);
         else end(errorOutput("Input cannot be decrypted."));
         return;
       }
@@ -153,29 +140,11 @@ export function startSession(needs: SessionNeeds, facts: SessionFacts): Session 
     }
   };
 
-  const type = (bytes: Uint8Array): void => {
-    typedBytes += bytes.length;
-    if (exec) write(exec, bytes);
-    else typed.push(bytes);
-    setPaused(typedBytes > mostTyped);
-  };
-  const write = (to: RunningExec, bytes: Uint8Array): void => {
-    writing = writing
-      .then(() => to.write(bytes))
-      .then(() => {
-        typedBytes -= bytes.length;
-        setPaused(isPaused && typedBytes > mostTyped / 2);
-      });
-  };
-  const setPaused = (pauses: boolean): void => {
-    if (pauses === isPaused) return;
-    isPaused = pauses;
-    announcePublication();
-  };
   const announcePublication = (): void =>
-    channel.sendControl(isPaused ? "pause_publication" : "start_publication", {
+    channel.sendControl(keyboard.isPaused() ? "pause_publication" : "start_publication", {
       SessionId: facts.sessionId,
     });
+  const keyboard = createKeyboard(announcePublication);
   const resize = (next: TerminalExtent): void => {
     extent = next;
     exec?.resize(next).catch((error: unknown) => {
@@ -237,8 +206,7 @@ export function startSession(needs: SessionNeeds, facts: SessionFacts): Session 
       halt.signal.throwIfAborted();
       const running = await runtime.startExec(execId, extent);
       exec = running;
-      for (const bytes of typed) write(running, bytes);
-      typed = [];
+      keyboard.plugIn(running);
       if (extent) resize(extent);
       showing = showAll(running);
       await orAborted(showing, halt.signal);
@@ -328,31 +296,3 @@ export function startSession(needs: SessionNeeds, facts: SessionFacts): Session 
     over: run(),
   };
 }
-
-const lateClient =
-  "Encountered error while initiating handshake. Handshake timed out. Please ensure that you have " +
-  "the latest version of the session manager plugin.";
-
-function explainEnd(error: unknown): string {
-  if (error instanceof SessionRefused) {
-    const { message } = error;
-    return /^(?:Encountered|Unable|We couldn't)/.test(message) ? errorOutput(message) : message;
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return errorOutput(`Unable to start command: Failed to start pty: ${reason}`);
-}
-
-const closedContent = (
-  sessionId: string,
-  messageId: string,
-  wall: number,
-  output: string,
-): ChannelClosed => ({
-  MessageId: messageId,
-  CreatedDate: new Date(wall).toISOString(),
-  DestinationId: sessionId,
-  SessionId: sessionId,
-  MessageType: "channel_closed",
-  SchemaVersion: 1,
-  Output: output,
-});

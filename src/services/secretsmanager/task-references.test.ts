@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, it } from "vitest";
+import { recordedSessions } from "../../dataplane/sessions/testing.ts";
 import { startTestGateway } from "../../gateway/testing.ts";
 import { memorySealing } from "../../seams/sealing.ts";
 import { readSecretReference } from "../../state/task-secrets.ts";
@@ -25,7 +26,9 @@ const prefix = "arn:aws:ssm:ap-northeast-1:000000000000:parameter";
 
 async function start() {
   const sealing = memorySealing();
-  const made = [kmsService, ssmService, secretsmanagerService].map((make) => make({ sealing }));
+  const made = [kmsService, ssmService, secretsmanagerService].map((make) =>
+    make({ sealing, sessions: recordedSessions() }),
+  );
   const cloud = await startTestGateway([...made, iamService()], { sealing });
   const secrets = cloud.client(SecretsManagerClient);
   const { ARN = "" } = await secrets.send(

@@ -3,6 +3,7 @@ import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
+import { recordedSessions } from "../../dataplane/sessions/testing.ts";
 import { startTestGateway } from "../../gateway/testing.ts";
 import { manualClock, realClock } from "../../seams/clock.ts";
 import { memorySealing } from "../../seams/sealing.ts";
@@ -27,7 +28,7 @@ async function start() {
   const sealing = memorySealing();
   const cloud = await startTestGateway(
     [
-      ssmService({ sealing }),
+      ssmService({ sealing, sessions: recordedSessions() }),
       kmsService({ sealing }),
       iamService(),
       stsService({ sealing } as never),

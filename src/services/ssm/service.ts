@@ -1,4 +1,4 @@
-/** Systems Manager, as far as Parameter Store: the rest of it is refused by name. */
+/** Systems Manager: Parameter Store, and of Session Manager what ECS Exec needs. The rest is refused by name. */
 import type { ServiceModule } from "../../gateway/service.ts";
 import { deleteParameter, deleteParameters } from "./delete-parameters.ts";
 import { getParameter, getParameters } from "./get-parameters.ts";
@@ -6,9 +6,10 @@ import { labelParameterVersion, unlabelParameterVersion } from "./labels.ts";
 import { describeParameters, getParameterHistory, getParametersByPath } from "./list-parameters.ts";
 import type { SsmDependencies } from "./lookup.ts";
 import { putParameter } from "./put-parameter.ts";
+import { resumeSession, type SessionDependencies, terminateSession } from "./sessions.ts";
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from "./tags.ts";
 
-export function ssmService(dependencies: SsmDependencies): ServiceModule {
+export function ssmService(dependencies: SsmDependencies & SessionDependencies): ServiceModule {
   return {
     name: "ssm",
     tagOnCreate: { PutParameter: { action: "ssm:AddTagsToResource" } },
@@ -25,6 +26,8 @@ export function ssmService(dependencies: SsmDependencies): ServiceModule {
       ListTagsForResource: listTagsForResource,
       PutParameter: putParameter(dependencies),
       RemoveTagsFromResource: removeTagsFromResource,
+      ResumeSession: resumeSession(dependencies),
+      TerminateSession: terminateSession(dependencies),
       UnlabelParameterVersion: unlabelParameterVersion,
     },
   };

@@ -1,5 +1,6 @@
 /** A gateway with Parameter Store and the loop that lets parameters expire. */
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { recordedSessions } from "../../dataplane/sessions/testing.ts";
 import type { ServiceModule } from "../../gateway/service.ts";
 import { startTestGateway, type TestGateway } from "../../gateway/testing.ts";
 import { createUpkeepLoop } from "../../loops/upkeep.ts";
@@ -18,7 +19,9 @@ export async function startTestSsm(
   others: readonly ((needs: { sealing: Sealing }) => ServiceModule)[] = [],
 ): Promise<TestSsm> {
   const sealing = memorySealing();
-  const services = [ssmService, ...others].map((make) => make({ sealing }));
+  const services = [ssmService, ...others].map((make) =>
+    make({ sealing, sessions: recordedSessions() }),
+  );
   const cloud = await startTestGateway(services);
   const { store, clock, ids } = cloud;
   const loop = createUpkeepLoop({ store, clock, ids, sealing, logger: recordingLogger() });
