@@ -58,6 +58,15 @@ describe.skipIf(missing !== undefined)(
       expect(plan.code, plan.stdout + plan.stderr).toBe(0);
     }, 120_000);
 
+    it("revised: changed in place, and clean again", async () => {
+      const change = "-var=revision=2";
+      const applied = await terraform.ok("default", "apply", "-auto-approve", ...plain, change);
+      expect(applied).toContain("0 added, 4 changed, 0 destroyed");
+      const clean = ["plan", "-detailed-exitcode", ...plain, change];
+      const plan = await terraform.run("default", ...clean);
+      expect(plan.code, plan.stdout + plan.stderr).toBe(0);
+    }, 120_000);
+
     it("the AWS CLI: the same values, and AWS's errors", async () => {
       const env = await engine.environment();
       const aws = (...args: string[]) => exec.run("aws", args, { env });

@@ -16,12 +16,18 @@ variable "name" {
   default = "demo"
 }
 
+variable "revision" {
+  description = "Another one changes what can be changed in place"
+  type        = number
+  default     = 1
+}
+
 resource "aws_kms_key" "app" {
-  description             = "Key of ${var.name}"
+  description             = "Key of ${var.name}, revision ${var.revision}"
   deletion_window_in_days = 7
   enable_key_rotation     = true
-  rotation_period_in_days = 180
-  tags                    = { app = var.name }
+  rotation_period_in_days = 180 + var.revision
+  tags                    = { app = var.name, revision = var.revision }
 }
 
 resource "aws_kms_alias" "app" {
@@ -82,10 +88,10 @@ resource "aws_kms_ciphertext" "token" {
 
 resource "aws_ssm_parameter" "url" {
   name        = "/${var.name}/url"
-  description = "Where it is"
+  description = "Where it is, revision ${var.revision}"
   type        = "String"
-  value       = "http://${var.name}.example"
-  tags        = { app = var.name }
+  value       = "http://${var.name}.example/${var.revision}"
+  tags        = { app = var.name, revision = var.revision }
 }
 
 resource "aws_ssm_parameter" "hosts" {
@@ -111,15 +117,26 @@ resource "aws_ssm_parameter" "default_key" {
 
 resource "aws_secretsmanager_secret" "db" {
   name                    = "${var.name}/db"
-  description             = "Database of ${var.name}"
+  description             = "Database of ${var.name}, revision ${var.revision}"
   kms_key_id              = aws_kms_key.app.arn
   recovery_window_in_days = 0
-  tags                    = { app = var.name }
+  tags                    = { app = var.name, revision = var.revision }
 }
 
 resource "aws_secretsmanager_secret_version" "db" {
   secret_id     = aws_secretsmanager_secret.db.id
   secret_string = jsonencode({ user = "app", password = "hunter4" })
+}
+
+resource "aws_secretsmanager_secret_rotation" "db" {
+  secret_id           = aws_secretsmanager_secret.db.id
+  rotation_lambda_arn = "arn:aws:lambda:ap-northeast-1:000000000000:function:rotate"
+  rotate_immediately  = false
+
+  rotation_rules {
+    automatically_after_days = 30 + var.revision
+  }
+  depends_on = [aws_secretsmanager_secret_version.db]
 }
 
 resource "aws_secretsmanager_secret_policy" "db" {
