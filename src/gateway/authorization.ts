@@ -3,7 +3,7 @@
  * operations ask besides (`context.authorize`). The account's root may do everything in it.
  */
 import type { ConditionValues } from "../engine/policy/condition-keys.ts";
-import { type AccessQuestion, judge } from "../state/authorization.ts";
+import { type AccessQuestion, judge, type Verdict } from "../state/authorization.ts";
 import type { Store } from "../state/store.ts";
 import { findTaggedResource, resourceTagKeys } from "../state/tagged-resources.ts";
 import { ApiError } from "./api-error.ts";
@@ -20,6 +20,8 @@ export type RequestFacts = {
   readonly region: string;
   readonly now: number;
   readonly style: ErrorStyle;
+  /** Makes a text unreadable to all but those who may decode it. */
+  readonly encode: (text: string) => string;
 };
 
 /** The `authorize` of a request's context. */
@@ -32,8 +34,22 @@ export function createAuthorize(
     // Only a resource of another account, or one that must let callers in, can refuse the root.
     if (isRoot && question.resourcePolicy === undefined) return;
     const verdict = judge(access, question, () => requestKeys(facts));
-    if (verdict.type === "denied") throw accessDenied(facts.style, verdict.message);
+    if (verdict.type === "allowed") return;
+    throw accessDenied(
+      facts.style,
+      `${verdict.message}${encodedMessage(verdict, question, facts)}`,
+    );
   };
+}
+
+/** EC2 tells the details of a denial to whoever may decode them; not of what only describes. */
+function encodedMessage(
+  { details }: Extract<Verdict, { type: "denied" }>,
+  { action }: AccessQuestion,
+  { style, encode }: RequestFacts,
+): string {
+  const isTold = style === "ec2" && !/^ec2:(?:Describe|Get|Search)/.test(action);
+  return isTold ? `. Encoded authorization failure message: ${encode(details())}` : "";
 }
 
 type Called = {

@@ -12,6 +12,7 @@ import type { Clock } from "../seams/clock.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { Logger } from "../seams/logger.ts";
 import { memorySealing, type Sealing } from "../seams/sealing.ts";
+import { sealAuthorizationMessage } from "../state/authorization-messages.ts";
 import { type Store, UnwritableStateError } from "../state/store.ts";
 import { ApiError } from "./api-error.ts";
 import { authorizeOperation, createAuthorize, withOwnConditions } from "./authorization.ts";
@@ -92,7 +93,7 @@ export function createApi(options: ApiOptions): Api {
       credential: undefined,
       asked: undefined,
     };
-    const encoded = await answer(request, exchange, catalogued, { ...options, callers });
+    const encoded = await answer(request, exchange, catalogued, { ...options, callers, sealing });
     options.logger.debug("request", {
       service: exchange.asked?.service?.name,
       operation: exchange.asked?.name,
@@ -104,7 +105,7 @@ export function createApi(options: ApiOptions): Api {
   return { handle, streams: streamFinder(catalogued) };
 }
 
-type Parts = ApiOptions & { readonly callers: Callers };
+type Parts = ApiOptions & { readonly callers: Callers; readonly sealing: Sealing };
 
 /** What is known of a request so far: enough to answer it when the rest cannot be read. */
 type Exchange = {
@@ -245,12 +246,13 @@ function toContext(
   arrival: Arrival,
   { operation }: Route,
   requestId: string,
-  { ids, logger, endpoint, callers, defaults }: Parts,
+  { ids, logger, endpoint, callers, defaults, sealing }: Parts,
 ): RequestContext {
   const { request, credential, style, now, wall } = arrival;
   const isAnonymous = operation.authorization === "anonymous";
   const who = isAnonymous ? callers.anonymous() : callers.authenticate(arrival);
   const region = credential?.region ?? defaults.region;
+  const encode = (text: string) => sealAuthorizationMessage(sealing, who.caller.account, text);
   return {
     scope: { account: who.caller.account, region },
     caller: who.caller,
@@ -260,7 +262,7 @@ function toContext(
     ids,
     logger,
     endpoint: endpoint(),
-    authorize: createAuthorize(who, { request, region, now, style }),
+    authorize: createAuthorize(who, { request, region, now, style, encode }),
   };
 }
 

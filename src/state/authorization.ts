@@ -4,6 +4,8 @@
  * The gateway asks for callers of the API. What acts on somebody's behalf without a request, such as a
  * task that fetches a secret with its execution role, asks `isAllowed`.
  */
+
+import { printAuthorizationMessage } from "../engine/policy/authorization-message.ts";
 import {
   type ConditionSource,
   type ConditionValues,
@@ -11,7 +13,7 @@ import {
 } from "../engine/policy/condition-keys.ts";
 import { explainDenial } from "../engine/policy/denial.ts";
 import { type PolicyDocument, readPolicyOrDeny } from "../engine/policy/document.ts";
-import { type Decision, evaluate } from "../engine/policy/evaluate.ts";
+import { type Decision, evaluate, listDenials } from "../engine/policy/evaluate.ts";
 import type { Principal } from "../engine/policy/principal.ts";
 import { parseArn } from "../model/arn.ts";
 import type { Role } from "../model/iam.ts";
@@ -49,7 +51,13 @@ export type AccessQuestion = {
 export type Verdict =
   | { readonly type: "allowed" }
   /** `message`: AWS's words, without any code. */
-  | { readonly type: "denied"; readonly decision: Decision; readonly message: string };
+  | {
+      readonly type: "denied";
+      readonly decision: Decision;
+      readonly message: string;
+      /** All that it was decided on, as JSON text. */
+      readonly details: () => string;
+    };
 
 /**
  * Whether the session `sessionName` of a role may do it, by the role's policies and boundary:
@@ -81,23 +89,31 @@ export function judge(
   const { action, resource, conditions = {}, resourcePolicy } = question;
   const { principal, identity, boundary, session } = access;
   const keys = conditionKeys(access.keys, about, conditions);
-  const decision = evaluate(
-    { principal, action, resource, keys },
-    {
-      identity,
-      boundary,
-      session,
-      resource: resourcePolicy === undefined ? undefined : [parsed(resourcePolicy)],
-      resourceMustAllow: question.resourceMustAllow ?? false,
-      resourceAccount: question.resourceAccount,
-    },
-  );
+  const request = { principal, action, resource, keys };
+  const policies = {
+    identity,
+    boundary,
+    session,
+    resource: resourcePolicy === undefined ? undefined : [parsed(resourcePolicy)],
+    resourceMustAllow: question.resourceMustAllow ?? false,
+    resourceAccount: question.resourceAccount,
+  };
+  const decision = evaluate(request, policies);
   if (decision.type === "allow") return { type: "allowed" };
   const who = nameOf(principal);
   return {
     type: "denied",
     decision,
     message: explainDenial(decision, { who, action, resource }),
+    details: () =>
+      printAuthorizationMessage({
+        decision,
+        denials: listDenials(request, policies),
+        principal: { id: keys.get("aws:userid")?.[0] ?? "", arn: who },
+        action,
+        resource,
+        conditions: [about, conditions],
+      }),
   };
 }
 

@@ -163,7 +163,7 @@ describe("a user's policies", () => {
     });
   });
 
-  it("an account that asks who may tag: what is made with tags needs ecs:TagResource, too", async () => {
+  it("an account that asks again who may tag: what is made with tags needs ecs:TagResource, too", async () => {
     await using cloud = await openAccount();
     const name = "tagResourceAuthorization";
     const tagged = (clusterName: string) =>
@@ -175,8 +175,9 @@ describe("a user's policies", () => {
     };
     const mayMake = cloud.client(ECSClient, {}, await cloud.user("alice", allowing(make)));
     const mayBoth = cloud.client(ECSClient, {}, await cloud.user("bob", allowing(make, tag)));
-    await mayMake.send(tagged("before"));
     const root = cloud.client(ECSClient);
+    await root.send(new PutAccountSettingDefaultCommand({ name, value: "off" }));
+    await mayMake.send(tagged("before"));
     await root.send(new PutAccountSettingDefaultCommand({ name, value: "on" }));
     expect(await refusal(mayMake.send(tagged("refused")))).toMatchObject({
       code: "AccessDeniedException",

@@ -26,6 +26,18 @@ export function conditionKeys(...sources: readonly ConditionSource[]): Condition
   };
 }
 
+/** Every key with its values, by the names that it was given under; later records go over earlier ones. */
+export function listConditions(
+  ...sources: readonly ConditionSource[]
+): (readonly [key: string, values: readonly string[]])[] {
+  const named = new Map<string, string>();
+  for (const source of sources) {
+    const record = typeof source === "function" ? source() : source;
+    for (const key of Object.keys(record)) named.set(key.toLowerCase(), key);
+  }
+  return [...collect(sources)].map(([key, values]) => [named.get(key) ?? key, values] as const);
+}
+
 function collect(sources: readonly ConditionSource[]): ReadonlyMap<string, readonly string[]> {
   const held = new Map<string, readonly string[]>();
   for (const source of sources) {

@@ -48,6 +48,13 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   return missing ? { type: "implicitDeny", by: missing } : { type: "allow" };
 }
 
+/** The statements that deny a request, of all kinds of policies. */
+export function listDenials(request: AccessRequest, policies: PolicySet): readonly Statement[] {
+  return kinds.flatMap((kind) =>
+    (policies[kind] ?? []).flatMap((document) => matching(document, "Deny", request, kind)),
+  );
+}
+
 const kinds = ["identity", "resource", "boundary", "session"] as const;
 
 /** The first kind of policy that should allow and does not. */
@@ -88,12 +95,31 @@ function hasMatch(
   kind: PolicyKind,
 ): boolean {
   return statementsAbout(document, request.action).some(
-    (statement) =>
-      statement.effect === effect &&
-      isStatementMatch(statement, document, request) &&
-      (kind !== "resource" || isAddressed(statement, request.principal)),
+    isMatching(document, effect, request, kind),
   );
 }
+
+function matching(
+  document: PolicyDocument,
+  effect: Statement["effect"],
+  request: AccessRequest,
+  kind: PolicyKind,
+): readonly Statement[] {
+  const about = statementsAbout(document, request.action);
+  return about.filter(isMatching(document, effect, request, kind));
+}
+
+const isMatching =
+  (
+    document: PolicyDocument,
+    effect: Statement["effect"],
+    request: AccessRequest,
+    kind: PolicyKind,
+  ): ((statement: Statement) => boolean) =>
+  (statement) =>
+    statement.effect === effect &&
+    isStatementMatch(statement, document, request) &&
+    (kind !== "resource" || isAddressed(statement, request.principal));
 
 const isAddressed = ({ principal }: Statement, who: Principal): boolean =>
   principal !== undefined && reachOf(principal, who) !== undefined;

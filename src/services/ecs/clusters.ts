@@ -25,7 +25,6 @@ import { acceptedConfiguration, readConfiguration } from "./cluster-configuratio
 import { clusterNotFound, invalidParameter } from "./errors.ts";
 import { clusterArnOf, getCluster } from "./lookup.ts";
 import { page } from "./pages.ts";
-import { authorizeTagging } from "./permissions.ts";
 import { toClusterView } from "./views/cluster.ts";
 
 const settingNames = ["containerInsights"];
@@ -49,7 +48,6 @@ export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>(
     const insights = effectiveSetting(tx, scope, context.caller.arn, "containerInsights");
     const settings = readSettings(input.settings, insights);
     const tags = readTags(input.tags);
-    authorizeTagging(context, "CreateCluster", clusterArnOf(scope, name), tags);
     const configuration = readConfiguration(input.configuration);
     const capacityProviders = readProviders(scope, input.capacityProviders);
     const defaultCapacityProviderStrategy = readStrategy(

@@ -11,7 +11,7 @@ import { judgeToken, rememberToken, type TokenUse } from "./idempotency.ts";
 import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, getCluster } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
-import { authorizeTagging, clusterCondition } from "./permissions.ts";
+import { clusterCondition } from "./permissions.ts";
 import { readLoadBalancers } from "./service-load-balancers.ts";
 import {
   checkGracePeriod,
@@ -62,7 +62,6 @@ export const CreateService = write<CreateServiceRequest, CreateServiceResponse>(
     const repeated = findRepeated(context, cluster, name, use);
     if (repeated) return { service: toServiceView(context, repeated, true) };
     const service = readService(context, cluster, name, input);
-    authorizeTagging(context, "CreateService", service.arn, service.tags);
     context.tx.table(services).put(service);
     rememberToken(context, use, [service.arn]);
     return { service: toServiceView(context, service, true) };

@@ -2,7 +2,6 @@
 import { roleNotAssumed } from "../../engine/task-lifecycle/resource-reasons.ts";
 import type { ReadContext, RequestContext } from "../../gateway/service.ts";
 import type { TaskDefinition } from "../../model/ecs.ts";
-import { effectiveSetting } from "../../state/account-settings.ts";
 import { findUnusableRole } from "../../state/task-roles.ts";
 import { clientError } from "./errors.ts";
 import { clusterArnOf } from "./lookup.ts";
@@ -26,23 +25,6 @@ export function authorizePassing(
     const conditions = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
     context.authorize({ action: "iam:PassRole", resource, conditions });
   }
-}
-
-/**
- * Throws unless the caller may tag what it makes, where the account asks for that: `resource` is made by
- * the operation `createAction`.
- */
-export function authorizeTagging(
-  context: ReadContext,
-  createAction: string,
-  resource: string,
-  tags: readonly unknown[] | undefined,
-): void {
-  const { tx, scope, caller } = context;
-  if (!tags?.length) return;
-  if (effectiveSetting(tx, scope, caller.arn, "tagResourceAuthorization") !== "on") return;
-  const conditions = { "ecs:CreateAction": createAction };
-  context.authorize({ action: "ecs:TagResource", resource, conditions });
 }
 
 /** Throws unless ECS may take on the roles of a task that is to be run. */

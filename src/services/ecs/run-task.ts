@@ -6,7 +6,6 @@ import { effectiveDefinition } from "../../engine/task-lifecycle/effective-defin
 import { mergeTaskTags } from "../../engine/task-tags.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import { type WriteContext, write } from "../../gateway/service.ts";
-import { formatArn } from "../../model/arn.ts";
 import type { Cluster, Task } from "../../model/ecs.ts";
 import { tasks } from "../../state/tables/ecs.ts";
 import { createTask } from "../../state/tasks.ts";
@@ -17,12 +16,7 @@ import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { getCluster, parseTaskDefinitionName } from "./lookup.ts";
 import { getSubnets, readNetwork } from "./network.ts";
 import { readOverrides } from "./overrides.ts";
-import {
-  authorizePassing,
-  authorizeTagging,
-  checkAssumable,
-  clusterCondition,
-} from "./permissions.ts";
+import { authorizePassing, checkAssumable, clusterCondition } from "./permissions.ts";
 import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toTaskView } from "./views/task.ts";
 
@@ -117,8 +111,6 @@ function runTasks(
   const group = readGroup(input.group) ?? `family:${definition.family}`;
   checkStartedBy(input.startedBy);
   checkPropagation(input.propagateTags);
-  const taskArns = formatArn("ecs", scope, `task/${cluster.name}/*`);
-  authorizeTagging(context, "RunTask", taskArns, input.tags);
   const tags = mergeTaskTags({
     own: readTags(input.tags),
     inherited: input.propagateTags === "TASK_DEFINITION" ? definition.tags : [],

@@ -24,7 +24,7 @@ import { checkAtMost, checkEnum, toTagViews } from "./checks.ts";
 import { clientError, invalidParameter } from "./errors.ts";
 import { findTaskDefinition, parseTaskDefinitionName } from "./lookup.ts";
 import { page } from "./pages.ts";
-import { authorizePassing, authorizeTagging } from "./permissions.ts";
+import { authorizePassing } from "./permissions.ts";
 import { readTaskDefinition, type TaskDefinitionSpec } from "./validate-task-definition.ts";
 import { toTaskDefinitionView } from "./views/task-definition.ts";
 
@@ -123,8 +123,6 @@ export const RegisterTaskDefinition = write<
   run: (context, input) => {
     const spec = readTaskDefinition(context.scope, input);
     authorizePassing(context, [spec.taskRoleArn, spec.executionRoleArn]);
-    const family = arnOf(context.scope, spec.family, "*");
-    authorizeTagging(context, "RegisterTaskDefinition", family, spec.tags);
     const definition = register(context, spec);
     const tags = definition.tags.length > 0 ? toTagViews(definition.tags) : undefined;
     return { taskDefinition: toTaskDefinitionView(definition), tags };

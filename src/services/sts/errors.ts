@@ -25,5 +25,8 @@ export const noVerificationKey = (): ApiError =>
 export const identityProviderTimedOut = (): ApiError =>
   new ApiError("IDPCommunicationErrorException", "Error communicating with the identity provider");
 
+export const invalidAuthorizationMessage = (): ApiError =>
+  new ApiError("InvalidAuthorizationMessageException", "Message is not valid");
+
 export const expiredToken = (message: string): ApiError =>
   new ApiError("ExpiredTokenException", message);

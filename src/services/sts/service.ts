@@ -3,6 +3,7 @@ import type { ServiceModule } from "../../gateway/service.ts";
 import { type FetchDocument, fetchDocument } from "../../seams/documents.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { assumeRole } from "./assume-role.ts";
+import { decodeAuthorizationMessage } from "./authorization-message.ts";
 import { getAccessKeyInfo, getCallerIdentity } from "./identity.ts";
 import { getSessionToken } from "./session-token.ts";
 import { assumeRoleWithWebIdentity } from "./web-identity.ts";
@@ -20,6 +21,7 @@ export function stsService({ sealing, ...ports }: StsDependencies): ServiceModul
     operations: {
       AssumeRole: assumeRole(sealing),
       AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity(tools),
+      DecodeAuthorizationMessage: decodeAuthorizationMessage(sealing),
       GetAccessKeyInfo: getAccessKeyInfo,
       GetCallerIdentity: getCallerIdentity,
       GetSessionToken: getSessionToken(sealing),
