@@ -8,7 +8,7 @@ import type { ExtraRoute } from "../gateway/server.ts";
 import type { Store } from "../state/store.ts";
 import { loadBalancers } from "../state/tables/load-balancing.ts";
 
-const balancerName = /\.elb\.(?:localhost|amazonaws\.com)$/;
+const balancerName = /\.elb\.(?:localhost|amazonaws\.com)(?::\d+)?$/i;
 
 const hostOf = (message: IncomingMessage): string =>
   (message.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
@@ -24,7 +24,7 @@ export function balancerRoute(store: Store, socket: string | undefined): ExtraRo
     );
   return {
     anyOrigin: true,
-    match: (request) => balancerName.test(hostOf(request)),
+    match: ({ headers }) => balancerName.test(headers.host ?? ""),
     handle(request, response) {
       const host = hostOf(request);
       if (!isKnown(host)) return refuse(response, 404, `There is no load balancer named ${host}.`);

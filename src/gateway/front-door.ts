@@ -48,4 +48,4 @@ function isOurs(host: string, boundHost: string): boolean {
 const isLocal = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || host === "::1" || isLoopbackV4(host);
 
-const isLoopbackV4 = (host: string): boolean => isIP(host) === 4 && host.startsWith("127.");
+const isLoopbackV4 = (host: string): boolean => host.startsWith("127.") && isIP(host) === 4;

@@ -9,11 +9,13 @@ import { ApiError } from "./api-error.ts";
 import {
   announcesTooMuch,
   BodyError,
+  bodyTimeoutMs,
   type HeldBodies,
   mostHeldBytes,
   type ReadBody,
   readBody,
 } from "./bodies/collected.ts";
+import { createDeadlines, type Deadlines } from "./bodies/deadlines.ts";
 import { arrivingBytes } from "./bodies/incoming.ts";
 import { limitTaking, sendMessages } from "./event-response.ts";
 import { explainRefusedHost, explainRefusedOrigin } from "./front-door.ts";
@@ -68,6 +70,7 @@ const closingGraceMs = 1_000;
 export function createGateway(options: GatewayOptions): Gateway {
   const api = options.api ?? createApi(options);
   const held: HeldBodies = { bytes: 0, most: options.mostHeldBytes ?? mostHeldBytes };
+  const deadlines = createDeadlines(options.clock, bodyTimeoutMs);
   const { timeoutMs, checkEveryMs } = options.headers ?? headerTimes;
   const server = createServer({
     headersTimeout: timeoutMs,
@@ -87,17 +90,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     response: ServerResponse,
     proceed = (): void => {},
   ): void => {
-    serve({ request, response, proceed }, { api, held, options }).catch((error: unknown) => {
-      options.logger.error("a request failed outside any operation", { url: request.url, error });
-      if (response.headersSent) response.destroy();
-      else send(response, plain(500, "Internal failure"));
-    });
+    serve({ request, response, proceed }, { api, held, deadlines, options }).catch(
+      (error: unknown) => {
+        options.logger.error("a request failed outside any operation", { url: request.url, error });
+        if (response.headersSent) response.destroy();
+        else send(response, plain(500, "Internal failure"));
+      },
+    );
   };
   server.on("request", (request, response) => onRequest(request, response));
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
     onRequest(request, response, () => response.writeContinue()),
   );
-  return { server, api, handle: api.handle, close: () => close(server, options) };
+  const end = (): Promise<void> => close(server, options).finally(deadlines.stop);
+  return { server, api, handle: api.handle, close: end };
 }
 
 type Exchange = {
@@ -107,7 +113,12 @@ type Exchange = {
   readonly proceed: () => void;
 };
 
-type Parts = { readonly api: Api; readonly held: HeldBodies; readonly options: GatewayOptions };
+type Parts = {
+  readonly api: Api;
+  readonly held: HeldBodies;
+  readonly deadlines: Deadlines;
+  readonly options: GatewayOptions;
+};
 
 const findExtra = (request: IncomingMessage, { extraRoutes }: GatewayOptions) =>
   extraRoutes?.find((route) => route.match(request));
@@ -176,12 +187,12 @@ async function serveStream(
 
 async function serveCollected(
   { request, response, proceed }: Exchange,
-  { api, held, options }: Parts,
+  { api, held, deadlines, options }: Parts,
 ): Promise<void> {
   let read: ReadBody;
   try {
     if (!announcesTooMuch(request.headers)) proceed();
-    read = await readBody(request, options.clock, held);
+    read = await readBody(request, deadlines, held);
   } catch (error) {
     if (error instanceof BodyError && error.reason === "aborted") response.destroy();
     else cutOff(request, response, explainBody(error, request, options), options);
@@ -197,7 +208,9 @@ async function serveCollected(
 
 function headOf({ method = "GET", url = "/", headers, socket }: IncomingMessage) {
   const { remoteAddress } = socket;
-  return { method, url, headers, ...(remoteAddress !== undefined && { remoteAddress }) };
+  return remoteAddress === undefined
+    ? { method, url, headers }
+    : { method, url, headers, remoteAddress };
 }
 
 async function deliver(
@@ -257,20 +270,22 @@ function plain(status: number, sentence: string): ApiResponse {
 }
 
 function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
-  response.writeHead(status, { ...headers, ...lengthHeader(response, status, headers, body) });
-  response.end(body);
+  const length = Buffer.byteLength(body);
+  const told = isLengthTold(response, status, headers);
+  response.writeHead(status, told ? headers : { ...headers, "content-length": length });
+  // With a byte a character it is ASCII, which is written in one go with the head; UTF-8 is not.
+  if (typeof body === "string" && length === body.length) response.end(body, "latin1");
+  else response.end(body);
 }
 
 /** What HEAD would have had as its body may be told by the operation; of some there is never one. */
-function lengthHeader(
+function isLengthTold(
   { req }: ServerResponse,
   status: number,
   headers: ApiResponse["headers"],
-  body: string | Uint8Array,
-): { "content-length"?: number } {
-  const isTold = req.method === "HEAD" && headers["content-length"] !== undefined;
-  if (isTold || status === 204 || status === 304) return {};
-  return { "content-length": Buffer.byteLength(body) };
+): boolean {
+  if (status === 204 || status === 304) return true;
+  return req.method === "HEAD" && headers["content-length"] !== undefined;
 }
 
 /** Answers a request that is not read to its end, and then closes its connection. */

@@ -2,16 +2,16 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
-import type { Clock } from "../../seams/clock.ts";
 import type { ApiRequest } from "../request.ts";
 import type { ChunkSigner } from "./aws-chunked.ts";
-import { contentCodings } from "./content-codings.ts";
+import { type ContentCodings, contentCodings } from "./content-codings.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { chunkedBody } from "./incoming.ts";
 import { type IntegrityOptions, startIntegrity } from "./integrity.ts";
 
 export const bodyLimit = 10 * 1024 * 1024;
 // From the headers to the end of the body; a client on this machine needs a fraction of it.
-const bodyTimeoutMs = 30_000;
+export const bodyTimeoutMs = 30_000;
 /** Of all bodies that are held at once: beyond it large ones are turned away, and small ones are not. */
 export const mostHeldBytes = 192 * 1024 * 1024;
 const smallBytes = 64 * 1024;
@@ -40,34 +40,42 @@ export type HeldBodies = { bytes: number; readonly most: number };
 /** Rejects with a `BodyError`, or an `ApiError` of `body-errors.ts`. What it holds counts until the caller takes it off `held`. */
 export async function readBody(
   request: IncomingMessage,
-  clock: Clock,
+  deadlines: Deadlines,
   held: HeldBodies,
 ): Promise<ReadBody> {
-  if (announcesTooMuch(request.headers)) throw tooLarge();
-  const raw = await collect(request, clock, held);
-  return { raw, body: raw.length === 0 ? raw : await decodeBody(raw, request.headers) };
+  const { headers } = request;
+  if (announcesTooMuch(headers)) throw tooLarge();
+  const raw = await collect(request, deadlines, held);
+  const codings = contentCodings(headers);
+  const isPlain = raw.length === 0 || (!codings.isChunked && codings.compressions.length === 0);
+  return { raw, body: isPlain ? raw : await decodeBody(raw, headers, codings) };
 }
 
 const tooLarge = (): BodyError =>
   new BodyError("too-large", `Request size exceeded ${bodyLimit} bytes`);
 
-function collect(request: IncomingMessage, clock: Clock, held: HeldBodies): Promise<Buffer> {
+function collect(
+  request: IncomingMessage,
+  deadlines: Deadlines,
+  held: HeldBodies,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const end = (outcome: () => void): void => {
-      timer.cancel();
-      request.removeAllListeners("data");
-      outcome();
-    };
+    let isOver = false;
     const fail = (error: BodyError): void => {
+      if (isOver) return;
+      isOver = true;
+      timer.cancel();
       held.bytes -= size;
-      end(() => reject(error));
+      chunks.length = 0;
+      reject(error);
     };
-    const timer = clock.wallAfter(bodyTimeoutMs, () =>
+    const timer = deadlines.start(() =>
       fail(new BodyError("too-slow", "The request body did not arrive in time")),
     );
     request.on("data", (chunk: Buffer) => {
+      if (isOver) return;
       size += chunk.length;
       held.bytes += chunk.length;
       chunks.push(chunk);
@@ -78,8 +86,14 @@ function collect(request: IncomingMessage, clock: Clock, held: HeldBodies): Prom
         );
       }
     });
-    request.once("end", () => end(() => resolve(Buffer.concat(chunks))));
-    request.once("error", () => fail(new BodyError("aborted", "The client left")));
+    request.on("end", () => {
+      if (isOver) return;
+      isOver = true;
+      timer.cancel();
+      const [first] = chunks;
+      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
+    });
+    request.on("error", () => fail(new BodyError("aborted", "The client left")));
   });
 }
 
@@ -93,8 +107,11 @@ const inflaters: Readonly<
 };
 
 /** Undoes Content-Encoding, last first. `maxOutputLength` is what stops a decompression bomb. */
-async function decodeBody(raw: Buffer, headers: IncomingHttpHeaders): Promise<Buffer> {
-  const { isChunked, compressions } = contentCodings(headers);
+async function decodeBody(
+  raw: Buffer,
+  headers: IncomingHttpHeaders,
+  { isChunked, compressions }: ContentCodings,
+): Promise<Buffer> {
   if (compressions.length > mostCompressions) {
     throw new BodyError("malformed", "The body is in too many encodings");
   }
