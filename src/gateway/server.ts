@@ -24,6 +24,8 @@ import { type Credential, readCredential } from "./identity.ts";
 import type { ErrorCodec, Refusal } from "./protocols/protocol.ts";
 import { type ApiResponse, type Envelope, openEnvelope } from "./request.ts";
 import { guessCodec } from "./routing/route.ts";
+import { plain, send } from "./sending.ts";
+import { createTurnEnd, type TurnEnd } from "./turn.ts";
 
 /** Something else on the gateway's port. It reads its own bodies, with its own limits. */
 export type ExtraRoute = {
@@ -85,17 +87,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     upgrade(request, socket, head, options),
   );
+  const parts = { api, held, deadlines, turnEnd: createTurnEnd(), options };
   const onRequest = (
     request: IncomingMessage,
     response: ServerResponse,
     proceed = (): void => {},
   ): void => {
-    serve({ request, response, proceed }, { api, held, deadlines, options }).catch(
-      (error: unknown) => {
-        options.logger.error("a request failed outside any operation", { url: request.url, error });
-        if (response.headersSent) response.destroy();
-        else send(response, plain(500, "Internal failure"));
-      },
+    serve({ request, response, proceed }, parts).catch((error: unknown) =>
+      giveUp(response, error, options),
     );
   };
   server.on("request", (request, response) => onRequest(request, response));
@@ -117,6 +116,7 @@ type Parts = {
   readonly api: Api;
   readonly held: HeldBodies;
   readonly deadlines: Deadlines;
+  readonly turnEnd: TurnEnd;
   readonly options: GatewayOptions;
 };
 
@@ -174,21 +174,19 @@ async function serve(exchange: Exchange, parts: Parts): Promise<void> {
 const nothing = Buffer.alloc(0);
 
 /** The operation itself reads the body, and may answer without having read all of it. */
-async function serveStream(
-  { request, response, proceed }: Exchange,
-  { api, options }: Parts,
-): Promise<void> {
+async function serveStream(exchange: Exchange, parts: Parts): Promise<void> {
+  const { request, response, proceed } = exchange;
+  const { api, options } = parts;
   const incoming = arrivingBytes(request, options.clock, proceed);
   const answer = await api.handle({ ...headOf(request), body: nothing, incoming });
-  if (request.complete) await deliver(request, response, answer, options);
+  if (request.complete) await deliver(exchange, answer, parts);
   else if (request.destroyed) response.destroy();
   else cutOff(request, response, answer, options);
 }
 
-async function serveCollected(
-  { request, response, proceed }: Exchange,
-  { api, held, deadlines, options }: Parts,
-): Promise<void> {
+async function serveCollected(exchange: Exchange, parts: Parts): Promise<void> {
+  const { request, response, proceed } = exchange;
+  const { api, held, deadlines, options } = parts;
   let read: ReadBody;
   try {
     if (!announcesTooMuch(request.headers)) proceed();
@@ -200,7 +198,7 @@ async function serveCollected(
   }
   try {
     const answer = await api.handle({ ...headOf(request), ...read });
-    await deliver(request, response, answer, options);
+    await deliver(exchange, answer, parts);
   } finally {
     held.bytes -= read.raw.length;
   }
@@ -214,17 +212,31 @@ function headOf({ method = "GET", url = "/", headers, socket }: IncomingMessage)
 }
 
 async function deliver(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: Exchange,
   answer: ApiResponse,
-  { clock }: GatewayOptions,
+  { turnEnd, options }: Parts,
 ): Promise<void> {
   if (!answer.messages || request.method === "HEAD") {
-    send(response, answer);
-    limitTaking(response, clock);
+    turnEnd.add(() => sendWhole(response, answer, options));
     return;
   }
-  await sendMessages(response, answer, answer.messages, clock);
+  await sendMessages(response, answer, answer.messages, options.clock);
+}
+
+function sendWhole(response: ServerResponse, answer: ApiResponse, options: GatewayOptions): void {
+  try {
+    send(response, answer);
+    limitTaking(response, options.clock);
+  } catch (error) {
+    giveUp(response, error, options);
+  }
+}
+
+/** No operation is to blame; the client is told no more than that. */
+function giveUp(response: ServerResponse, error: unknown, { logger }: GatewayOptions): void {
+  logger.error("a request failed outside any operation", { url: response.req.url, error });
+  if (response.headersSent) response.destroy();
+  else send(response, plain(500, "Internal failure"));
 }
 
 const bodyRefusals: Readonly<
@@ -263,29 +275,6 @@ function toApiError(error: unknown, codec: ErrorCodec): ApiError {
   if (!(error instanceof BodyError) || error.reason === "aborted") throw error;
   const { refusal, status } = bodyRefusals[error.reason];
   return new ApiError(codec.codeOf(refusal), error.message, { status });
-}
-
-function plain(status: number, sentence: string): ApiResponse {
-  return { status, headers: { "content-type": "text/plain" }, body: `${sentence}\n` };
-}
-
-function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
-  const length = Buffer.byteLength(body);
-  const told = isLengthTold(response, status, headers);
-  response.writeHead(status, told ? headers : { ...headers, "content-length": length });
-  // With a byte a character it is ASCII, which is written in one go with the head; UTF-8 is not.
-  if (typeof body === "string" && length === body.length) response.end(body, "latin1");
-  else response.end(body);
-}
-
-/** What HEAD would have had as its body may be told by the operation; of some there is never one. */
-function isLengthTold(
-  { req }: ServerResponse,
-  status: number,
-  headers: ApiResponse["headers"],
-): boolean {
-  if (status === 204 || status === 304) return true;
-  return req.method === "HEAD" && headers["content-length"] !== undefined;
 }
 
 /** Answers a request that is not read to its end, and then closes its connection. */

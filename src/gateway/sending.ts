@@ -1,0 +1,27 @@
+/** Writes answers that are whole. */
+import type { ServerResponse } from "node:http";
+import type { ApiResponse } from "./request.ts";
+
+export function plain(status: number, sentence: string): ApiResponse {
+  return { status, headers: { "content-type": "text/plain" }, body: `${sentence}\n` };
+}
+
+/** The answer as it is, with its length. */
+export function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
+  const length = Buffer.byteLength(body);
+  const told = isLengthTold(response, status, headers);
+  response.writeHead(status, told ? headers : { ...headers, "content-length": length });
+  // With a byte a character it is ASCII, which is written in one go with the head; UTF-8 is not.
+  if (typeof body === "string" && length === body.length) response.end(body, "latin1");
+  else response.end(body);
+}
+
+/** What HEAD would have had as its body may be told by the operation; of some there is never one. */
+function isLengthTold(
+  { req }: ServerResponse,
+  status: number,
+  headers: ApiResponse["headers"],
+): boolean {
+  if (status === 204 || status === 304) return true;
+  return req.method === "HEAD" && headers["content-length"] !== undefined;
+}
