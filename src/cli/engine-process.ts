@@ -6,8 +6,9 @@ import { CommandError } from "./command.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
 const mainFile = path.join(root, "src", "daemon", "main.ts");
-// As `bin/neargate` starts it: small young generations, and what is stripped and compiled kept.
-const flags = ["--max-semi-space-size=1"];
+// As `bin/neargate` starts it: small young generations, collected by one thread, and what is stripped and
+// compiled kept.
+const flags = ["--max-semi-space-size=1", "--no-parallel-scavenge"];
 const compileCache = path.join(root, "node_modules", ".cache", "neargate");
 
 export type EngineProcess = {

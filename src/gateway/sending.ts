@@ -6,9 +6,12 @@ export function plain(status: number, sentence: string): ApiResponse {
   return { status, headers: { "content-type": "text/plain" }, body: `${sentence}\n` };
 }
 
-/** The answer as it is, with its length. */
-export function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
-  const length = Buffer.byteLength(body);
+/** `length` is the body's, in bytes. */
+export function send(
+  response: ServerResponse,
+  { status, headers, body }: ApiResponse,
+  length = Buffer.byteLength(body),
+): void {
   const told = isLengthTold(response, status, headers);
   response.writeHead(status, told ? headers : { ...headers, "content-length": length });
   // With a byte a character it is ASCII, which is written in one go with the head; UTF-8 is not.

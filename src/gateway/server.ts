@@ -217,15 +217,22 @@ async function deliver(
   { turnEnd, options }: Parts,
 ): Promise<void> {
   if (!answer.messages || request.method === "HEAD") {
-    turnEnd.add(() => sendWhole(response, answer, options));
+    // Pieces of text become one here: they would outlive the turn as so many objects.
+    const length = Buffer.byteLength(answer.body);
+    turnEnd.add(() => sendWhole(response, answer, length, options));
     return;
   }
   await sendMessages(response, answer, answer.messages, options.clock);
 }
 
-function sendWhole(response: ServerResponse, answer: ApiResponse, options: GatewayOptions): void {
+function sendWhole(
+  response: ServerResponse,
+  answer: ApiResponse,
+  length: number,
+  options: GatewayOptions,
+): void {
   try {
-    send(response, answer);
+    send(response, answer, length);
     limitTaking(response, options.clock);
   } catch (error) {
     giveUp(response, error, options);
