@@ -170,6 +170,20 @@ describe("conditions on what a request says", () => {
     await sendTo(at.app.kms, inDays(14));
   });
 
+  it("a stage of a secret only, and deletion with a window only", async () => {
+    await using at = await start();
+    await at.root.secrets.send(new CreateSecretCommand({ Name: "s", SecretString: "x" }));
+    await at.allow("*", { StringEquals: { "secretsmanager:VersionStage": "AWSPREVIOUS" } });
+    await isDenied(sendTo(at.app.secrets, new GetSecretValueCommand({ SecretId: "s" })));
+    await at.allow("*", { StringEquals: { "secretsmanager:VersionStage": "AWSCURRENT" } });
+    await sendTo(at.app.secrets, new GetSecretValueCommand({ SecretId: "s" }));
+    await at.allow("*", { Bool: { "secretsmanager:ForceDeleteWithoutRecovery": "false" } });
+    const remove = (ForceDeleteWithoutRecovery: boolean) =>
+      new DeleteSecretCommand({ SecretId: "s", ForceDeleteWithoutRecovery });
+    await isDenied(sendTo(at.app.secrets, remove(true)));
+    await sendTo(at.app.secrets, remove(false));
+  });
+
   it("tags that a request gives: of keys and of secrets, made and tagged", async () => {
     await using at = await start();
     const wanted = { StringEquals: { "aws:RequestTag/team": "web" } };

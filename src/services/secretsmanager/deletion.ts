@@ -10,6 +10,11 @@ const dayMs = 86_400_000;
 
 export const deleteSecret = write<Secrets.DeleteSecretRequest, Secrets.DeleteSecretResponse>({
   ...onSecret,
+  conditions: (input) => ({
+    "secretsmanager:SecretId": input.SecretId,
+    "secretsmanager:ForceDeleteWithoutRecovery": input.ForceDeleteWithoutRecovery ?? false,
+    "secretsmanager:RecoveryWindowInDays": input.RecoveryWindowInDays,
+  }),
   action: "secretsmanager:DeleteSecret",
   accepts: { SecretId: true, RecoveryWindowInDays: true, ForceDeleteWithoutRecovery: true },
   run(context, input) {

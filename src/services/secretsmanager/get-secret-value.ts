@@ -5,7 +5,7 @@ import { checkConstraints } from "../../gateway/constraints.ts";
 import { authorizeKeyUse } from "../../gateway/key-use.ts";
 import { paginate } from "../../gateway/pagination.ts";
 import { type WriteContext, type WriteOperation, write } from "../../gateway/service.ts";
-import type { Secret, SecretVersion } from "../../model/secrets.ts";
+import { currentStage, type Secret, type SecretVersion } from "../../model/secrets.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { findKmsKey } from "../../state/kms.ts";
 import {
@@ -34,6 +34,11 @@ export function getSecretValue({
 > {
   return write<Secrets.GetSecretValueRequest, Secrets.GetSecretValueResponse>({
     ...onSecret,
+    conditions: ({ SecretId, VersionId, VersionStage }) => ({
+      "secretsmanager:SecretId": SecretId,
+      "secretsmanager:VersionId": VersionId,
+      "secretsmanager:VersionStage": VersionStage ?? currentStage,
+    }),
     action: "secretsmanager:GetSecretValue",
     accepts: { SecretId: true, VersionId: true, VersionStage: true },
     run(context, input) {

@@ -1,4 +1,5 @@
 /** Finding the secret that a request is about, and whether the caller may do what is asked with it. */
+import type { ConditionValues } from "../../engine/policy/condition-keys.ts";
 import { checkConstraints } from "../../gateway/constraints.ts";
 import type { RequestContext } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
@@ -22,6 +23,9 @@ type SecretInput = { readonly SecretId?: string | undefined };
 /** What an operation on a secret is authorised on; `own`, since the secret's policy has a say. */
 export const onSecret = {
   authorization: "own",
+  conditions: ({ SecretId }: SecretInput): ConditionValues => ({
+    "secretsmanager:SecretId": SecretId,
+  }),
   resources: (input: SecretInput, { scope }: { readonly scope: Scope }): string[] => [
     arnOfReference(scope, input.SecretId ?? "*"),
   ],

@@ -40,6 +40,10 @@ export const putResourcePolicy = write<
   Secrets.PutResourcePolicyResponse
 >({
   ...onSecret,
+  conditions: (input) => ({
+    "secretsmanager:SecretId": input.SecretId,
+    "secretsmanager:BlockPublicPolicy": input.BlockPublicPolicy ?? false,
+  }),
   action: "secretsmanager:PutResourcePolicy",
   accepts: { SecretId: true, ResourcePolicy: true, BlockPublicPolicy: true },
   run(context, input) {

@@ -28,6 +28,7 @@ export function getParametersByPath({
   return read<Ssm.GetParametersByPathRequest, Ssm.GetParametersByPathResult>({
     action: "ssm:GetParametersByPath",
     resources: (input, { scope }) => [parameterArn(scope, (input.Path ?? "*").replace(/\/$/, ""))],
+    conditions: (input) => ({ "ssm:Recursive": input.Recursive ?? false }),
     accepts: {
       Path: true,
       Recursive: true,

@@ -39,6 +39,7 @@ export function putParameter({
   return write<Ssm.PutParameterRequest, Ssm.PutParameterResult>({
     action: "ssm:PutParameter",
     resources: parameterArns,
+    conditions: (input) => ({ "ssm:Overwrite": input.Overwrite ?? false }),
     accepts: {
       Name: true,
       Description: true,
