@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { type ContainerDefinition, StopTaskCommand, type Task } from "@aws-sdk/client-ecs";
+import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clock, type LiveEngine, startLiveEngine, until } from "./support/live-engine.ts";
 import { cluster, openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
@@ -128,6 +129,17 @@ describe("lines of a container", () => {
     const script =
       `i=0; while [ $i -lt ${count} ]; do echo "$i of many"; i=$((i+1)); ` +
       "[ $((i % 3000)) -eq 0 ] && sleep 0.3; done";
+    // The managed policy of execution roles does not have it.
+    await shell.clients.iam.send(
+      new PutRolePolicyCommand({
+        RoleName: "shell",
+        PolicyName: "groups",
+        PolicyDocument: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "logs:CreateLogGroup", Resource: "*" }],
+        }),
+      }),
+    );
     await shell.register("numbered", [
       logged("app", script, {
         mode: "blocking",
