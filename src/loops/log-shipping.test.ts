@@ -246,6 +246,34 @@ describe("log shipping", () => {
     await loop.stop();
   });
 
+  it("stalled, and the runtime away when it may go on: let go when it answers again", async () => {
+    const world = await setUp("log:one;log:two@3s;exit:0@4s", { mode: "blocking" });
+    const { clock, logs, runtime, handle, put, makeLoop, messages } = world;
+    let failures = 2;
+    const { thaw } = runtime;
+    Object.assign(runtime, {
+      async thaw(id: string) {
+        if (failures-- > 0) throw new Error("the daemon is away");
+        await thaw(id);
+      },
+    });
+    let isFull = true;
+    const loop = makeLoop({
+      async append(...args) {
+        if (isFull) throw new Error("no space left");
+        await logs.append(...args);
+      },
+    });
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(2000);
+    isFull = false;
+    await clock.advance(8000);
+    expect(await messages()).toEqual(["one", "two"]);
+    expect(await runtime.inspect(handle)).toMatchObject({ status: "exited" });
+    await loop.stop();
+  });
+
   it("non-blocking, and a store that takes nothing: the container goes on", async () => {
     const world = await setUp("log:one;log:two@2s;exit:0@4s", { mode: "non-blocking" });
     const { clock, runtime, handle, put, makeLoop } = world;

@@ -49,8 +49,8 @@ export async function shipLogs(
   input: ShipmentInput,
   signal: AbortSignal,
 ): Promise<void> {
-  const { handle, streamKey, writer } = input;
-  const stall = await stallOf(needs, input);
+  const { streamKey, writer } = input;
+  const stall = await stallOf(needs, input, signal);
   try {
     for (;;) {
       try {
@@ -66,17 +66,20 @@ export async function shipLogs(
     }
   } finally {
     // Nobody would let it go on once this engine is gone.
-    await stall.taken().catch((error: unknown) => {
-      needs.logger.warn("log-shipping: a container could not be let go", { handle, error });
-    });
+    await stall.taken();
   }
 }
 
-async function stallOf(needs: ShipmentNeeds, input: ShipmentInput): Promise<Stall> {
+async function stallOf(
+  needs: ShipmentNeeds,
+  input: ShipmentInput,
+  signal: AbortSignal,
+): Promise<Stall> {
   if (input.mode === "non-blocking") return noStall;
   // An engine that died may have left it held.
-  if (input.isResumed) await needs.runtime.thaw(input.handle);
-  return createStall(needs, input.handle);
+  const stall = createStall(needs, input.handle, signal);
+  if (input.isResumed) await stall.release();
+  return stall;
 }
 
 async function shipOnce(

@@ -11,6 +11,8 @@ export type Stall = {
   waiting(): void;
   /** The store has taken what waited. */
   taken(): Promise<void>;
+  /** Lets it go, whoever held it. */
+  release(): Promise<void>;
 };
 
 export type StallNeeds = {
@@ -23,9 +25,13 @@ export type StallNeeds = {
 const patienceMs = 1000;
 
 /** What a non-blocking container does. */
-export const noStall: Stall = { waiting() {}, async taken() {} };
+export const noStall: Stall = { waiting() {}, async taken() {}, async release() {} };
 
-export function createStall({ clock, logger, runtime }: StallNeeds, handle: string): Stall {
+export function createStall(
+  { clock, logger, runtime }: StallNeeds,
+  handle: string,
+  signal: AbortSignal,
+): Stall {
   let timer: Timer | undefined;
   let freezing: Promise<void> | undefined;
   const freeze = (): void => {
@@ -33,6 +39,19 @@ export function createStall({ clock, logger, runtime }: StallNeeds, handle: stri
     freezing = runtime.freeze(handle).catch((error: unknown) => {
       logger.warn("log-shipping: a container could not be held", { handle, error });
     });
+  };
+  /** Who is held does nothing more by which it could be let go: the runtime is asked until it answers. */
+  const release = async (): Promise<void> => {
+    for (;;) {
+      try {
+        await runtime.thaw(handle);
+        return;
+      } catch (error) {
+        logger.warn("log-shipping: a container could not be let go", { handle, error });
+        if (signal.aborted) return;
+        await clock.wallSleep(patienceMs, signal).catch(() => {});
+      }
+    }
   };
   return {
     waiting() {
@@ -44,7 +63,8 @@ export function createStall({ clock, logger, runtime }: StallNeeds, handle: stri
       if (!freezing) return;
       await freezing;
       freezing = undefined;
-      await runtime.thaw(handle);
+      await release();
     },
+    release,
   };
 }
