@@ -93,6 +93,7 @@ function containerDocument(
 ): Json {
   const { task } = input;
   const { portMappings, memory, logConfiguration } = definition;
+  const ports = portMappings.filter(({ containerPortRange }) => containerPortRange === undefined);
   const ended = container.lastStatus === "STOPPED";
   return {
     DockerId: runtimeId,
@@ -100,7 +101,7 @@ function containerDocument(
     DockerName: container.name,
     Image: container.image,
     ...(container.imageDigest !== undefined && { ImageID: container.imageDigest }),
-    ...(portMappings.length > 0 && { Ports: portMappings.map(toPort) }),
+    ...(ports.length > 0 && { Ports: ports.map(toPort) }),
     Labels: { ...definition.dockerLabels, ...labelsOf(input, container) },
     DesiredStatus: task.desiredStatus,
     KnownStatus: container.lastStatus === "PENDING" ? "CREATED" : container.lastStatus,

@@ -42,6 +42,8 @@ export type PortMapping = {
   readonly protocol: "tcp" | "udp";
   readonly name: string | undefined;
   readonly appProtocol: string | undefined;
+  /** `from-to` instead of a single port, which is 0 then. */
+  readonly containerPortRange?: string | undefined;
 };
 
 /** What asks a container whether it is well. Times are seconds of wall time: a process knows no other. */

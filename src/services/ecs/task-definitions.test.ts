@@ -66,6 +66,19 @@ describe("registering", () => {
     });
   });
 
+  it("a range of ports: shown as it is, with its protocol", async () => {
+    await using cloud = await startTestEcs();
+    const portMappings = [{ containerPortRange: "8000-8010" }, { containerPort: 80 }];
+    const { taskDefinition } = await cloud.ecs.registerTaskDefinition({
+      ...webDefinition,
+      containerDefinitions: [{ ...container0, portMappings }],
+    });
+    expect(taskDefinition?.containerDefinitions?.[0]?.portMappings).toEqual([
+      { containerPortRange: "8000-8010", protocol: "tcp" },
+      { containerPort: 80, hostPort: 80, protocol: "tcp" },
+    ]);
+  });
+
   it("lists that are given empty, as consoles and earlier answers have them: shown as they were", async () => {
     await using cloud = await startTestEcs();
     const lists = {

@@ -50,6 +50,7 @@ export const RegisterTaskDefinition = write<
       essential: true,
       portMappings: {
         containerPort: true,
+        containerPortRange: true,
         hostPort: true,
         protocol: true,
         name: true,

@@ -1,12 +1,13 @@
 /** What a container definition may say, in AWS's words, and the container with its defaults. */
-import type { ContainerDefinition as Input, PortMapping as PortInput } from "@aws-sdk/client-ecs";
-import type { ContainerDefinition, PortMapping, TaskDefinition } from "../../model/ecs.ts";
+import type { ContainerDefinition as Input } from "@aws-sdk/client-ecs";
+import type { ContainerDefinition, TaskDefinition } from "../../model/ecs.ts";
 import { checkEnum } from "./checks.ts";
 import { clientError } from "./errors.ts";
 import { pickEmptyLists, pickSettings, refuseSettings } from "./instance-settings.ts";
 import { readHealthCheck } from "./validate-health-check.ts";
 import { readLogging } from "./validate-logging.ts";
 import { readDependencies, readRestartPolicy, readTimeout } from "./validate-ordering.ts";
+import { readPorts } from "./validate-ports.ts";
 import { readProcess } from "./validate-process.ts";
 import { readRepositoryCredentials, readSecrets } from "./validate-secrets.ts";
 import { readMountPoints, readVolumesFrom } from "./validate-volumes.ts";
@@ -28,6 +29,7 @@ export function readContainer(
   if (forFargate) checkFargate(name, input);
   const kept = { ...pickSettings(input, instanceOnly), ...pickEmptyLists(input, shownEmpty) };
   checkMemory(name, input, surroundings);
+  const portMappings = readPorts(name, input.portMappings, networkMode);
   return {
     name,
     image,
@@ -35,9 +37,7 @@ export function readContainer(
     memory: input.memory || undefined,
     memoryReservation: input.memoryReservation || undefined,
     essential: input.essential ?? true,
-    portMappings: (input.portMappings ?? []).map((mapping) =>
-      readPortMapping(name, mapping, networkMode),
-    ),
+    portMappings,
     environment: (input.environment ?? []).map((variable) => ({
       name: variable.name ?? "",
       value: variable.value ?? "",
@@ -152,37 +152,3 @@ export function checkMemory(
     );
   }
 }
-
-function readPortMapping(
-  name: string,
-  mapping: PortInput,
-  networkMode: TaskDefinition["networkMode"],
-): PortMapping {
-  const { containerPort, hostPort, protocol = "tcp" } = mapping;
-  if (!containerPort || !isPort(containerPort)) {
-    throw clientError(`Invalid 'containerPort' setting for container '${name}'.`);
-  }
-  const isShared = networkMode === "awsvpc" || networkMode === "host";
-  if (isShared && hostPort && hostPort !== containerPort) {
-    throw clientError(
-      `When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`,
-    );
-  }
-  if (hostPort && !isPort(hostPort)) {
-    throw clientError(`Invalid 'hostPort' setting for container '${name}'.`);
-  }
-  checkEnum("portMappings.protocol", protocol, ["tcp", "udp"]);
-  checkEnum("portMappings.appProtocol", mapping.appProtocol, ["http", "http2", "grpc"]);
-  if (mapping.name !== undefined && !/^[a-z0-9_][a-z0-9_-]{0,63}$/.test(mapping.name)) {
-    throw clientError(`Port mapping name '${mapping.name}' contains invalid characters.`);
-  }
-  if (mapping.appProtocol && !mapping.name) {
-    throw clientError("appProtocol can only be specified for a port mapping that has a name.");
-  }
-  const { name: portName, appProtocol } = mapping;
-  // On a bridge the instance chooses a port where none is named.
-  const onHost = isShared ? containerPort : (hostPort ?? 0);
-  return { containerPort, hostPort: onHost, protocol, name: portName, appProtocol };
-}
-
-const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;

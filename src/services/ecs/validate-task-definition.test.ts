@@ -145,6 +145,21 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${client}Log driver awslogs disallows options: awslogs-endpoint`,
   ],
   [
+    "a port and a range of ports",
+    container({ portMappings: [{ containerPort: 80, containerPortRange: "80-90" }] }),
+    `${client}Invalid 'containerPortRange' setting for container 'app'. You cannot specify both single port and port range.`,
+  ],
+  [
+    "a range of ports the wrong way round",
+    container({ portMappings: [{ containerPortRange: "90-80" }] }),
+    `${client}Invalid 'containerPortRange' setting for container 'app'. It must be two ports with a hyphen between, the lower one first.`,
+  ],
+  [
+    "ranges of ports that overlap",
+    container({ portMappings: [{ containerPortRange: "80-90" }, { containerPort: 85 }] }),
+    `${client}Container 'app' has port mappings that overlap.`,
+  ],
+  [
     "a log mode that is none",
     container(options({ mode: "fast" })),
     `${client}Invalid value 'fast' for log option mode. Must be one of [blocking, non-blocking]`,

@@ -2,12 +2,14 @@
 import type {
   ContainerDefinition as ContainerView,
   LogDriver,
+  PortMapping as PortView,
   TaskDefinition as TaskDefinitionView,
   UlimitName,
 } from "@aws-sdk/client-ecs";
 import type {
   ContainerDefinition,
   HealthCheck,
+  PortMapping,
   ProcessSettings,
   TaskDefinition,
 } from "../../../model/ecs.ts";
@@ -55,13 +57,7 @@ function toContainerView(container: ContainerDefinition): ContainerView {
     cpu: container.cpu,
     memory: container.memory,
     memoryReservation: container.memoryReservation,
-    portMappings: container.portMappings.map((mapping) => ({
-      containerPort: mapping.containerPort,
-      hostPort: mapping.hostPort,
-      protocol: mapping.protocol,
-      name: mapping.name,
-      appProtocol: mapping.appProtocol as "http" | "http2" | "grpc" | undefined,
-    })),
+    portMappings: container.portMappings.map(toPortView),
     essential: container.essential,
     entryPoint: container.entryPoint && [...container.entryPoint],
     command: container.command && [...container.command],
@@ -90,6 +86,15 @@ function toContainerView(container: ContainerDefinition): ContainerView {
       secretOptions: log.secretOptions && [],
     },
     ...(container.onInstances as Partial<ContainerView>),
+  };
+}
+
+function toPortView(mapping: PortMapping): PortView {
+  const { containerPortRange, containerPort, hostPort, protocol, name, appProtocol } = mapping;
+  if (containerPortRange !== undefined) return { containerPortRange, protocol };
+  return {
+    ...{ containerPort, hostPort, protocol, name },
+    appProtocol: appProtocol as PortView["appProtocol"],
   };
 }
 
