@@ -45,7 +45,7 @@ import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices, type ModelSource } from "./routing/catalog.ts";
 import { type Asked, findOperation, guessCodec, type Route, readAsked } from "./routing/route.ts";
 import { streamFinder } from "./routing/streams.ts";
-import { queryOf } from "./routing/url.ts";
+import { queryOf, regionOf } from "./routing/url.ts";
 import type { EndpointAddress, RequestContext, ServiceSource } from "./service.ts";
 import type { ErrorStyle } from "./sigv4/refusals.ts";
 import { findBroken } from "./wire/constraints.ts";
@@ -251,7 +251,7 @@ function toContext(
   const { request, credential, style, now, wall } = arrival;
   const isAnonymous = operation.authorization === "anonymous";
   const who = isAnonymous ? callers.anonymous() : callers.authenticate(arrival);
-  const region = credential?.region ?? defaults.region;
+  const region = credential?.region ?? regionOf(request.headers) ?? defaults.region;
   const encode = (text: string) => sealAuthorizationMessage(sealing, who.caller.account, text);
   return {
     scope: { account: who.caller.account, region },

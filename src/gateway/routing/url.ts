@@ -34,3 +34,11 @@ export function bucketOf(headers: IncomingHttpHeaders): string | undefined {
     );
   return match?.[1] ?? /^(.+)\.s3\.localhost(?:\..*)?$/.exec(host)?.[1];
 }
+
+/** The region in the name of one of AWS's endpoints, `ecs.eu-west-1.amazonaws.com`; undefined where none is. */
+export function regionOf(headers: IncomingHttpHeaders): string | undefined {
+  const host = (headerOf(headers, "host") ?? "").toLowerCase().replace(/:\d+$/, "");
+  const match =
+    /[.-]([a-z]{2}(?:-[a-z]{1,12}){1,3}-\d{1,2})\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.exec(host);
+  return match?.[1];
+}

@@ -1,4 +1,4 @@
-/** A recorded session of Terraform's AWS provider: its form, and how a request of it is read apart from our codecs. */
+/** A recorded session of a client, such as Terraform's AWS provider: its form, and how a request of it is read apart from our codecs. */
 import { readFileSync } from "node:fs";
 
 export type RecordedExchange = {
@@ -17,7 +17,7 @@ export type RecordedExchange = {
 };
 
 export const sessionFile = (stack: string): URL =>
-  new URL(`../fixtures/terraform-session/${stack}.json`, import.meta.url);
+  new URL(`../fixtures/client-sessions/${stack}.json`, import.meta.url);
 
 export const readSession = (stack: string): RecordedExchange[] =>
   JSON.parse(readFileSync(sessionFile(stack), "utf8"));

@@ -1,7 +1,7 @@
 /**
- * What Terraform's AWS provider sends, recorded by `tools/record-terraform.ts`, sent again to a whole
- * engine on a manual clock: a second reader of the protocols, whose serialiser is not the one that our wire
- * models come from.
+ * What Terraform's AWS provider sends, recorded by `tools/record-terraform.ts`, and what the AWS SDK for Go
+ * does, sent again to a whole engine on a manual clock: a second reader of the protocols, whose serialiser
+ * is not the one that our wire models come from.
  */
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/daemon/config.ts";
@@ -19,12 +19,12 @@ import {
   type RecordedExchange,
   readSession,
   tokensIn,
-} from "../builders/terraform-session.ts";
+} from "../builders/client-session.ts";
 
-const stacks = ["hello-fargate", "logs", "secrets", "iam"];
+const stacks = ["hello-fargate", "logs", "secrets", "iam", "go-sdk"];
 const catalogue = catalogueServices(declared(unusable as never));
 
-describe.each(stacks)("%s, as Terraform's provider sends it", (stack) => {
+describe.each(stacks)("%s, as its client sent it", (stack) => {
   const session = readSession(stack);
 
   it("every request: routed to its operation, and every member read with its value", async () => {
