@@ -223,7 +223,7 @@ describe("authorising", () => {
     [
       "a port too high",
       tcp(65536, "10.0.0.0/8"),
-      "InvalidParameterValue: Invalid value '65536' for port.",
+      "InvalidParameterValue: TCP/UDP (from) port (65536) out of range",
     ],
     [
       "a group that is not there",
