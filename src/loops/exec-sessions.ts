@@ -4,12 +4,13 @@
  */
 import type { ContainerRuntime } from "../dataplane/containers/port.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
-import type {
-  ConnectionListener,
-  SessionAttach,
-  SessionBroker,
-  SessionOpening,
-  SessionRequest,
+import {
+  type ConnectionListener,
+  mostSessions,
+  type SessionAttach,
+  type SessionBroker,
+  type SessionOpening,
+  type SessionRequest,
 } from "../dataplane/sessions/port.ts";
 import { type SessionLogSink, sessionLogSink } from "../engine/exec/session-log.ts";
 import { splitCommand } from "../engine/exec/split-command.ts";
@@ -44,6 +45,8 @@ export type ExecSessions = SessionBroker & Loop & { readonly attach: SessionAtta
 
 type Entry = {
   readonly scope: Scope;
+  /** The runtime's handle of the container. */
+  readonly containerId: string;
   token: string;
   readonly session: Promise<Session>;
 };
@@ -71,12 +74,18 @@ export function createExecSessions(needs: SessionBrokerNeeds): ExecSessions {
     return session;
   };
 
+  const countIn = (containerId: string): number =>
+    [...entries.values()].filter((entry) => entry.containerId === containerId).length;
+
   const open = (request: SessionRequest): SessionOpening => {
     const sessionId = `ecs-execute-command-0${ids.hex(16)}`;
     const found = store.read((tx) => findTarget(needs, tx, request, sessionId));
     if (found.type === "not-connected") return found;
+    const { containerId } = found.facts;
+    if (countIn(containerId) >= mostSessions) return { type: "too-many" };
     const token = newToken();
-    entries.set(sessionId, { scope: request.scope, token, session: begin(found.facts) });
+    const session = begin(found.facts);
+    entries.set(sessionId, { scope: request.scope, containerId, token, session });
     return { type: "opened", sessionId, token };
   };
 

@@ -1,4 +1,5 @@
 /** ECS Exec in a whole engine on the simulated runtime, entered by the client of our own CLI. */
+import { request } from "node:http";
 import { ECS, type Task } from "@aws-sdk/client-ecs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clusterName, type ExecWorld, enter, openExecWorld, until } from "./support/exec-world.ts";
@@ -28,6 +29,22 @@ const notEnabled =
   "InvalidParameterException: The execute command failed because execute command was not enabled when " +
   "the task was run or the execute command agent isn't running. Wait and try again or run a new task " +
   "with execute command enabled and try again.";
+
+/** The answer's status; 101 when the connection was handed over. */
+const statusOf = (url: string, headers: Record<string, string>): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    request(url, { headers })
+      .on("response", (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      })
+      .on("upgrade", (_, socket) => {
+        socket.destroy();
+        resolve(101);
+      })
+      .on("error", reject)
+      .end();
+  });
 
 /** A stream of the group, once its last line is there. */
 const logged = (logGroupName: string, logStreamName: string, last: RegExp) =>
@@ -203,6 +220,18 @@ describe("a session", () => {
     expect(await world.ssm.terminateSession({ SessionId })).toMatchObject({ SessionId });
   });
 
+  it("as many sessions as a container may have: one more is refused, until one ends", async () => {
+    const task = await world.run();
+    const first = await world.execute(task, "true");
+    for (let count = 1; count < 1000; count++) await world.execute(task, "true");
+    expect(await refusal(world.execute(task, "true"))).toBe(
+      "ClientException: The container has the most sessions that it can have, 1000.",
+    );
+    await enter(first).end;
+    const next = await until(() => world.execute(task, "true").catch(() => undefined));
+    expect(await enter(next).end).toMatchObject({ exitCode: 0 });
+  });
+
   it("a page of another origin: turned away before it is a connection", async () => {
     const task = await world.run();
     const { session } = await world.execute(task, "/bin/sh");
@@ -214,14 +243,16 @@ describe("a session", () => {
       "sec-websocket-version": "13",
       "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
     };
-    const { request } = await import("node:http");
-    const status = await new Promise((resolve) => {
-      request(url, { headers })
-        .on("response", (answer) => resolve(answer.statusCode))
-        .on("upgrade", () => resolve(101))
-        .end();
-    });
-    expect(status).toBe(403);
+    expect(await statusOf(url, headers)).toBe(403);
+  });
+
+  it("a client that offers HTTP/2 with an ordinary request: answered as if it had not", async () => {
+    const headers = {
+      connection: "Upgrade, HTTP2-Settings",
+      upgrade: "h2c",
+      "http2-settings": "AAMAAABkAARAAAAAAAIAAAAA",
+    };
+    expect(await statusOf(`${world.engine().endpoint}/_neargate/health`, headers)).toBe(200);
   });
 });
 

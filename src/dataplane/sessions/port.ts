@@ -16,7 +16,9 @@ export type SessionRequest = {
 export type SessionOpening =
   | { readonly type: "opened"; readonly sessionId: string; readonly token: string }
   /** The container's agent does not reach Session Manager, or is not let in. */
-  | { readonly type: "not-connected"; readonly reason: string };
+  | { readonly type: "not-connected"; readonly reason: string }
+  /** The container has as many as it may. */
+  | { readonly type: "too-many" };
 
 /** What the APIs ask of sessions. */
 export type SessionBroker = {
@@ -47,8 +49,23 @@ export type SessionAttach = (
   connection: SessionConnection,
 ) => ConnectionListener | undefined;
 
+/** AWS's quota of sessions in a container. */
+export const mostSessions = 1000;
+
 /** Below it, the session's id. */
-export const dataChannelPath = "/v1/data-channel/";
+const dataChannelPath = "/v1/data-channel/";
+
+/** Where a client of this machine enters a session. */
+export function streamUrlOf(
+  { host, port }: { readonly host: string; readonly port: number },
+  sessionId: string,
+): string {
+  // Bound to every address: that is none to connect to.
+  const isAny = host === "0.0.0.0" || host === "::";
+  const name = host.includes(":") ? `[${host}]` : host;
+  const authority = `${isAny ? "localhost" : name}:${port}`;
+  return `ws://${authority}${dataChannelPath}${sessionId}?role=publish_subscribe`;
+}
 
 export const sessionOfPath = (url: string): string | undefined => {
   const [path = ""] = url.split("?");

@@ -4,9 +4,10 @@
  */
 import type { ExecuteCommandRequest, ExecuteCommandResponse } from "@aws-sdk/client-ecs";
 import {
-  dataChannelPath,
+  mostSessions,
   type SessionBroker,
   type SessionOpening,
+  streamUrlOf,
 } from "../../dataplane/sessions/port.ts";
 import { splitCommand } from "../../engine/exec/split-command.ts";
 import { ApiError } from "../../gateway/api-error.ts";
@@ -17,7 +18,7 @@ import {
   type ReadContext,
 } from "../../gateway/service.ts";
 import type { Cluster, Task, TaskContainer } from "../../model/ecs.ts";
-import { invalidParameter } from "./errors.ts";
+import { clientError, invalidParameter } from "./errors.ts";
 import { arnInCluster, clusterArnOf, findTask, getCluster } from "./lookup.ts";
 
 export type ExecDependencies = { readonly sessions: SessionBroker };
@@ -130,7 +131,7 @@ const notRunning = (): ApiError =>
 
 function toSessionView(
   opening: SessionOpening,
-  { host, port }: EndpointAddress,
+  endpoint: EndpointAddress,
 ): ExecuteCommandResponse["session"] {
   if (opening.type === "not-connected") {
     throw new ApiError(
@@ -138,7 +139,9 @@ function toSessionView(
       "The execute command failed due to an internal error. Try again later.",
     );
   }
+  if (opening.type === "too-many") {
+    throw clientError(`The container has the most sessions that it can have, ${mostSessions}.`);
+  }
   const { sessionId, token } = opening;
-  const streamUrl = `ws://${host}:${port}${dataChannelPath}${sessionId}?role=publish_subscribe`;
-  return { sessionId, streamUrl, tokenValue: token };
+  return { sessionId, streamUrl: streamUrlOf(endpoint, sessionId), tokenValue: token };
 }

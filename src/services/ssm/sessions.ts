@@ -3,7 +3,7 @@
  * connection asks for a token to come back with. Sessions are not opened here.
  */
 import type * as Ssm from "@aws-sdk/client-ssm";
-import { dataChannelPath, type SessionBroker } from "../../dataplane/sessions/port.ts";
+import { type SessionBroker, streamUrlOf } from "../../dataplane/sessions/port.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import { type LiveOperation, live, type RequestContext } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
@@ -33,9 +33,7 @@ export const resumeSession = ({
       const TokenValue = sessions.resume(scope, id);
       // Without a token clients take it that the session is over, and end.
       if (TokenValue === undefined) return { SessionId: id };
-      const { host, port } = endpoint;
-      const StreamUrl = `ws://${host}:${port}${dataChannelPath}${id}?role=publish_subscribe`;
-      return { SessionId: id, TokenValue, StreamUrl };
+      return { SessionId: id, TokenValue, StreamUrl: streamUrlOf(endpoint, id) };
     },
   });
 
