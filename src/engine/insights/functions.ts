@@ -1,4 +1,6 @@
 /** The functions of Logs Insights on single values. */
+import { parseAddress, parseCidr } from "../../model/cidr.ts";
+import { canonicalIpv6Cidr } from "../../model/ipv6.ts";
 import { toNumber, toText, type Value } from "./values.ts";
 
 type Function = {
@@ -59,6 +61,21 @@ const trimStart = (text: string, set: string): string =>
 const trimEnd = (text: string, set: string): string =>
   text.replace(new RegExp(`[${escapeSet(set)}]+$`), "");
 
+const isIpv4 = (text: string): boolean => parseAddress(text) !== undefined;
+const isIpv6 = (text: string): boolean => canonicalIpv6Cidr(`${text}/128`) !== undefined;
+
+function isInIpv4(text: string, subnet: string): boolean {
+  const [address, block] = [parseAddress(text), parseCidr(subnet)];
+  if (address === undefined || !block) return false;
+  const size = 2 ** (32 - block.bits);
+  return Math.floor(address / size) === Math.floor(block.base / size);
+}
+
+function isInIpv6(text: string, subnet: string): boolean {
+  const block = canonicalIpv6Cidr(subnet);
+  return block !== undefined && canonicalIpv6Cidr(`${text}/${block.split("/")[1]}`) === block;
+}
+
 const functions: Readonly<Record<string, Function>> = {
   abs: onNumbers(1, Math.abs),
   ceil: onNumbers(1, Math.ceil),
@@ -70,12 +87,12 @@ const functions: Readonly<Record<string, Function>> = {
   isempty: {
     least: 1,
     most: 1,
-    run: ([value]) => value === undefined || toText(value) === "",
+    run: ([value]) => Number(value === undefined || toText(value) === ""),
   },
   isblank: {
     least: 1,
     most: 1,
-    run: ([value]) => value === undefined || toText(value).trim() === "",
+    run: ([value]) => Number(value === undefined || toText(value).trim() === ""),
   },
   concat: {
     least: 1,
@@ -113,6 +130,16 @@ const functions: Readonly<Record<string, Function>> = {
     },
   },
   tomillis: { least: 1, most: 1, run: ([value]) => toNumber(value) },
+  isvalidip: onText(1, 1, (text) => isIpv4(text) || isIpv6(text)),
+  isvalidipv4: onText(1, 1, (text) => isIpv4(text)),
+  isvalidipv6: onText(1, 1, (text) => isIpv6(text)),
+  isipinsubnet: onText(
+    2,
+    2,
+    (text, subnet = "") => isInIpv4(text, subnet) || isInIpv6(text, subnet),
+  ),
+  isipv4insubnet: onText(2, 2, (text, subnet = "") => isInIpv4(text, subnet)),
+  isipv6insubnet: onText(2, 2, (text, subnet = "") => isInIpv6(text, subnet)),
   now: { least: 0, most: 0, run: (_, now) => Math.floor(now / 1_000) },
   // Of the event's own time, which the evaluation puts first.
   bin: { least: 1, most: 1, run: () => undefined },

@@ -153,6 +153,18 @@ describe("stats", () => {
   });
 });
 
+describe("conditions that are functions", () => {
+  it.each([
+    ["strcontains(level, 'arn')", 1],
+    ["not strcontains(level, 'arn')", 3],
+    ["isempty(user.id)", 1],
+    ["not isblank(user.id) and ispresent(ms)", 3],
+    ["isValidIp(path)", 0],
+  ])("filter %s: %d rows", (condition, count) => {
+    expect(run(`filter ${condition}`, requests).rows).toHaveLength(count);
+  });
+});
+
 describe("parse, dedup and limits", () => {
   it("wildcards: each as short as may be, the last one takes the rest, however long the line", () => {
     const glob = (text: string, of: string) =>
@@ -218,7 +230,15 @@ describe("functions", () => {
     ["trim('  x ')", "x"],
     ["ltrim('xxy', 'x')", "y"],
     ["strcontains(level, 'nf')", "1"],
-    ["isempty(nope)", "true"],
+    ["isempty(nope)", "1"],
+    ["isblank(level)", "0"],
+    ["isValidIp('10.0.0.256')", "false"],
+    ["isValidIp('2001:db8::1')", "true"],
+    ["isIpv4InSubnet('10.0.3.7', '10.0.2.0/23')", "true"],
+    ["isIpv4InSubnet('10.0.4.7', '10.0.2.0/23')", "false"],
+    ["isIpInSubnet('8.8.8.8', '0.0.0.0/0')", "true"],
+    ["isIpv6InSubnet('2001:db8:1::5', '2001:db8::/32')", "true"],
+    ["isIpv6InSubnet('10.0.0.1', '2001:db8::/32')", "false"],
     ["fromMillis(0)", "1970-01-01 00:00:00.000"],
     ["toMillis(@timestamp)", String(start)],
     ["datefloor(@timestamp, 1h)", "2026-01-01 00:00:00.000"],

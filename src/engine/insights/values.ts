@@ -15,7 +15,9 @@ export function toNumber(value: Value): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-export const isTrue = (value: Value): boolean => value === true || value === "true";
+/** Functions such as `strcontains` give 1 and 0. */
+export const isTrue = (value: Value): boolean =>
+  value === true || value === "true" || (typeof value === "number" && value !== 0);
 
 /** As answers show it: numbers with four decimals at most. */
 export function toText(value: Exclude<Value, undefined>): string {
