@@ -11,12 +11,14 @@ import { memoryLogStore } from "../dataplane/logs/memory-store.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
 import { logEvaluators } from "../engine/log-evaluation.ts";
 import type { TaskContainer } from "../model/ecs.ts";
+import { globalRegion } from "../model/scope.ts";
 import { manualClock } from "../seams/clock.ts";
 import { sequentialIds } from "../seams/ids.ts";
 import { recordingLogger } from "../seams/logger.ts";
 import { ensureLogGroup } from "../state/log-groups.ts";
 import { openStore } from "../state/store.ts";
 import { taskDefinitions, tasks } from "../state/tables/ecs.ts";
+import { roles } from "../state/tables/iam.ts";
 import { logShipments } from "../state/tables/log-shipments.ts";
 import { logGroups, logStreams } from "../state/tables/logs.ts";
 import { createLogShipping } from "./log-shipping.ts";
@@ -98,7 +100,7 @@ async function setUp(script: string, options: Record<string, string> = {}) {
     });
     return found.events.map(({ message }) => message);
   };
-  return { clock, store, runtime, logs, logger, handle, put, makeLoop, messages };
+  return { clock, store, runtime, logs, logger, handle, definition, put, makeLoop, messages };
 }
 
 describe("log shipping", () => {
@@ -204,6 +206,47 @@ describe("log shipping", () => {
     await second.drained(taskArn);
     expect(await messages()).toEqual(["[1\n  at a\n", "[2\n  at b\n", "[3\n"]);
     await second.stop();
+  });
+
+  it("an execution role that may not put events: lines are dropped and it is told, until it may", async () => {
+    const world = await setUp("log:lost;log:lost too@1s;log:kept@3s");
+    const { clock, store, runtime, logger, handle, put, makeLoop, messages } = world;
+    const name = "execution";
+    const arn = `arn:aws:iam::${scope.account}:role/${name}`;
+    store.write((tx) =>
+      tx.table(taskDefinitions).put({ ...world.definition, executionRoleArn: arn }),
+    );
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(2000);
+    expect(await messages()).toEqual([]);
+    const told = logger.lines.filter(({ level }) => level === "warn");
+    expect(told).toHaveLength(1);
+    const Statement = [{ Effect: "Allow", Action: "logs:PutLogEvents", Resource: "*" }];
+    store.write((tx) =>
+      tx.table(roles).put({
+        account: scope.account,
+        region: globalRegion,
+        arn,
+        id: "AROA1",
+        name,
+        path: "/",
+        createdAt: 0,
+        trustPolicy: "{}",
+        description: undefined,
+        maxSessionSeconds: 3600,
+        permissionsBoundary: undefined,
+        inlinePolicies: [
+          { name: "logs", document: JSON.stringify({ Version: "2012-10-17", Statement }) },
+        ],
+        attachedPolicyArns: [],
+        tags: [],
+      }),
+    );
+    await clock.advance(2000);
+    expect(await messages()).toEqual(["kept"]);
+    await loop.stop();
   });
 
   it("lines of an event that no further line ends: stored after five seconds", async () => {

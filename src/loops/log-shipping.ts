@@ -6,15 +6,18 @@ import type { ContainerRuntime } from "../dataplane/containers/port.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
 import { eventStartOf } from "../engine/log-event-start.ts";
 import { type LogDelivery, type LogSink, logDeliveryOf, logSinkOf } from "../engine/log-sink.ts";
-import { parseArn } from "../model/arn.ts";
+import { effectiveDefinition } from "../engine/task-lifecycle/effective-definition.ts";
+import { formatArn, parseArn } from "../model/arn.ts";
 import type { Task, TaskContainer } from "../model/ecs.ts";
 import { ensureLogGroup } from "../state/log-groups.ts";
 import { ensureLogStream, logStreamKey } from "../state/log-streams.ts";
+import { type ActingRole, askRole } from "../state/role-access.ts";
 import { tasks } from "../state/tables/ecs.ts";
 import { type LogShipment, logShipmentKey, logShipments } from "../state/tables/log-shipments.ts";
 import { findDefinition } from "./find-definition.ts";
 import { shipLogs } from "./logs/shipment.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
+import { executionRoleOf } from "./tasks/resources.ts";
 
 export type LogShippingNeeds = LoopDependencies & {
   readonly runtime: Pick<ContainerRuntime, "followLogs" | "freeze" | "inspect" | "thaw">;
@@ -67,6 +70,7 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
         writer: logShipmentKey(taskArn, container.name),
         startsEvent,
         mode: delivery.mode,
+        mayStore: permission(needs, task, way),
         isResumed: known !== undefined,
       };
       await shipLogs(needs, input, halt.signal);
@@ -154,15 +158,40 @@ type Way = {
   readonly sink: LogSink;
   readonly delivery: LogDelivery;
   readonly startsEvent: ((text: string) => boolean) | undefined;
+  readonly role: ActingRole | undefined;
 };
 
 function wayOf({ store }: LogShippingNeeds, task: Task, name: string): Way | undefined {
-  const definition = store.read((tx) => findDefinition(tx, task, task.taskDefinitionArn));
+  const registered = store.read((tx) => findDefinition(tx, task, task.taskDefinitionArn));
+  const definition = registered && effectiveDefinition(task, registered);
   const container = definition?.containers.find((one) => one.name === name);
   const sink = container && logSinkOf(task, container);
   const delivery = container && logDeliveryOf(task, container);
-  if (!sink || !delivery) return undefined;
-  return { sink, delivery, startsEvent: eventStartOf(container.logConfiguration?.options ?? {}) };
+  if (!definition || !sink || !delivery) return undefined;
+  const startsEvent = eventStartOf(container.logConfiguration?.options ?? {});
+  return { sink, delivery, startsEvent, role: executionRoleOf(task, definition) };
+}
+
+/** Whether the execution role may put events into the stream; told to the log when it may no longer. */
+function permission(
+  { store, clock, logger }: LogShippingNeeds,
+  task: Task,
+  { role, sink }: Way,
+): () => boolean {
+  let isTold = false;
+  const { scope, group, stream } = sink;
+  const resource = formatArn("logs", scope, `log-group:${group}:log-stream:${stream}`);
+  const question = { action: "logs:PutLogEvents", resource };
+  return () => {
+    if (!role) return true;
+    const verdict = store.read((tx) => askRole(tx, role, scope, clock.now(), question));
+    const isDenied = verdict.type === "denied";
+    if (isDenied && !isTold) {
+      logger.warn("log-shipping: lines are dropped", { task: task.arn, reason: verdict.message });
+    }
+    isTold = isDenied;
+    return !isDenied;
+  };
 }
 
 /** As on AWS the stream is there before the first line is. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { policyOf, trusting } from "./support/account.ts";
 import { type EngineAccount, openEngineAccount, region } from "./support/engine-account.ts";
+import { pushImage } from "./support/push-image.ts";
 
 const account = "000000000000";
 const refused = "status code: 400, request id: ";
@@ -257,7 +258,7 @@ describe("the execution role", () => {
       AssumeRolePolicyDocument: trust,
     });
     await cloud.ecr.createRepository({ repositoryName: "app" });
-    const layerDigest = await pushImage(cloud);
+    const { blob } = await pushImage(cloud.ecr);
     const host = `${account}.dkr.ecr.${region}.amazonaws.com`;
     await cloud.register(
       {
@@ -289,7 +290,7 @@ describe("the execution role", () => {
     );
     expect(noManifest.containers?.[0]?.reason).toBe(noManifest.stoppedReason);
     expect((await grantAndRun("ecr:BatchGetImage")).stoppedReason).toBe(
-      `CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://${host}/v2/app/blobs/${layerDigest}: 403 Forbidden`,
+      `CannotPullContainerError: ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code https://${host}/v2/app/blobs/${blob}: 403 Forbidden`,
     );
     const noStream = await grantAndRun("ecr:GetDownloadUrlForLayer");
     expect(noStream.stoppedReason).toContain(
@@ -301,11 +302,29 @@ describe("the execution role", () => {
     expect((await grantAndRun("logs:CreateLogGroup")).lastStatus).toBe("RUNNING");
   });
 
+  it("secrets refused and the image missing: the secrets come first, as in Fargate's order", async () => {
+    await using cloud = await openEngineAccount();
+    const role = await cloud.executionRole("execution");
+    await cloud.register(
+      {
+        image: `${account}.dkr.ecr.${region}.amazonaws.com/none:v1`,
+        secrets: [{ name: "A", valueFrom: "/p" }],
+      },
+      { executionRoleArn: role },
+    );
+    const task = await cloud.run();
+    expect(task.stoppedReason).toContain(fromSsm);
+    expect(task.containers?.[0]?.reason).toBeUndefined();
+    await cloud.allow("execution", ...readAll);
+    await cloud.ssm.putParameter({ Name: "/p", Type: "String", Value: "v" });
+    expect((await cloud.run()).stoppedReason).toMatch(/^CannotPullContainerError: .*not found$/);
+  });
+
   it("a repository's own policy that denies: refused, whatever the role may", async () => {
     await using cloud = await openEngineAccount();
     const role = await cloud.executionRole("execution");
     await cloud.ecr.createRepository({ repositoryName: "app" });
-    await pushImage(cloud);
+    await pushImage(cloud.ecr);
     const policyText = policyOf({ Effect: "Deny", Principal: "*", Action: "ecr:BatchGetImage" });
     await cloud.ecr.setRepositoryPolicy({ repositoryName: "app", policyText });
     const image = `${account}.dkr.ecr.${region}.amazonaws.com/app:v1`;
@@ -313,50 +332,3 @@ describe("the execution role", () => {
     expect((await cloud.run()).stoppedReason).toMatch(/403 Forbidden$/);
   });
 });
-
-/** Through ECR's own API; gives the digest of the first blob. */
-async function pushImage(cloud: EngineAccount, tag = "v1", content = "layer"): Promise<string> {
-  const digests: string[] = [];
-  for (const blob of [`{"tag":"${tag}"}`, content]) {
-    const repositoryName = "app";
-    const { uploadId } = await cloud.ecr.initiateLayerUpload({ repositoryName });
-    const layerPartBlob = Buffer.from(blob);
-    const digest = await digestOf(blob);
-    await cloud.ecr.uploadLayerPart({
-      repositoryName,
-      uploadId,
-      partFirstByte: 0,
-      partLastByte: layerPartBlob.length - 1,
-      layerPartBlob,
-    });
-    await cloud.ecr.completeLayerUpload({ repositoryName, uploadId, layerDigests: [digest] });
-    digests.push(digest);
-  }
-  const [config = "", layer = ""] = digests;
-  await cloud.ecr.putImage({
-    repositoryName: "app",
-    imageTag: tag,
-    imageManifest: JSON.stringify({
-      schemaVersion: 2,
-      mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-      config: {
-        mediaType: "application/vnd.docker.container.image.v1+json",
-        digest: config,
-        size: `{"tag":"${tag}"}`.length,
-      },
-      layers: [
-        {
-          mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-          digest: layer,
-          size: content.length,
-        },
-      ],
-    }),
-  });
-  return config;
-}
-
-async function digestOf(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", Buffer.from(text));
-  return `sha256:${Buffer.from(hash).toString("hex")}`;
-}

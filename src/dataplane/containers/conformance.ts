@@ -148,6 +148,24 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
       await runtime.removeContainer(id);
     });
 
+    it("what a container uses: told while it runs, its processor time never less than before", async () => {
+      const { id, taskId } = await create(harness.programs.waits);
+      expect(await runtime.stats(id, false)).toBeUndefined();
+      await runtime.startContainer(id);
+      const first = await runtime.stats(id, true);
+      await harness.pass(200);
+      const second = await runtime.stats(id, false);
+      const used = (one: typeof first): number => one?.cpu_stats.cpu_usage.total_usage ?? -1;
+      expect(used(first)).toBeGreaterThanOrEqual(0);
+      expect(used(second)).toBeGreaterThanOrEqual(used(first));
+      expect(Date.parse(second?.read ?? "")).toBeGreaterThan(Date.parse(first?.read ?? ""));
+      const sandbox = await runtime.createSandbox(sandboxSpec(taskId));
+      const counters = await runtime.networkCounters(sandbox);
+      expect(counters?.["lo"]).toBeUndefined();
+      await runtime.removeContainer(id);
+      expect(await runtime.stats(id, false)).toBeUndefined();
+    });
+
     it("frozen: does nothing until it is thawed, or told to end", async () => {
       const { id } = await create(harness.programs.exitsSoon);
       await runtime.startContainer(id);

@@ -32,6 +32,8 @@ export type ShipmentInput = {
   /** Tells the first line of an event; undefined when each line is one. */
   readonly startsEvent: ((text: string) => boolean) | undefined;
   readonly mode: LogMode;
+  /** Asked for each batch: without it lines are dropped, as by the driver that AWS refuses. */
+  readonly mayStore: () => boolean;
   /** Another engine may have begun with it. */
   readonly isResumed: boolean;
 };
@@ -102,7 +104,7 @@ async function shipOnce(
     const place = taken.at(-1)?.stamp;
     if (place === undefined) return;
     stall.waiting();
-    const events = taken.flatMap((lines) => lines.events);
+    const events = input.mayStore() ? taken.flatMap((lines) => lines.events) : [];
     await logs.append(input.streamKey, events, clock.now(), { writer: input.writer, place });
     await stall.taken();
   };
