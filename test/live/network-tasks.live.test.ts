@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AssociateRouteTableCommand,
+  AssociateVpcCidrBlockCommand,
   AttachInternetGatewayCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
@@ -107,6 +108,7 @@ const start = (family: string, subnet: string, assignPublicIp: AssignPublicIp = 
       awsvpcConfiguration: { subnets: [subnet], securityGroups: [ids.app], assignPublicIp },
     },
   });
+const isRunning = ({ lastStatus }: Task): boolean => lastStatus === "RUNNING";
 const ended = (arn: string): Promise<Task> =>
   shell.untilTask(arn, "STOPPED", ({ lastStatus }) => lastStatus === "STOPPED");
 /** Why the task stopped, and what it wrote. */
@@ -265,6 +267,67 @@ describe("names inside a task", () => {
     await say(["answers", "silence"]);
     await support(true);
     await say(["answers", "silence", "answers"]);
+  });
+});
+
+describe("a secondary block, and the death of the engine", () => {
+  it("a task in a subnet of the second block: reaches one of the first as its group says", async () => {
+    const { ec2 } = shell.clients;
+    const VpcId = ids.vpc;
+    await ec2.send(new AssociateVpcCidrBlockCommand({ VpcId, CidrBlock: "10.79.0.0/16" }));
+    const made = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: "10.79.1.0/24" }));
+    const second = made.Subnet?.SubnetId ?? "";
+    await shell.register("waits", [shell.container("app", "while :; do sleep 0.1; done")]);
+    const receiver = await start("waits", ids.sealed);
+    const running = await shell.untilTask(receiver, "RUNNING", isRunning);
+    const to = running.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address;
+    // Nobody listens there: who gets through is refused, who does not hears nothing.
+    const knock = `cat /etc/resolv.conf
+      (bash -c 'echo >/dev/tcp/${to}/81' 2>&1 | { read -r line; echo "\${line##*: }"; }) &
+      sleep 2
+      echo over`;
+    await shell.register("knocks", [shell.container("app", knock)]);
+    const [silent, heard] = [await outcome("knocks", second), await openTo("10.79.0.0/16", second)];
+    expect(await silent.lines()).toContain("nameserver 10.78.0.2");
+    expect(await silent.lines()).not.toContain("Connection refused");
+    expect(await heard.lines()).toContain("Connection refused");
+  });
+
+  const openTo = async (CidrIp: string, subnet: string) => {
+    const permission = { IpProtocol: "tcp", FromPort: 81, ToPort: 81, IpRanges: [{ CidrIp }] };
+    await shell.clients.ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({ GroupId: ids.app, IpPermissions: [permission] }),
+    );
+    return outcome("knocks", subnet);
+  };
+
+  it("kill -9 and up again: a connection to the outside goes on, and it is the same one", async () => {
+    let connections = 0;
+    const ticking = createServer((socket) => {
+      connections += 1;
+      let ticks = 0;
+      const timer = setInterval(() => {
+        ticks += 1;
+        socket.write(`tick ${ticks}\n`);
+      }, 100);
+      socket.on("error", () => {}).on("close", () => clearInterval(timer));
+    });
+    await new Promise<void>((resolve) => ticking.listen(0, outsideAddress, resolve));
+    const at = ticking.address();
+    const port = typeof at === "object" && at ? at.port : 0;
+    const listen = `bash -c 'exec 3<>/dev/tcp/${outsideAddress}/${port} && while read -r line <&3; do echo "$line"; done'`;
+    await shell.register("listens", [shell.container("app", listen)]);
+    const arn = await start("listens", ids.public, "ENABLED");
+    const heard = async (): Promise<number> =>
+      (await shell.lines(arn, "app").catch(() => [])).length;
+    await until("it hears ticks", 30_000, async () => (await heard()) > 0);
+    await engine.kill();
+    await engine.restart();
+    const before = await heard();
+    await until("it hears more of them", 30_000, async () => (await heard()) > before + 5);
+    expect(connections).toBe(1);
+    expect((await shell.task(arn)).lastStatus).toBe("RUNNING");
+    ticking.close();
   });
 });
 
