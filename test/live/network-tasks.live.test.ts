@@ -20,6 +20,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { AssignPublicIp, Task } from "@aws-sdk/client-ecs";
 import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatOf } from "../../src/model/flow-log-fields.ts";
 import { type LiveEngine, region, runOk, startLiveEngine, until } from "./support/live-engine.ts";
@@ -108,6 +110,7 @@ const start = (family: string, subnet: string, assignPublicIp: AssignPublicIp = 
       awsvpcConfiguration: { subnets: [subnet], securityGroups: [ids.app], assignPublicIp },
     },
   });
+const exited = "Essential container in task exited";
 const isRunning = ({ lastStatus }: Task): boolean => lastStatus === "RUNNING";
 const ended = (arn: string): Promise<Task> =>
   shell.untilTask(arn, "STOPPED", ({ lastStatus }) => lastStatus === "STOPPED");
@@ -166,8 +169,50 @@ describe("a subnet that nothing leads out of", () => {
     );
     await makeEndpoint("logs");
     const { stoppedReason, lines } = await outcome("says", ids.sealed);
-    expect(stoppedReason).toBe("Essential container in task exited");
+    expect(stoppedReason).toBe(exited);
     expect(await lines()).toEqual(["from inside"]);
+  });
+});
+
+describe("secrets, in the subnet that nothing leads out of", () => {
+  it("no way to their services: ResourceInitializationError; endpoints for them: the process has both", async () => {
+    const config = {
+      endpoint: engine.endpoint,
+      region,
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    };
+    const [ssm, secrets] = [new SSMClient(config), new SecretsManagerClient(config)];
+    await ssm.send(new PutParameterCommand({ Name: "/a", Value: "of ssm", Type: "SecureString" }));
+    const made = await secrets.send(
+      new CreateSecretCommand({ Name: "b", SecretString: "of secrets manager" }),
+    );
+    const allowed = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    });
+    await shell.clients.iam.send(
+      new PutRolePolicyCommand({ RoleName: "shell", PolicyName: "a", PolicyDocument: allowed }),
+    );
+    const both = [
+      { name: "A", valueFrom: "/a" },
+      { name: "B", valueFrom: made.ARN },
+    ];
+    await shell.register("parameter", [
+      shell.container("app", "true", { secrets: both.slice(0, 1) }),
+    ]);
+    await shell.register("secrets", [shell.container("app", 'echo "$A, $B"', { secrets: both })]);
+    const words = /^ResourceInitializationError: unable to pull secrets or registry auth: /;
+    expect((await outcome("parameter", ids.sealed)).stoppedReason).toMatch(words);
+    expect((await outcome("secrets", ids.sealed)).stoppedReason).toMatch(words);
+    await makeEndpoint("ssm");
+    expect((await outcome("parameter", ids.sealed)).stoppedReason).toBe(exited);
+    expect((await outcome("secrets", ids.sealed)).stoppedReason).toMatch(words);
+    await makeEndpoint("secretsmanager");
+    const { stoppedReason, lines } = await outcome("secrets", ids.sealed);
+    expect(stoppedReason).toBe(exited);
+    expect(await lines()).toEqual(["of ssm, of secrets manager"]);
+    ssm.destroy();
+    secrets.destroy();
   });
 });
 
@@ -185,7 +230,7 @@ describe("a subnet with a route to an internet gateway", () => {
       }),
     );
     const closed = await outcome("calls", ids.public, "DISABLED");
-    expect(closed.stoppedReason).toBe("Essential container in task exited");
+    expect(closed.stoppedReason).toBe(exited);
     expect(await closed.lines()).toEqual(["silence"]);
   });
 
