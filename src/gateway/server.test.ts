@@ -36,6 +36,12 @@ beforeAll(async () => {
       { match: ({ url }) => url?.startsWith("/app") ?? false, handle: answer, anyOrigin: true },
       { match: ({ url }) => url?.startsWith("/_neargate/") ?? false, handle: answer },
       {
+        match: ({ url }) => url === "/reads",
+        handle: async (request) => {
+          for await (const _bytes of request) extraCalls += 1;
+        },
+      },
+      {
         match: ({ url }) => url === "/broken",
         handle: () => Promise.reject(new Error("a broken route")),
       },
@@ -205,6 +211,19 @@ describe("bodies", () => {
     expect(text).toMatch(/connection: close/i);
     await cloud.clock.advance(2_000);
     await ended;
+  });
+
+  it("to a route beside the API, a body that stops arriving: 408 and the connection ends", async () => {
+    const socket = connect(cloud.port, "127.0.0.1");
+    socket.write("POST /reads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc");
+    let text = "";
+    let isClosed = false;
+    socket.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+    socket.on("close", () => {
+      isClosed = true;
+    });
+    while (!isClosed) await cloud.clock.advance(10_000);
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it("a client that leaves in the middle: nothing said in the log", async () => {

@@ -16,7 +16,7 @@ import {
   readBody,
 } from "./bodies/collected.ts";
 import { createDeadlines, type Deadlines } from "./bodies/deadlines.ts";
-import { arrivingBytes } from "./bodies/incoming.ts";
+import { arrivingBytes, watchArrival } from "./bodies/incoming.ts";
 import { limitTaking, sendMessages } from "./event-response.ts";
 import { explainRefusedHost, explainRefusedOrigin } from "./front-door.ts";
 import { type Api, type ApiHandler, type ApiOptions, createApi, toResponse } from "./gateway.ts";
@@ -163,6 +163,11 @@ async function serve(exchange: Exchange, parts: Parts): Promise<void> {
   }
   if (extra) {
     exchange.proceed();
+    watchArrival(request, options.clock, () => {
+      if (response.headersSent) request.destroy();
+      else
+        cutOff(request, response, plain(408, "The request body did not arrive in time"), options);
+    });
     await extra.handle(request, response);
     return;
   }
@@ -241,7 +246,10 @@ function sendWhole(
 
 /** No operation is to blame; the client is told no more than that. */
 function giveUp(response: ServerResponse, error: unknown, { logger }: GatewayOptions): void {
-  logger.error("a request failed outside any operation", { url: response.req.url, error });
+  const { url, destroyed, complete } = response.req;
+  // A client that is gone in the middle of its request has not found a mistake of ours.
+  const level = destroyed && !complete ? "debug" : "error";
+  logger[level]("a request failed outside any operation", { url, error });
   if (response.headersSent) response.destroy();
   else send(response, plain(500, "Internal failure"));
 }

@@ -1,6 +1,5 @@
 /** JSON documents of others, such as the keys of an identity provider: fetched within limits. */
 import { get as getPlain } from "node:http";
-import { get as getSecure } from "node:https";
 
 export type FetchedDocument =
   | { readonly type: "document"; readonly content: unknown }
@@ -8,18 +7,19 @@ export type FetchedDocument =
   | { readonly type: "unavailable" }
   | { readonly type: "timed-out" };
 
-/** Never rejects. */
 export type FetchDocument = (url: string) => Promise<FetchedDocument>;
 
 const mostBytes = 256 * 1024;
 const longestMs = 5_000;
 
 /** By `http` or `https`; redirections are not followed. */
-export const fetchDocument: FetchDocument = (url) =>
-  new Promise((resolve) => {
+export const fetchDocument: FetchDocument = async (url) => {
+  if (!URL.canParse(url)) return { type: "unavailable" };
+  // Loaded when it is needed: an engine that reaches nobody does without.
+  const get = url.startsWith("https:") ? (await import("node:https")).get : getPlain;
+  return new Promise((resolve) => {
     const signal = AbortSignal.timeout(longestMs);
     const fail = (): void => resolve({ type: signal.aborted ? "timed-out" : "unavailable" });
-    const get = url.startsWith("https:") ? getSecure : getPlain;
     const request = get(url, { signal, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -36,6 +36,7 @@ export const fetchDocument: FetchDocument = (url) =>
     });
     request.on("error", fail);
   });
+};
 
 function parse(bytes: Buffer): unknown {
   try {

@@ -48,6 +48,27 @@ export async function* arrivingBytes(
   }
 }
 
+// Behind a route beside the API there may be an application: as long as a balancer waits.
+const stalledMs = 60_000;
+
+/** Calls `cut` when a body that others read stops arriving, though nothing of it waits to be read. */
+export function watchArrival(request: IncomingMessage, clock: Clock, cut: () => void): void {
+  if (request.complete) return;
+  let before = request.socket.bytesRead;
+  const look = (): void => {
+    if (request.complete || request.destroyed) return;
+    const { bytesRead } = request.socket;
+    if (bytesRead - before < leastBytes && request.readableLength === 0) {
+      cut();
+      return;
+    }
+    before = bytesRead;
+    timer = clock.wallAfter(stalledMs, look);
+  };
+  let timer = clock.wallAfter(stalledMs, look);
+  request.once("close", () => timer.cancel());
+}
+
 /** Time counts only while it is the client that is waited for, not the operation. */
 function within<T>(arrival: Promise<T>, clock: Clock, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
