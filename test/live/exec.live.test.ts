@@ -87,6 +87,8 @@ describe("neargate exec without a terminal", () => {
     const ran = await exec.run(neargate, execArgs("/bin/cat"), { input: "one\ntwo\n" });
     expect(ran.code).toBe(0);
     expect(ran.stdout.match(/two\r\n/g)).toHaveLength(2);
+    const words = [neargate, ...execArgs("/bin/sh", "-c", "'exit 8'")].join(" ");
+    expect(await exec.run("sh", ["-c", `${words} </dev/null`])).toMatchObject({ code: 8 });
   });
 
   it("a great deal of output: all of it", async () => {

@@ -20,7 +20,6 @@ export function localTerminal({ stdin, stdout }: Streams): LocalTerminal {
     size: () => (isTerminal ? { cols: stdout.columns, rows: stdout.rows } : undefined),
     show: (bytes) =>
       new Promise((resolve) => {
-        // A reader that has gone away (`| head`) ends neither the session nor this process by itself.
         if (stdout.destroyed) resolve();
         else stdout.write(bytes, () => resolve());
       }),
@@ -37,15 +36,16 @@ export function localTerminal({ stdin, stdout }: Streams): LocalTerminal {
       if (isTerminal) stdin.setRawMode(true);
       else process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
       stdin.on("data", onData).on("end", onEnd);
-      stdout.on("resize", resized);
+      // A reader that has gone away (`| head`) ends the session; nobody would see more of it.
+      stdout.on("resize", resized).on("error", interrupted);
       stdin.resume();
       return () => {
         stdin.off("data", onData).off("end", onEnd);
         stdout.off("resize", resized);
         process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
         if (isTerminal) stdin.setRawMode(false);
-        stdin.pause();
-        stdin.unref();
+        // A terminal, a pipe or a file: nothing more is read, and nothing keeps this process waiting.
+        stdin.destroy();
       };
     },
     pauseTyping(isPaused) {
