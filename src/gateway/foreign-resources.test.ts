@@ -2,7 +2,7 @@
  * Accounts and regions apart, for every service: what one has made is neither seen nor touched from another,
  * whether it is named by id, by name or by ARN, and an ARN means what its account and region say.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startAllServices } from "../../test/builders/all-services.ts";
 import {
   type Input,
@@ -16,6 +16,9 @@ import { makeWorld, type World } from "../../test/builders/world.ts";
 import type { ServiceName } from "../../tools/wire-model.ts";
 import type { TestGateway } from "./testing.ts";
 import { loadModel } from "./wire/model.ts";
+
+// Every service and every client is loaded, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const home = { account: "111111111111", region: "us-east-1" };
 const elsewhere = [

@@ -2,7 +2,7 @@
  * Every declared operation that takes a client token: the same request again gives what it gave before and
  * makes nothing more; another request with the token is refused in the service's words.
  */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { startAllServices } from "../../test/builders/all-services.ts";
 import {
   type Input,
@@ -12,6 +12,9 @@ import {
   serviceNames,
 } from "../../test/builders/generic-calls.ts";
 import type { ServiceName } from "../../tools/wire-model.ts";
+
+// Every service and every client is loaded, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const token = "a-client-token-of-32-characters-or-more";
 const tokenName = /^(clientToken|clientRequestToken)$/i;

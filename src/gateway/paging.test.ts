@@ -2,7 +2,7 @@
  * Every declared operation that gives out a list in pages: no page beyond the size asked for, nothing lost or
  * given twice while items come and go between pages, and a token that it did not give out refused.
  */
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { startAllServices } from "../../test/builders/all-services.ts";
 import {
   type Caller,
@@ -14,6 +14,9 @@ import {
 } from "../../test/builders/generic-calls.ts";
 import type { ServiceName } from "../../tools/wire-model.ts";
 import type { TestGateway } from "./testing.ts";
+
+// Every service and every client is loaded, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 type Calls = Readonly<Record<ServiceName, (operation: string, input: Input) => Promise<Input>>>;
 

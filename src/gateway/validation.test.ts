@@ -2,7 +2,7 @@
  * Every input member of every declared operation, missing where it must be there and outside of what AWS's
  * model allows: refused before anything is done, in the code and the words of its service.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startAllServices } from "../../test/builders/all-services.ts";
 import {
   type Caller,
@@ -24,6 +24,9 @@ import type { AnyAccepts } from "./service.ts";
 import type { TestGateway } from "./testing.ts";
 import type { Constraints, ConstraintTree } from "./wire/constraints.ts";
 import type { Member, Shape, StructureShape } from "./wire/shapes.ts";
+
+// Every service and every client is loaded, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let cloud: TestGateway;
 beforeAll(async () => {

@@ -65,7 +65,7 @@ describe.each(stacks)("%s, as its client sent it", (stack) => {
     } finally {
       await engine.stop({ removeAll: true });
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 async function start(): Promise<Engine> {

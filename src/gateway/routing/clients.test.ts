@@ -99,13 +99,13 @@ describe.skipIf(!hasCli)("the AWS CLI", () => {
     ]) {
       await aws(env, ...command);
     }
-  }, 60_000);
+  }, 180_000);
 
   it("--endpoint-url: before what the environment says", async () => {
     const env = { ...environment(), AWS_ENDPOINT_URL: nowhere, AWS_ENDPOINT_URL_ECS: nowhere };
     const answer = await aws(env, "ecs", "list-clusters", "--endpoint-url", general.url);
     expect(answer).toEqual({ clusterArns: [] });
-  }, 30_000);
+  }, 180_000);
 });
 
 describe.skipIf(!hasBoto3)("boto3", () => {
@@ -120,6 +120,9 @@ said["sts"] = boto3.client("sts").generate_presigned_url("get_caller_identity")
 said["vpcs"] = boto3.client("ec2").generate_presigned_url("describe_vpcs")
 print(json.dumps(said))
 `;
+
+    // Every service and every client is loaded, which takes long on a busy machine.
+    vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
     const { code, stdout, stderr } = await exec.run("python3", ["-c", script], {
       env: environment(),
     });
@@ -130,7 +133,7 @@ print(json.dumps(said))
     const identity = await fetch(String(sts));
     expect(await identity.text()).toContain("<Account>222222222222</Account>");
     expect(await (await fetch(String(vpcs))).text()).toContain("<DescribeVpcsResponse");
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("names of AWS's endpoints", () => {
