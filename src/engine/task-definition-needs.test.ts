@@ -72,6 +72,26 @@ describe("findRequiredAttributes", () => {
     ]);
   });
 
+  it("secrets and a registry's login: the capability of each source", () => {
+    const arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:db-AbCdEf";
+    const [asm, ssm] = ["asm", "ssm"].map(
+      (source) => `ecs.capability.secrets.${source}.environment-variables`,
+    );
+    const both = required({
+      secrets: [
+        { name: "A", valueFrom: arn },
+        { name: "B", valueFrom: "/b" },
+      ],
+    });
+    expect(both).toEqual(expect.arrayContaining([asm, ssm]));
+    const one = required({ secrets: [{ name: "B", valueFrom: "/b" }] });
+    expect(one).toContain(ssm);
+    expect(one).not.toContain(asm);
+    expect(required({ repositoryCredentials: { credentialsParameter: arn } })).toContain(
+      "ecs.capability.private-registry-authentication.secretsmanager",
+    );
+  });
+
   it("shared processes, order, a start period: their capabilities", () => {
     const container = {
       image: ecrImage,

@@ -19,7 +19,6 @@ import {
   largestCount,
   readRebalancing,
 } from "./service-options.ts";
-import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toServiceView } from "./views/service.ts";
 
 export const CreateService = write<CreateServiceRequest, CreateServiceResponse>({
@@ -100,7 +99,6 @@ function readService(
   const launch = readLaunch(cluster, input);
   const platformVersion = resolvePlatform(input.platformVersion);
   const definition = getLaunchable(context, input.taskDefinition);
-  checkExecutionRole(definition.containers, definition.executionRoleArn);
   checkRange("desiredCount", input.desiredCount, 0, largestCount);
   const desiredCount = input.desiredCount ?? 0;
   const deploymentConfiguration = readDeploymentConfiguration(input.deploymentConfiguration);

@@ -244,3 +244,21 @@ describe("a task that cannot be", () => {
     expect((await cloud.ecs.listTasks({ cluster: "shop" })).taskArns).toEqual([]);
   });
 });
+
+describe("RunTask over a definition with secrets", () => {
+  it("a variable with the name of a secret: refused", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    const secrets = [{ name: "A", valueFrom: "/a" }];
+    await cloud.ecs.registerTaskDefinition({
+      ...webDefinition,
+      executionRoleArn: "arn:aws:iam::000000000000:role/execution",
+      containerDefinitions: [{ name: "app", image: "nginx", secrets }],
+    });
+    const environment = [{ name: "A", value: "mine" }];
+    const overrides = { containerOverrides: [{ name: "app", environment }] };
+    const launch = cloud.ecs.runTask({ ...run, taskDefinition: "web", overrides });
+    expect(await refusal(launch)).toBe(
+      "ClientException: The secret name must be unique and not shared with any new or existing environment variables set on the container, such as 'A'.",
+    );
+  });
+});

@@ -17,7 +17,6 @@ import { getCluster, parseTaskDefinitionName } from "./lookup.ts";
 import { getSubnets, readNetwork } from "./network.ts";
 import { readOverrides } from "./overrides.ts";
 import { authorizePassing, checkAssumable, clusterCondition } from "./permissions.ts";
-import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toTaskView } from "./views/task.ts";
 
 const mostTasks = 10;
@@ -105,7 +104,6 @@ function runTasks(
         "role in your task definition or as a task override and try again.",
     );
   }
-  checkExecutionRole(definition.containers, executionRoleArn);
   authorizePassing(context, [taskRoleArn, executionRoleArn]);
   checkAssumable(context, { taskRoleArn, executionRoleArn });
   const group = readGroup(input.group) ?? `family:${definition.family}`;

@@ -20,7 +20,6 @@ import {
   largestCount,
   readRebalancing,
 } from "./service-options.ts";
-import { checkExecutionRole } from "./validate-task-definition.ts";
 import { toServiceView } from "./views/service.ts";
 
 export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>({
@@ -132,7 +131,6 @@ function changeWhatRuns(
     ? getLaunchable(context, input.taskDefinition)
     : definitionOf(context, service.taskDefinitionArn);
   if (!definition) throw new InvariantError(`service ${service.arn} has no task definition`);
-  if (input.taskDefinition) checkExecutionRole(definition.containers, definition.executionRoleArn);
   const loadBalancers = input.loadBalancers
     ? readLoadBalancers(context, input.loadBalancers, definition)
     : service.loadBalancers;

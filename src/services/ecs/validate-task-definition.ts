@@ -212,7 +212,7 @@ export function checkTogether(containers: readonly ContainerDefinition[], task: 
 }
 
 /** Throws unless there is a role by which Fargate can do what the containers need. */
-export function checkExecutionRole(
+function checkExecutionRole(
   containers: readonly ContainerDefinition[],
   executionRoleArn: string | undefined,
 ): void {
