@@ -31,7 +31,7 @@ const sockets: Socket[] = [];
 beforeAll(async () => {
   cloud = await startTestGateway([sts], { mostHeldBytes: 24 * mib });
   // Long enough for those who are only held up by a busy machine.
-  strict = await startTestGateway([sts], { headers: { timeoutMs: 2_000, checkEveryMs: 50 } });
+  strict = await startTestGateway([sts], { headers: { timeoutMs: 5_000, checkEveryMs: 50 } });
 });
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
