@@ -28,6 +28,9 @@ export type ServerProcess = {
   stop(): Promise<void>;
 };
 
+// Each in a session of its own, as the engine is: the kernel shares processors out by session.
+const alone = { detached: true, output: "ignore" } as const;
+
 type Tools = { readonly exec: Exec; readonly clock: Clock };
 
 /** With simulated tasks: no request of the bench is about one. */
@@ -47,7 +50,7 @@ export async function startEngine(): Promise<ServerProcess> {
 /** As it is shipped, which neither verifies signatures nor evaluates policies. */
 export async function startMoto(program: string, tools: Tools): Promise<ServerProcess> {
   const port = await freePort();
-  const child = tools.exec.start(program, ["-p", String(port)], { output: "ignore" });
+  const child = tools.exec.start(program, ["-p", String(port)], alone);
   await untilItListens(port, tools.clock);
   return started(port, () => end(child));
 }
@@ -68,7 +71,7 @@ require("node:http").createServer((request, response) => {
 
 export async function startBare(key: Key, { exec, clock }: Tools): Promise<ServerProcess> {
   const port = await freePort();
-  const child = exec.start(process.execPath, ["-e", bareScript(port)], { output: "ignore" });
+  const child = exec.start(process.execPath, ["-e", bareScript(port)], alone);
   await untilItListens(port, clock);
   return { port, key, stop: () => end(child) };
 }
