@@ -51,21 +51,33 @@ async function startAll(): Promise<Contender[]> {
   ];
 }
 
-/** Medians of each contender's rounds, after one round each that does not count. */
-async function measure(call: CallName, contenders: readonly Contender[]): Promise<Measured[]> {
-  const lanes: { contender: Contender; requests: string[]; measured: Measured[] }[] = [];
-  for (const contender of contenders) {
-    const { port, key } = contender.server;
-    const requests = await signedRequests(call, port, key, requestsEach);
-    lanes.push({ contender, requests: requests.map(contender.adapt), measured: [] });
+/** A call at a contender, and how its rounds went. */
+type Lane = {
+  readonly call: CallName;
+  readonly port: number;
+  readonly requests: readonly string[];
+  readonly measured: Measured[];
+};
+
+async function prepareLanes(contenders: readonly Contender[]): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  for (const call of callNames) {
+    for (const { server, adapt } of contenders) {
+      const signed = await signedRequests(call, server.port, server.key, requestsEach);
+      lanes.push({ call, port: server.port, requests: signed.map(adapt), measured: [] });
+    }
   }
+  return lanes;
+}
+
+/** In turns; the first round, in which code is still being compiled, does not count. */
+async function runRounds(lanes: readonly Lane[]): Promise<void> {
   for (let round = 0; round <= rounds; round++) {
-    for (const { contender, requests, measured } of lanes) {
-      const result = await runWrk(tools.exec, contender.server.port, requests, load);
+    for (const { port, requests, measured } of lanes) {
+      const result = await runWrk(tools.exec, port, requests, load);
       if (round > 0) measured.push(result);
     }
   }
-  return lanes.map(({ measured }) => middle(measured));
 }
 
 function middle(all: readonly Measured[]): Measured {
@@ -92,10 +104,12 @@ function toRows(call: CallName, contenders: readonly Contender[], all: Measured[
 
 const contenders = await startAll();
 try {
-  const rows: Row[] = [];
-  for (const call of callNames) {
-    rows.push(...toRows(call, contenders, await measure(call, contenders)));
-  }
+  const lanes = await prepareLanes(contenders);
+  await runRounds(lanes);
+  const rows = callNames.flatMap((call) => {
+    const all = lanes.filter((lane) => lane.call === call).map((lane) => middle(lane.measured));
+    return toRows(call, contenders, all);
+  });
   report(`The front door (medians of ${rounds}, ${load.connections} connections)`, rows);
 } finally {
   for (const { server } of contenders) await server.stop();
