@@ -1,4 +1,6 @@
 /** The value of a parameter and its tier: how long it may be, and what it must look like. */
+import { compileLinearRegex, type LinearRegex } from "../../engine/linear-regex/matcher.ts";
+import { RegexSyntaxError } from "../../engine/linear-regex/syntax.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import type { ParameterPolicy, ParameterTier, ParameterVersion } from "../../model/ssm.ts";
 import { TimeLimitError, withinTime } from "../../seams/time-limit.ts";
@@ -68,9 +70,14 @@ const tooLong: Readonly<Record<ParameterTier, string>> = {
 /** Far more than a pattern of good will needs for 8 KB. */
 const patternLimitMs = 50;
 
-/** A value that cannot be told to match in time does not. */
+/**
+ * Most patterns can be matched in a time that grows with the value. Of the rest (those that look around or
+ * refer back) a value that cannot be told to match in time does not.
+ */
 function isAllowed(value: string, pattern: string): boolean {
   const expression = parsePattern(pattern);
+  const linear = toLinear(pattern);
+  if (linear) return linear.test(value);
   try {
     return withinTime(patternLimitMs, () => expression.test(value));
   } catch (error) {
@@ -86,6 +93,15 @@ function parsePattern(pattern: string): RegExp {
     return new RegExp(source, /\\p\{/i.test(source) ? `${flags}u` : flags);
   } catch {
     throw invalidPattern(pattern);
+  }
+}
+
+function toLinear(pattern: string): LinearRegex | undefined {
+  try {
+    return compileLinearRegex(pattern);
+  } catch (error) {
+    if (error instanceof RegexSyntaxError) return undefined;
+    throw error;
   }
 }
 
