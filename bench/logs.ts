@@ -2,11 +2,12 @@
  * CloudWatch Logs at size, on an engine with simulated tasks: the first page of a group of a million
  * events from either end and with filters, lines taken a second by PutLogEvents, and what that does
  * to another call's times: in turns with no writer, with one that writes to a server that throws all
- * away (what two processors cost by themselves), and with one that writes to the engine.
+ * away (what two processors cost by themselves), and with one that writes to the engine. Also the
+ * processor time of the engine's main thread, which nothing else on the machine changes.
  *
  *   npm run bench logs
  */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -121,6 +122,37 @@ async function probe(): Promise<number[]> {
     await clock.wallSleep(2);
   }
   return took;
+}
+
+/** Processor time of the engine's main thread so far, in milliseconds; Linux only. */
+function mainThreadMs(): number {
+  const [nanoseconds] = readFileSync(`/proc/${engine.pid}/task/${engine.pid}/schedstat`, "utf8")
+    .split(" ")
+    .map(Number);
+  return (nanoseconds ?? 0) / 1e6;
+}
+
+/** What one of many calls takes of it. */
+async function costOf(count: number, work: () => Promise<unknown>): Promise<number> {
+  for (let turn = 0; turn < count / 4; turn++) await work();
+  const before = mainThreadMs();
+  for (let turn = 0; turn < count; turn++) await work();
+  return (mainThreadMs() - before) / count;
+}
+
+async function mainThreadCosts() {
+  const message =
+    "GET /orders/17 200 12 ms 3456 bytes from 10.0.3.17 by user 4711 and so on, as lines are";
+  const put = () => {
+    const timestamp = clock.now();
+    const logEvents = Array.from({ length: 250 }, () => ({ timestamp, message }));
+    return logs("PutLogEvents", { ...group, logStreamName: streamOf(0), logEvents });
+  };
+  return {
+    identity: await costOf(400, identity),
+    put: await costOf(400, put),
+    page: await costOf(40, () => logs("FilterLogEvents", group)),
+  };
 }
 
 /** A server on a thread of its own that reads what comes and keeps nothing. */
@@ -256,6 +288,7 @@ const pages = {
 };
 const term = await timeWhole({ filterPattern: "needle" });
 const { size } = statSync(path.join(home, "logs", "logs.db"));
+const costs = await mainThreadCosts();
 const latency = await compareLatency();
 engine.stop();
 await engine.finished;
@@ -278,6 +311,21 @@ report(
     { what: "one writer, batches of 10,000", value: `${filled.toFixed(0)} lines/s` },
   ],
 );
+const putRatio = costs.put / costs.identity;
+report("Processor time of the engine's main thread, a call", [
+  { what: "GetCallerIdentity", value: `${costs.identity.toFixed(2)} ms` },
+  { what: "PutLogEvents of 250 lines (31 KB)", value: `${costs.put.toFixed(2)} ms` },
+  {
+    what: "ratio of the two",
+    value: putRatio.toFixed(2),
+    bound: "≤ 3.0",
+    ok: putRatio <= 3,
+  },
+  {
+    what: "FilterLogEvents, a full page (10,000 events, 2 MB)",
+    value: `${costs.page.toFixed(2)} ms`,
+  },
+]);
 report(`Ingest and the API beside it (medians of ${windows} windows of ${windowMs / 1_000} s)`, [
   {
     what: "lines a second acknowledged, batches of 250",
