@@ -87,6 +87,21 @@ export type OidcProvider = Scope & {
 /** What an account has once. */
 export type AccountSettings = Scope & {
   readonly alias: string | undefined;
+  readonly passwordPolicy?: PasswordPolicy | undefined;
+};
+
+/** What the passwords of an account's users must be like. */
+export type PasswordPolicy = {
+  readonly minimumLength: number;
+  readonly requireSymbols: boolean;
+  readonly requireNumbers: boolean;
+  readonly requireUppercase: boolean;
+  readonly requireLowercase: boolean;
+  readonly allowUsersToChange: boolean;
+  /** Days; undefined: passwords do not expire. */
+  readonly maxAge: number | undefined;
+  readonly reusePrevention: number | undefined;
+  readonly hardExpiry: boolean | undefined;
 };
 
 export type PolicyVersion = {

@@ -5,7 +5,6 @@ import type { Group, InlinePolicy, ManagedPolicy, Role, User } from "../../model
 import { listAwsPolicies } from "../../state/aws-managed-policies.ts";
 import { groupsOf } from "../../state/iam-principals.ts";
 import {
-  accountSettings,
   groups,
   instanceProfiles,
   managedPolicies,
@@ -13,6 +12,7 @@ import {
   roles,
   users,
 } from "../../state/tables/iam.ts";
+import { putSettings, settingsOf } from "./account-settings.ts";
 import { noSuchEntity, validationError } from "./errors.ts";
 import { findPolicy, globalScope, type Place } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
@@ -42,7 +42,7 @@ export const createAccountAlias = write<Iam.CreateAccountAliasRequest, Nothing>(
           "must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
       );
     }
-    context.tx.table(accountSettings).put({ ...globalScope(context), alias });
+    putSettings(context, { alias });
     return {};
   },
 });
@@ -52,12 +52,10 @@ export const deleteAccountAlias = write<Iam.DeleteAccountAliasRequest, Nothing>(
   resources: () => ["*"],
   accepts: { AccountAlias: true },
   run(context, input) {
-    const table = context.tx.table(accountSettings);
-    const scope = globalScope(context);
-    if (table.get(scope, "settings")?.alias !== input.AccountAlias) {
+    if (settingsOf(context)?.alias !== input.AccountAlias) {
       throw noSuchEntity(`The account alias ${input.AccountAlias} cannot be found.`);
     }
-    table.put({ ...scope, alias: undefined });
+    putSettings(context, { alias: undefined });
     return {};
   },
 });
@@ -70,7 +68,7 @@ export const listAccountAliases = read<
   resources: () => ["*"],
   accepts: { Marker: true, MaxItems: true },
   run(context, input) {
-    const { alias } = context.tx.table(accountSettings).get(globalScope(context), "settings") ?? {};
+    const { alias } = settingsOf(context) ?? {};
     const aliases = alias === undefined ? [] : [alias];
     const { items, rest } = pageOf("ListAccountAliases", aliases, (text) => text, input);
     return { AccountAliases: items, ...rest };

@@ -42,6 +42,12 @@ export const mustFirst = (first: string): ApiError =>
 export const malformedPolicy = (message: string): ApiError =>
   new ApiError("MalformedPolicyDocument", message);
 
+export const passwordPolicyViolation = (): ApiError =>
+  new ApiError(
+    "PasswordPolicyViolation",
+    "Password does not conform to the account password policy.",
+  );
+
 export const validationError = (message: string): ApiError =>
   new ApiError("ValidationError", message);
 

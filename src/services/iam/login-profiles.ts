@@ -5,6 +5,7 @@ import type { User } from "../../model/iam.ts";
 import { users } from "../../state/tables/iam.ts";
 import { alreadyExists, loginProfileNotFound } from "./errors.ts";
 import { requireUserOrCaller, userArns } from "./lookup.ts";
+import { checkPassword } from "./password-policy.ts";
 import { validateLength } from "./validate.ts";
 
 type Nothing = Record<string, never>;
@@ -19,7 +20,7 @@ export const createLoginProfile = write<
   stored: ["Password"],
   run(context, input) {
     const user = requireUserOrCaller(context, input.UserName);
-    validateLength(input.Password ?? "", "password", 1, 128);
+    checkPassword(context, validateLength(input.Password ?? "", "password", 1, 128));
     if (user.loginProfile)
       throw alreadyExists(`Login Profile for user ${user.name} already exists.`);
     const mustChangePassword = input.PasswordResetRequired ?? false;
@@ -48,7 +49,9 @@ export const updateLoginProfile = write<Iam.UpdateLoginProfileRequest, Nothing>(
   run(context, input) {
     const user = requireUserOrCaller(context, input.UserName);
     if (!user.loginProfile) throw loginProfileNotFound(user.name);
-    if (input.Password !== undefined) validateLength(input.Password, "password", 1, 128);
+    if (input.Password !== undefined) {
+      checkPassword(context, validateLength(input.Password, "password", 1, 128));
+    }
     const mustChangePassword = input.PasswordResetRequired ?? user.loginProfile.mustChangePassword;
     const loginProfile = { ...user.loginProfile, mustChangePassword };
     context.tx.table(users).put({ ...user, loginProfile });

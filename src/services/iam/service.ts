@@ -65,6 +65,11 @@ import {
   updateOidcThumbprints,
 } from "./oidc-providers.ts";
 import {
+  deleteAccountPasswordPolicy,
+  getAccountPasswordPolicy,
+  updateAccountPasswordPolicy,
+} from "./password-policy.ts";
+import {
   createPolicy,
   createPolicyVersion,
   deletePolicy,
@@ -174,6 +179,7 @@ export function iamService(): ServiceModule {
       CreateServiceLinkedRole: createServiceLinkedRole,
       CreateUser: createUser,
       DeleteAccessKey: deleteAccessKey,
+      DeleteAccountPasswordPolicy: deleteAccountPasswordPolicy,
       DeleteAccountAlias: deleteAccountAlias,
       DeleteGroup: deleteGroup,
       DeleteInstanceProfile: deleteInstanceProfile,
@@ -188,6 +194,8 @@ export function iamService(): ServiceModule {
       DeleteUserPermissionsBoundary: deleteUserPermissionsBoundary,
       GetAccessKeyLastUsed: getAccessKeyLastUsed,
       GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
+      GetAccountPasswordPolicy: getAccountPasswordPolicy,
+      UpdateAccountPasswordPolicy: updateAccountPasswordPolicy,
       GetAccountSummary: getAccountSummary,
       GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
       GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
