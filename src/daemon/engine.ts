@@ -3,6 +3,7 @@
  * reverse. It serves as soon as the API can answer; the data plane comes up meanwhile.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { PrerequisiteError } from "../dataplane/errors.ts";
 import { createRegistry } from "../dataplane/registry/registry.ts";
 import { createGateway, type GatewayOptions } from "../gateway/server.ts";
 import { serveTasks } from "../loops/metadata.ts";
@@ -44,7 +45,7 @@ export type Engine = {
 };
 
 /** How long `up` waits to hear at once that the host lacks something; the network's tools say it last. */
-const prerequisitesMs = 200;
+const prerequisitesMs = 150;
 const engineTimeKey = "engine-time";
 const engineTimeEveryMs = 1_000;
 
@@ -254,7 +255,12 @@ async function startOn(
   ready.catch(() => {});
   hostChecked.promise.catch(() => {});
   await refuseAtOnce([ready, hostChecked.promise], clock, stop);
-  ready.catch((error: unknown) => logger.error("the data plane did not start", { error }));
+  ready.catch((error: unknown) => {
+    // What the host lacks is told in a sentence by whoever started the engine.
+    if (!(error instanceof PrerequisiteError)) {
+      logger.error("the data plane did not start", { error });
+    }
+  });
   directory?.rememberPort(port);
   directory?.announce(endpoint);
   delay.enable();

@@ -1,6 +1,6 @@
 /**
  * Whether the host lets a VPC's packets out: one packet is sent from the edge by a link like a VPC's, to
- * an address that nobody has, and counted and dropped where it would leave the host. Nothing goes out.
+ * an address of the internet, and counted and dropped where it would leave the host. Nothing goes out.
  *
  * Ours by its names: a link at the last slot of the engine's uplinks, which goes when engines end, and a
  * chain of the engine's own table.
@@ -10,8 +10,8 @@ import { PrerequisiteError } from "../../errors.ts";
 import { edgeNamespace, hostNamespace, hostTable, uplinkName, uplinkPrefix } from "../names.ts";
 import { type Shell, withInput } from "./shell.ts";
 
-/** Set aside for documentation (RFC 5737); the port is the one of `discard`. */
-const nobody = "198.51.100.9";
+/** An ordinary one: firewalls may have rules of their own for addresses that are set aside. */
+const somebody = "1.1.1.1";
 const discard = 9;
 const device = "probe0";
 
@@ -55,12 +55,12 @@ ${withInput(`ip -n ${edgeNamespace(engineId)} -batch -`, [
 ])}`,
   `[ ! -e /proc/sys/net/ipv6 ] || ip link set dev ${name} addrgenmode none
 ${withInput("ip -batch -", [`addr add ${host}/30 dev ${name}`, `link set ${name} up`])}
-ip -n ${edgeNamespace(engineId)} route add ${nobody} via ${host} dev ${device}`,
+ip -n ${edgeNamespace(engineId)} route add ${somebody} via ${host} dev ${device}`,
   withInput("nft -f -", [
     `table ip ${hostTable(engineId)} {
   chain probe {
     type filter hook postrouting priority raw; policy accept;
-    ip saddr ${sender} ip daddr ${nobody} counter drop
+    ip saddr ${sender} ip daddr ${somebody} counter drop
   }
 }`,
   ]),
@@ -69,12 +69,12 @@ ip -n ${edgeNamespace(engineId)} route add ${nobody} via ${host} dev ${device}`,
 /** A host from which no route leads there has no outside, and nothing to refuse. */
 function trying(engineId: string, { name, sender }: Link): string {
   const inside = `nsenter --net=/run/netns/${edgeNamespace(engineId)}`;
-  const program = `require("dgram").createSocket("udp4").send("x", ${discard}, "${nobody}", () => process.exit())`;
+  const program = `require("dgram").createSocket("udp4").send("x", ${discard}, "${somebody}", () => process.exit())`;
   return `(
-  ip route get ${nobody} from ${sender} iif ${name} >/dev/null 2>&1 || exit 0
-  for try in 1 2 3 4 5 6; do
+  ip route get ${somebody} from ${sender} iif ${name} >/dev/null 2>&1 || exit 0
+  for try in 1 2 3 4 5 6 7 8; do
     if command -v bash >/dev/null; then
-      ${inside} bash -c 'echo >/dev/udp/${nobody}/${discard}'
+      ${inside} bash -c 'echo >/dev/udp/${somebody}/${discard}'
     else
       ${inside} '${process.execPath}' -e '${program}'
     fi
