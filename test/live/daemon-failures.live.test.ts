@@ -73,6 +73,7 @@ async function foreignDaemon(): Promise<Foreign> {
       await ended("SIGTERM");
       const { stdout } = await exec.run("pgrep", ["-f", `${home}/run`]);
       for (const pid of stdout.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+      for (const pid of rootedBelow(data)) process.kill(pid, "SIGKILL");
       const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n").reverse();
       for (const point of mounts.map((line) => line.split(" ")[4] ?? ""))
         if (point.startsWith(`${home}/`)) await exec.run("umount", ["-l", point]);
@@ -81,8 +82,25 @@ async function foreignDaemon(): Promise<Foreign> {
   };
 }
 
+/** Containers whose daemon and shim are gone: processes with a root of the daemon's layers. */
+function rootedBelow(directory: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const mounts = readFileSync(`/proc/${pid}/mountinfo`, "utf8").split("\n");
+        const root = mounts.find((line) => line.split(" ")[4] === "/");
+        return root?.includes(`${directory}/`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
 let foreign: Foreign;
 let engine: LiveEngine;
+let engineId: string;
 let shell: ShellTasks;
 const hostBefore = process.env["DOCKER_HOST"];
 
@@ -91,6 +109,7 @@ beforeAll(async () => {
   await foreign.start();
   process.env["DOCKER_HOST"] = foreign.host;
   engine = await startLiveEngine();
+  ({ engineId } = await engine.health());
   shell = await openShellTasks(engine);
   await shell.register("waits", [shell.container("app", waits, { stopTimeout: 2 })]);
 }, 90_000);
@@ -99,6 +118,13 @@ afterAll(async () => {
   if (hostBefore === undefined) delete process.env["DOCKER_HOST"];
   else process.env["DOCKER_HOST"] = hostBefore;
   await foreign?.remove();
+  // Nobody told the runtime that these containers have ended, so their control groups stayed.
+  const ours = `*/neargate-${engineId}*`;
+  await until("their control groups are gone", 10_000, async () => {
+    const below = ["/sys/fs/cgroup", "-depth", "-type", "d", "-path", ours];
+    await exec.run("find", [...below, "-exec", "rmdir", "{}", ";"]);
+    return (await exec.run("find", below)).stdout === "";
+  });
 }, 60_000);
 
 describe("a Docker that is not ours", () => {
@@ -180,7 +206,6 @@ describe("a registry that stalls", () => {
 
 describe("a Docker that is gone for good", () => {
   it("the engine is ended: it ends, and nothing of its network is left", async () => {
-    const { engineId } = await engine.health();
     const names = (): string[] =>
       readdirSync("/run/netns").filter((name) => name.includes(engineId));
     expect(names()).not.toEqual([]);
