@@ -28,7 +28,18 @@ export type ServiceNeeds = {
 export const services = (needs: ServiceNeeds): ServiceSource[] => [
   {
     name: "ec2",
-    load: async () => (await import("./ec2/service.ts")).ec2Service(),
+    load: async () => {
+      await inPieces([
+        () => import("./ec2/describe.ts"),
+        () => import("./ec2/subnets.ts"),
+        () => import("./ec2/security-groups.ts"),
+        () => import("./ec2/network-interfaces.ts"),
+        () => import("./ec2/route-tables.ts"),
+        () => import("./ec2/vpc-endpoints.ts"),
+        () => import("./ec2/vpc-peering-connections.ts"),
+      ]);
+      return (await import("./ec2/service.ts")).ec2Service();
+    },
   },
   {
     name: "ecr",
@@ -36,7 +47,13 @@ export const services = (needs: ServiceNeeds): ServiceSource[] => [
   },
   {
     name: "ecs",
-    load: async () => (await import("./ecs/service.ts")).ecsService(needs),
+    load: async () => {
+      await inPieces([
+        () => import("./ecs/task-definitions.ts"),
+        () => import("./ecs/create-service.ts"),
+      ]);
+      return (await import("./ecs/service.ts")).ecsService(needs);
+    },
   },
   {
     name: "elbv2",
@@ -67,3 +84,14 @@ export const services = (needs: ServiceNeeds): ServiceSource[] => [
     load: async () => (await import("./sts/service.ts")).stsService(needs),
   },
 ];
+
+/**
+ * Reads the largest services' files a part at a time, with a turn of the event loop after each: all at
+ * once would keep every other request waiting.
+ */
+async function inPieces(parts: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const part of parts) {
+    await part();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
