@@ -89,11 +89,7 @@ function checkCommand({ command, interactive }: ExecuteCommandRequest): void {
 
 function getTask(context: ReadContext, cluster: Cluster, identifier: string | undefined): Task {
   if (!identifier) throw invalidParameter("Task can not be blank.");
-  const id = identifier.startsWith("arn:") ? identifier.split("/").at(-1) : identifier;
-  if (id?.length !== 32 && id?.length !== 36) {
-    throw invalidParameter("task length should be one of [32,36]");
-  }
-  const task = findTask(context, cluster, identifier);
+  const task = findTask(context, cluster, identifier, "task");
   if (!task) throw invalidParameter("The referenced task was not found.");
   return task;
 }

@@ -58,11 +58,35 @@ export function getService(
   return service;
 }
 
+/**
+ * Throws unless what a client calls a task can be one of the cluster: an id, or an ARN that ends in one
+ * and is of this cluster. `noun` is what the operation calls it in its refusal.
+ */
+function checkTaskIdentifier(
+  cluster: Cluster,
+  identifier: string,
+  noun: "taskId" | "task" = "taskId",
+): void {
+  const [, ownCluster, inCluster] = /^arn:[^/]*:task\/(?:([^/]*)\/)?(.*)$/.exec(identifier) ?? [];
+  const id = inCluster ?? identifier;
+  if (id.length !== 32 && id.length !== 36) {
+    throw invalidParameter(`${noun} length should be one of [32,36]`);
+  }
+  if (ownCluster !== undefined && ownCluster !== cluster.name) {
+    throw invalidParameter(
+      `Invalid identifier: Identifier is for cluster ${ownCluster}. Your cluster is ${cluster.name}`,
+    );
+  }
+}
+
+/** Throws when the identifier can be of no task of the cluster; undefined when there is none of it. */
 export function findTask(
   { tx, scope }: ReadContext,
   cluster: Cluster,
   identifier: string,
+  noun?: "taskId" | "task",
 ): Task | undefined {
+  checkTaskIdentifier(cluster, identifier, noun);
   const task = tx.table(tasks).get(scope, arnInCluster(scope, "task", cluster.arn, identifier));
   return task?.clusterArn === cluster.arn ? task : undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { networkConfiguration, refusal, startTestEcs } from "./testing.ts";
+import { changeTask, runOne } from "./testing-tasks.ts";
 
 const prefix = "arn:aws:ecs:ap-northeast-1:000000000000:";
 const arns = [
@@ -51,6 +52,20 @@ describe("tags by ARN", () => {
     const tags = [{ key: "a", value: "b" }];
     await cloud.ecs.tagResource({ resourceArn, tags });
     expect((await cloud.ecs.listTagsForResource({ resourceArn })).tags).toEqual(tags);
+  });
+
+  it("a task that has STOPPED: its tags stay as they are", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    const tags = [{ key: "a", value: "b" }];
+    const { taskArn: resourceArn } = await runOne(cloud, { tags });
+    changeTask(cloud, resourceArn, { lastStatus: "STOPPED", desiredStatus: "STOPPED" });
+    const { ecs } = cloud;
+    const stopped =
+      "InvalidParameterException: The specified task is stopped. Specify a running task and try again.";
+    const added = [{ key: "c", value: "d" }];
+    expect(await refusal(ecs.tagResource({ resourceArn, tags: added }))).toBe(stopped);
+    expect(await refusal(ecs.untagResource({ resourceArn, tagKeys: ["a"] }))).toBe(stopped);
+    expect((await ecs.listTagsForResource({ resourceArn })).tags).toEqual(tags);
   });
 
   it.each([

@@ -92,7 +92,14 @@ function changeTags(
   change: (tags: readonly Tag[]) => Tag[],
 ): void {
   const { noun, key } = parseResource(context.scope, resourceArn);
+  if (noun === "task") checkRunning(context, key);
   if (!kinds[noun].change(context, key, change)) throw notFound(noun);
+}
+
+/** A task that has ended keeps the tags that it had. */
+function checkRunning({ tx, scope }: WriteContext, taskArn: string): void {
+  if (tx.table(tasks).get(scope, taskArn)?.lastStatus !== "STOPPED") return;
+  throw invalidParameter("The specified task is stopped. Specify a running task and try again.");
 }
 
 /** The kind of the resource, and its key in that kind's table. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startTestEcs } from "./testing.ts";
 import { changeTask, runOne } from "./testing-tasks.ts";
 
+const gone = "f".repeat(32);
 const serviceArn = "arn:aws:ecs:ap-northeast-1:000000000000:service/shop/web";
 
 describe("task protection", () => {
@@ -33,13 +34,13 @@ describe("task protection", () => {
     const { taskArn = "" } = await runOne(cloud);
     const { protectedTasks, failures } = await cloud.ecs.updateTaskProtection({
       cluster: "shop",
-      tasks: [taskArn, "gone"],
+      tasks: [taskArn, gone],
       protectionEnabled: true,
     });
     expect(protectedTasks).toEqual([]);
     expect(failures).toMatchObject([
       { arn: taskArn, reason: "TASK_NOT_VALID" },
-      { arn: "arn:aws:ecs:ap-northeast-1:000000000000:task/shop/gone", reason: "MISSING" },
+      { arn: `arn:aws:ecs:ap-northeast-1:000000000000:task/shop/${gone}`, reason: "MISSING" },
     ]);
   });
 });

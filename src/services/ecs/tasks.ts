@@ -84,7 +84,7 @@ export const StopTask = write<StopTaskRequest, StopTaskResponse>({
   accepts: { cluster: true, task: true, reason: true },
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);
-    const task = input.task ? findTask(context, cluster, input.task) : undefined;
+    const task = findTask(context, cluster, input.task ?? "");
     if (!task) throw invalidParameter("The referenced task was not found.");
     const reason = input.reason || "Task stopped by user";
     const stopped = requestStop(task, { code: "UserInitiated", reason, at: context.now });
