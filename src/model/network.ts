@@ -135,10 +135,13 @@ export type NetworkAclEntry = {
   readonly egress: boolean;
   readonly protocol: string;
   readonly action: "allow" | "deny";
+  /** A block of IPv4 or of IPv6. */
   readonly cidr: string;
   readonly fromPort: number | undefined;
   readonly toPort: number | undefined;
 };
+
+export const isIpv6Entry = ({ cidr }: Pick<NetworkAclEntry, "cidr">): boolean => cidr.includes(":");
 
 export type NetworkAcl = Ec2Resource & {
   readonly networkAclId: string;

@@ -1,5 +1,5 @@
 /** Network ACLs: numbered entries, the first that matches decides, in each direction by itself. */
-import type { NetworkAcl, NetworkAclEntry } from "../../model/network.ts";
+import { isIpv6Entry, type NetworkAcl, type NetworkAclEntry } from "../../model/network.ts";
 import { answersOf, covers, type Flow } from "./flow.ts";
 import { contains } from "./records.ts";
 
@@ -8,7 +8,7 @@ export type AclDirection = "in" | "out";
 /** The entries of a direction in the order in which they are tried, IPv4 only. */
 export const entriesOf = (acl: NetworkAcl, direction: AclDirection): NetworkAclEntry[] =>
   acl.entries
-    .filter((entry) => entry.egress === (direction === "out") && entry.cidr.includes("."))
+    .filter((entry) => entry.egress === (direction === "out") && !isIpv6Entry(entry))
     .toSorted((a, b) => a.ruleNumber - b.ruleNumber);
 
 /** The entry that decides; undefined when none matches, which denies. */

@@ -163,6 +163,28 @@ describe("explain", () => {
     expect(stoppedAt(mended, "web", "front")).toBe("open");
   });
 
+  it("entries of IPv6: neither stop a packet nor let one through", () => {
+    const acl = network.networkAcls[0];
+    if (!acl) throw new Error("an ACL");
+    const entry = (ruleNumber: number, cidr: string, action: "allow" | "deny") =>
+      [true, false].map((egress) => ({
+        ruleNumber,
+        egress,
+        protocol: "-1",
+        action,
+        cidr,
+        fromPort: undefined,
+        toPort: undefined,
+      }));
+    const under = (...entries: ReturnType<typeof entry>[]) => ({
+      ...open,
+      networkAcls: [{ ...acl, entries: entries.flat() }],
+    });
+    const young = entry(99, "::/0", "deny");
+    expect(stoppedAt(under(young, entry(100, "0.0.0.0/0", "allow")), "web", "front")).toBe("open");
+    expect(stoppedAt(under(entry(99, "::/0", "allow")), "web", "front")).toBe("network ACL, out");
+  });
+
   it("an interface endpoint: asked instead of the internet, and only with both DNS attributes", () => {
     const endpoint = {
       ...node,

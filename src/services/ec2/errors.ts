@@ -200,6 +200,12 @@ export const aclEntryNotFound = (
     `The ${egress ? "egress" : "ingress"} entry with rule number ${ruleNumber} does not exist in network ACL ${networkAclId}`,
   );
 
+export const tooManyAclEntries = (): ApiError =>
+  new ApiError(
+    "NetworkAclEntryLimitExceeded",
+    "The maximum number of network acl entries has been reached.",
+  );
+
 // Ids, tags, tokens and pages
 
 /** `The <noun> '<id>' does not exist`, under the kind's own code. */

@@ -3,7 +3,7 @@ import type {
   NetworkAclEntry as NetworkAclEntryView,
   NetworkAcl as NetworkAclView,
 } from "@aws-sdk/client-ec2";
-import type { NetworkAcl, NetworkAclEntry } from "../../model/network.ts";
+import { isIpv6Entry, type NetworkAcl, type NetworkAclEntry } from "../../model/network.ts";
 import type { FilterTable } from "./filters.ts";
 import { toTagViews } from "./tags.ts";
 
@@ -25,7 +25,7 @@ export const networkAclFilters: FilterTable<NetworkAclView> = {
   "entry.cidr": ofEntries((entry) => entry.CidrBlock),
   "entry.icmp.code": ofEntries((entry) => entry.IcmpTypeCode?.Code),
   "entry.icmp.type": ofEntries((entry) => entry.IcmpTypeCode?.Type),
-  "entry.ipv6-cidr": () => [],
+  "entry.ipv6-cidr": ofEntries((entry) => entry.Ipv6CidrBlock),
   "entry.port-range.from": ofEntries((entry) => entry.PortRange?.From),
   "entry.port-range.to": ofEntries((entry) => entry.PortRange?.To),
   "entry.protocol": ofEntries((entry) => entry.Protocol),
@@ -69,14 +69,14 @@ export const toNetworkAclView = (acl: NetworkAcl): NetworkAclView => ({
 
 function toEntryView(entry: NetworkAclEntry): NetworkAclEntryView {
   const { fromPort, toPort } = entry;
-  const isIcmp = entry.protocol === "1";
+  const isIcmp = entry.protocol === "1" || entry.protocol === "58";
   const hasPorts = fromPort !== undefined;
   return {
     RuleNumber: entry.ruleNumber,
     Egress: entry.egress,
     Protocol: entry.protocol,
     RuleAction: entry.action,
-    CidrBlock: entry.cidr,
+    ...(isIpv6Entry(entry) ? { Ipv6CidrBlock: entry.cidr } : { CidrBlock: entry.cidr }),
     PortRange: hasPorts && !isIcmp ? { From: fromPort, To: toPort } : undefined,
     IcmpTypeCode: hasPorts && isIcmp ? { Type: fromPort, Code: toPort } : undefined,
   };

@@ -78,10 +78,77 @@ describe("network ACLs", () => {
     ).toContain("InvalidNetworkAclEntry.NotFound");
   });
 
+  it("an entry of IPv6: kept, shown in canonical form, filtered by, replaced", () => {
+    const { room, of, NetworkAclId } = roomWithAcls();
+    const any = { NetworkAclId, RuleNumber: 101, Egress: true, Protocol: "-1" };
+    const RuleAction = "allow" as const;
+    room.call(createNetworkAclEntry, { ...any, RuleAction, Ipv6CidrBlock: "2001:DB8:0::1/32" });
+    const shown = () => of("network-acl-id", NetworkAclId)[0]?.Entries?.[0];
+    expect(shown()).toEqual({
+      RuleNumber: 101,
+      Egress: true,
+      Protocol: "-1",
+      RuleAction,
+      Ipv6CidrBlock: "2001:db8::/32",
+    });
+    room.call(replaceNetworkAclEntry, { ...any, RuleAction, Ipv6CidrBlock: "::/0" });
+    expect(of("entry.ipv6-cidr", "::/0").map((acl) => acl.NetworkAclId)).toEqual([NetworkAclId]);
+    expect(of("entry.cidr", "::/0")).toEqual([]);
+    room.call(replaceNetworkAclEntry, { ...any, RuleAction, CidrBlock: "10.0.0.0/8" });
+    expect(shown()).toMatchObject({ CidrBlock: "10.0.0.0/8" });
+    expect(of("entry.ipv6-cidr", "::/0")).toEqual([]);
+  });
+
+  it("an entry of ICMPv6: has type and code, which one of IPv6 has to give", () => {
+    const { room, of, NetworkAclId } = roomWithAcls();
+    const entry = { NetworkAclId, RuleNumber: 1, Egress: true, RuleAction: "allow" as const };
+    const icmp = { ...entry, Protocol: "58", Ipv6CidrBlock: "::/0" };
+    expect(refusal(() => room.call(createNetworkAclEntry, icmp))).toBe(
+      "MissingParameter: The request must contain the parameter icmpTypeCode.type",
+    );
+    room.call(createNetworkAclEntry, { ...icmp, IcmpTypeCode: { Type: 128, Code: 0 } });
+    expect(of("entry.icmp.type", "128")[0]?.Entries?.[0]).toMatchObject({
+      Protocol: "58",
+      IcmpTypeCode: { Type: 128, Code: 0 },
+      Ipv6CidrBlock: "::/0",
+    });
+  });
+
+  it("more than 20 entries of one direction and kind of address: refused; the others have room", () => {
+    const { room, NetworkAclId } = roomWithAcls();
+    const entry = { NetworkAclId, Protocol: "-1", RuleAction: "allow" as const };
+    const add = (RuleNumber: number, Egress: boolean, block: object) =>
+      room.call(createNetworkAclEntry, { ...entry, RuleNumber, Egress, ...block });
+    const old = { CidrBlock: "10.0.0.0/8" };
+    const young = { Ipv6CidrBlock: "::/0" };
+    for (let number = 1; number <= 20; number++) add(number, false, old);
+    const full =
+      "NetworkAclEntryLimitExceeded: The maximum number of network acl entries has been reached.";
+    expect(refusal(() => add(21, false, old))).toBe(full);
+    add(21, false, young);
+    add(1, true, old);
+    const change = { ...entry, RuleNumber: 21, Egress: false, ...old };
+    expect(refusal(() => room.call(replaceNetworkAclEntry, change))).toBe(full);
+    room.call(replaceNetworkAclEntry, { ...change, RuleNumber: 20, RuleAction: "deny" });
+  });
+
   const refused: readonly (readonly [string, object, string])[] = [
     ["rule number 32767", { RuleNumber: 32767 }, "for parameter ruleNumber is invalid"],
     ["an unknown action", { RuleAction: "maybe" }, "for parameter ruleAction is invalid"],
     ["a bad block", { CidrBlock: "10/8" }, "CIDR block 10/8 is malformed"],
+    ["blocks of both kinds", { Ipv6CidrBlock: "::/0" }, "InvalidParameterCombination"],
+    ["no block", { CidrBlock: undefined }, "MissingParameter"],
+    [
+      "a bad block of IPv6",
+      { CidrBlock: undefined, Ipv6CidrBlock: "::1::/0" },
+      "CIDR block ::1::/0 is malformed",
+    ],
+    ["ICMP without a type", { Protocol: "1" }, "MissingParameter: The request must contain"],
+    [
+      "ICMP without a code",
+      { Protocol: "1", IcmpTypeCode: { Type: 8 } },
+      "must contain the parameter icmpTypeCode.code",
+    ],
     ["ports the wrong way round", ports(90, 80), "Invalid TCP/UDP port range (90,80)"],
     ["an ACL that is not there", { NetworkAclId: "acl-1" }, "InvalidNetworkAclID.NotFound"],
   ];
