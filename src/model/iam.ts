@@ -84,9 +84,76 @@ export type OidcProvider = Scope & {
   readonly tags: readonly Tag[];
 };
 
+/** A certificate of the account, `ASCA…`. Its private key is compared with it and not kept. */
+export type ServerCertificate = Named & {
+  /** PEM, as it was given but for white space around it. */
+  readonly body: string;
+  readonly chain: string | undefined;
+  readonly expiresAt: number;
+  readonly tags: readonly Tag[];
+};
+
+/** An identity provider that speaks SAML 2.0. */
+export type SamlProvider = Scope & {
+  readonly arn: string;
+  readonly name: string;
+  readonly uuid: string;
+  /** The provider's metadata, as the text that was given. */
+  readonly metadata: string;
+  readonly createdAt: number;
+  readonly validUntil: number;
+  readonly tags: readonly Tag[];
+};
+
+/** What a user has several of; the owner stays known when it gets another name. */
+type OfUser = Scope & {
+  readonly id: string;
+  readonly userId: string;
+  readonly isActive: boolean;
+  readonly createdAt: number;
+};
+
+/** `APKA…`, an RSA key. */
+export type SshPublicKey = OfUser & {
+  /** `ssh-rsa` and the key's bytes in Base64, without a comment. */
+  readonly ssh: string;
+  /** The same key as a SubjectPublicKeyInfo in PEM. */
+  readonly pem: string;
+  /** The MD5 of the key's bytes, in pairs of hex digits with colons. */
+  readonly fingerprint: string;
+};
+
+/** An X.509 certificate that a user signs with. */
+export type SigningCertificate = OfUser & {
+  readonly body: string;
+  /** SHA-256 in hex, by which the same certificate is known again. */
+  readonly fingerprint: string;
+};
+
+/** `ACCA…`: a user's own credential for one service. Its secret is told once and not kept. */
+export type ServiceCredential = OfUser & {
+  readonly service: string;
+  /** What the user signs in with at the service. */
+  readonly signInName: string;
+  readonly expiresAt: number | undefined;
+};
+
+/** A virtual MFA device, which is a seed that its app and this account both know. */
+export type MfaDevice = Scope & {
+  /** Its ARN, too. */
+  readonly serialNumber: string;
+  /** Base 32. */
+  readonly seed: string;
+  readonly assignment: { readonly userId: string; readonly enabledAt: number } | undefined;
+  readonly createdAt: number;
+  readonly tags: readonly Tag[];
+};
+
 /** What an account has once. */
 export type AccountSettings = Scope & {
   readonly alias: string | undefined;
+  /** Of tokens that the global endpoint of STS issues; undefined: never set. */
+  readonly globalTokenVersion?: 1 | 2 | undefined;
   readonly passwordPolicy?: PasswordPolicy | undefined;
 };
 

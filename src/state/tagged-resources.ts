@@ -14,8 +14,11 @@ import {
   groups,
   instanceProfiles,
   managedPolicies,
+  mfaDevices,
   oidcProviders,
   roles,
+  samlProviders,
+  serverCertificates,
   users,
 } from "./tables/iam.ts";
 import { kmsKeys } from "./tables/kms.ts";
@@ -128,6 +131,14 @@ const finders: ReadonlyMap<string, Finder> = new Map(
       const group = tx.table(groups).get(place, id.split("/").at(-1) ?? "");
       return group && { arn: group.arn, tags: [] };
     },
+    "iam:mfa": ({ tx, scope, arn }: Sought) => {
+      const place = { account: scope.account, region: globalRegion };
+      const device = tx.table(mfaDevices).get(place, arn);
+      return device && { arn, tags: device.tags };
+    },
+    "iam:saml-provider": ({ tx, scope, arn }: Sought) =>
+      tx.table(samlProviders).get({ account: scope.account, region: globalRegion }, arn),
+    "iam:server-certificate": byName(serverCertificates),
     "iam:oidc-provider": ({ tx, scope, arn }: Sought) =>
       tx.table(oidcProviders).get({ account: scope.account, region: globalRegion }, arn),
     "iam:role": byName(roles),

@@ -44,6 +44,9 @@ describe.skipIf(missing !== undefined)(
     const facts = async (): Promise<unknown> =>
       JSON.parse(await terraform.ok("default", "output", "-json", "facts"));
 
+    const credentials = async (): Promise<unknown> =>
+      JSON.parse(await terraform.ok("default", "output", "-json", "credentials"));
+
     it("applied: the data sources find what the resources made", async () => {
       await apply(1);
       expect(await facts()).toMatchObject({
@@ -61,6 +64,16 @@ describe.skipIf(missing !== undefined)(
         policy: [{ Action: "s3:GetObject" }],
         decisions: { "s3:GetObject": "allowed", "ecs:RunTask": "implicitDeny" },
       });
+      expect(await credentials()).toMatchObject({
+        certificate_path: "/fixture-1/",
+        certificate_end: "2125-01-01T00:00:00Z",
+        saml_end: expect.stringContaining("2125"),
+        ssh_fingerprint: "da:d3:bb:4d:ff:03:06:72:e1:a5:60:ae:06:3d:0f:46",
+        ssh_status: "Active",
+        signing_status: "Active",
+        sign_in_name: "fixture-deployer-at-000000000000",
+        credential_status: "Active",
+      });
       await plan(1);
     });
 
@@ -73,6 +86,12 @@ describe.skipIf(missing !== undefined)(
         key_status: ["Inactive"],
         clients: ["sts.amazonaws.com", "other"],
         policy: [{ Action: ["s3:ListBucket", "s3:GetObject"] }],
+      });
+      expect(await credentials()).toMatchObject({
+        certificate_path: "/fixture-2/",
+        ssh_status: "Inactive",
+        signing_status: "Inactive",
+        credential_status: "Inactive",
       });
       await plan(2);
     });
@@ -93,6 +112,8 @@ describe.skipIf(missing !== undefined)(
         InstanceProfiles: 0,
         Policies: 0,
         Providers: 0,
+        ServerCertificates: 0,
+        MFADevices: 0,
       });
     });
   },

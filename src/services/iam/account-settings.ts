@@ -9,7 +9,7 @@ export const settingsOf = (place: Place): AccountSettings | undefined =>
 
 export function putSettings(
   context: WriteContext,
-  changed: Partial<Pick<AccountSettings, "alias" | "passwordPolicy">>,
+  changed: Partial<Pick<AccountSettings, "alias" | "globalTokenVersion" | "passwordPolicy">>,
 ): void {
   const before = settingsOf(context) ?? { ...globalScope(context), alias: undefined };
   context.tx.table(accountSettings).put({ ...before, ...changed });

@@ -8,8 +8,11 @@ import {
   groups,
   instanceProfiles,
   managedPolicies,
+  mfaDevices,
   oidcProviders,
   roles,
+  samlProviders,
+  serverCertificates,
   users,
 } from "../../state/tables/iam.ts";
 import { putSettings, settingsOf } from "./account-settings.ts";
@@ -84,6 +87,7 @@ export const getAccountSummary = read<Nothing, Iam.GetAccountSummaryResponse>({
     const { tx } = context;
     const scope = globalScope(context);
     const policies = tx.table(managedPolicies).list(scope);
+    const devices = tx.table(mfaDevices).list(scope);
     return {
       SummaryMap: {
         ...quotas,
@@ -93,14 +97,16 @@ export const getAccountSummary = read<Nothing, Iam.GetAccountSummaryResponse>({
         InstanceProfiles: tx.table(instanceProfiles).list(scope).length,
         Policies: policies.length,
         PolicyVersionsInUse: policies.reduce((sum, { versions }) => sum + versions.length, 0),
-        Providers: tx.table(oidcProviders).list(scope).length,
+        Providers:
+          tx.table(oidcProviders).list(scope).length + tx.table(samlProviders).list(scope).length,
         AccessKeysPerUserQuota: 2,
         AccountAccessKeysPresent: 0,
         AccountMFAEnabled: 0,
         AccountSigningCertificatesPresent: 0,
-        MFADevices: 0,
-        MFADevicesInUse: 0,
-        ServerCertificates: 0,
+        GlobalEndpointTokenVersion: settingsOf(context)?.globalTokenVersion ?? 1,
+        MFADevices: devices.length,
+        MFADevicesInUse: devices.filter(({ assignment }) => assignment).length,
+        ServerCertificates: tx.table(serverCertificates).list(scope).length,
       },
     };
   },
@@ -115,6 +121,8 @@ const quotas: Record<string, number> = {
   GroupsPerUserQuota: 10,
   PolicySizeQuota: 6144,
   RolePolicySizeQuota: 10_240,
+  ServerCertificatesQuota: 20,
+  SigningCertificatesPerUserQuota: 2,
   UserPolicySizeQuota: 2048,
   VersionsPerPolicyQuota: 5,
 };

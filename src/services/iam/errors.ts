@@ -20,6 +20,31 @@ export const accessKeyNotFound = (id: string): ApiError =>
 export const loginProfileNotFound = (userName: string): ApiError =>
   noSuchEntity(`Login Profile for User ${userName} cannot be found.`);
 
+export const certificateNotFound = (name: string): ApiError =>
+  noSuchEntity(`The Server Certificate with name ${name} cannot be found.`);
+
+export const signingCertificateNotFound = (id: string): ApiError =>
+  noSuchEntity(`The Certificate with id ${id} cannot be found.`);
+
+export const sshKeyNotFound = (id: string): ApiError =>
+  noSuchEntity(`The Public Key with id ${id} cannot be found.`);
+
+export const samlProviderNotFound = (arn: string): ApiError =>
+  noSuchEntity(`Manifest not found for arn ${arn}`);
+
+export const serviceCredentialNotFound = (id: string): ApiError =>
+  noSuchEntity(`No such credential ${id} exists`);
+
+export const notSupportedService = (service: string): ApiError =>
+  new ApiError(
+    "NotSupportedService",
+    `No such service ${service} is supported for Service Specific Credentials`,
+    { status: 404 },
+  );
+
+export const mfaDeviceNotFound = (serialNumber: string): ApiError =>
+  noSuchEntity(`VirtualMFADevice with serial number ${serialNumber} doesn't exist.`);
+
 export const providerNotFound = (arn: string): ApiError =>
   noSuchEntity(`OpenIDConnect Provider not found for arn ${arn}`);
 
@@ -41,6 +66,17 @@ export const mustFirst = (first: string): ApiError =>
 
 export const malformedPolicy = (message: string): ApiError =>
   new ApiError("MalformedPolicyDocument", message);
+
+export const malformedCertificate = (message: string): ApiError =>
+  new ApiError("MalformedCertificate", message);
+
+export const keyPairMismatch = (): ApiError =>
+  new ApiError("KeyPairMismatch", "The private key does not match the certificate.");
+
+export const invalidAuthenticationCode = (): ApiError =>
+  new ApiError("InvalidAuthenticationCode", "Authentication code for device is not valid.", {
+    status: 403,
+  });
 
 export const passwordPolicyViolation = (): ApiError =>
   new ApiError(

@@ -70,7 +70,7 @@ export function requireProfile(context: Place, name: string | undefined): Instan
 /** For the `resources` of operations that make something, whose ARN has its path in it. */
 export const newArn = (
   { scope }: RequestContext,
-  kind: "group" | "instance-profile" | "policy" | "role" | "user",
+  kind: "group" | "instance-profile" | "mfa" | "policy" | "role" | "server-certificate" | "user",
   path: string | undefined,
   name: string | undefined,
 ): string[] => [iamArn(scope.account, `${kind}${path ?? "/"}${name ?? "*"}`)];

@@ -53,6 +53,18 @@ import {
 } from "./login-profiles.ts";
 import { requireGroup, requireOwnRole, requireRole, requireUser } from "./lookup.ts";
 import {
+  createVirtualMfaDevice,
+  deactivateMfaDevice,
+  deleteVirtualMfaDevice,
+  enableMfaDevice,
+  getMfaDevice,
+  listMfaDevices,
+  listMfaDeviceTags,
+  listVirtualMfaDevices,
+  tagMfaDevice,
+  untagMfaDevice,
+} from "./mfa-devices.ts";
+import {
   addOidcClient,
   createOidcProvider,
   deleteOidcProvider,
@@ -97,10 +109,43 @@ import {
   updateRoleDescription,
 } from "./roles.ts";
 import {
+  createSamlProvider,
+  deleteSamlProvider,
+  getSamlProvider,
+  listSamlProviders,
+  listSamlProviderTags,
+  tagSamlProvider,
+  untagSamlProvider,
+  updateSamlProvider,
+} from "./saml-providers.ts";
+import {
+  deleteServerCertificate,
+  getServerCertificate,
+  listServerCertificates,
+  listServerCertificateTags,
+  tagServerCertificate,
+  untagServerCertificate,
+  updateServerCertificate,
+  uploadServerCertificate,
+} from "./server-certificates.ts";
+import {
+  createServiceSpecificCredential,
+  deleteServiceSpecificCredential,
+  listServiceSpecificCredentials,
+  resetServiceSpecificCredential,
+  updateServiceSpecificCredential,
+} from "./service-credentials.ts";
+import {
   createServiceLinkedRole,
   deleteServiceLinkedRole,
   getServiceLinkedRoleDeletionStatus,
 } from "./service-linked-roles.ts";
+import {
+  deleteSigningCertificate,
+  listSigningCertificates,
+  updateSigningCertificate,
+  uploadSigningCertificate,
+} from "./signing-certificates.ts";
 import {
   getContextKeysForCustomPolicy,
   getContextKeysForPrincipalPolicy,
@@ -108,12 +153,13 @@ import {
   simulatePrincipalPolicy,
 } from "./simulate.ts";
 import {
-  listMfaDevices,
-  listServiceSpecificCredentials,
-  listSigningCertificates,
+  deleteSshPublicKey,
+  getSshPublicKey,
   listSshPublicKeys,
-  listVirtualMfaDevices,
-} from "./user-devices.ts";
+  updateSshPublicKey,
+  uploadSshPublicKey,
+} from "./ssh-keys.ts";
+import { setSecurityTokenServicePreferences } from "./token-preferences.ts";
 import {
   createUser,
   deleteUser,
@@ -133,7 +179,10 @@ export function iamService(): ServiceModule {
       CreateOpenIDConnectProvider: { action: "iam:TagOpenIDConnectProvider" },
       CreatePolicy: { action: "iam:TagPolicy" },
       CreateRole: { action: "iam:TagRole" },
+      CreateSAMLProvider: { action: "iam:TagSAMLProvider" },
       CreateUser: { action: "iam:TagUser" },
+      CreateVirtualMFADevice: { action: "iam:TagMFADevice" },
+      UploadServerCertificate: { action: "iam:TagServerCertificate" },
     },
     brokenConstraint: explainBroken,
     operations: {
@@ -256,6 +305,42 @@ export function iamService(): ServiceModule {
       UpdateRole: updateRole,
       UpdateRoleDescription: updateRoleDescription,
       UpdateUser: updateUser,
+      CreateVirtualMFADevice: createVirtualMfaDevice,
+      DeactivateMFADevice: deactivateMfaDevice,
+      DeleteVirtualMFADevice: deleteVirtualMfaDevice,
+      EnableMFADevice: enableMfaDevice,
+      GetMFADevice: getMfaDevice,
+      ListMFADeviceTags: listMfaDeviceTags,
+      TagMFADevice: tagMfaDevice,
+      UntagMFADevice: untagMfaDevice,
+      CreateSAMLProvider: createSamlProvider,
+      DeleteSAMLProvider: deleteSamlProvider,
+      GetSAMLProvider: getSamlProvider,
+      ListSAMLProviders: listSamlProviders,
+      ListSAMLProviderTags: listSamlProviderTags,
+      TagSAMLProvider: tagSamlProvider,
+      UntagSAMLProvider: untagSamlProvider,
+      UpdateSAMLProvider: updateSamlProvider,
+      DeleteServerCertificate: deleteServerCertificate,
+      GetServerCertificate: getServerCertificate,
+      ListServerCertificates: listServerCertificates,
+      ListServerCertificateTags: listServerCertificateTags,
+      TagServerCertificate: tagServerCertificate,
+      UntagServerCertificate: untagServerCertificate,
+      UpdateServerCertificate: updateServerCertificate,
+      UploadServerCertificate: uploadServerCertificate,
+      CreateServiceSpecificCredential: createServiceSpecificCredential,
+      DeleteServiceSpecificCredential: deleteServiceSpecificCredential,
+      ResetServiceSpecificCredential: resetServiceSpecificCredential,
+      UpdateServiceSpecificCredential: updateServiceSpecificCredential,
+      DeleteSigningCertificate: deleteSigningCertificate,
+      UpdateSigningCertificate: updateSigningCertificate,
+      UploadSigningCertificate: uploadSigningCertificate,
+      DeleteSSHPublicKey: deleteSshPublicKey,
+      GetSSHPublicKey: getSshPublicKey,
+      UpdateSSHPublicKey: updateSshPublicKey,
+      UploadSSHPublicKey: uploadSshPublicKey,
+      SetSecurityTokenServicePreferences: setSecurityTokenServicePreferences,
     },
   };
 }

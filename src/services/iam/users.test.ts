@@ -187,7 +187,7 @@ describe("users", () => {
     expect(await boundary()).toBeUndefined();
   });
 
-  it("keys and devices that cannot be made here: none, of a user that is there", async () => {
+  it("keys and devices of a user that has none: none; of nobody: NoSuchEntity", async () => {
     await using at = await startWithUser();
     expect(await at.iam.send(new ListSSHPublicKeysCommand({ UserName }))).toMatchObject({
       SSHPublicKeys: [],

@@ -3,7 +3,14 @@ import type * as Iam from "@aws-sdk/client-iam";
 import { read, type WriteContext, write } from "../../gateway/service.ts";
 import type { User } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
-import { accessKeys, users } from "../../state/tables/iam.ts";
+import {
+  accessKeys,
+  mfaDevices,
+  serviceCredentials,
+  signingCertificates,
+  sshPublicKeys,
+  users,
+} from "../../state/tables/iam.ts";
 import { validateBoundary } from "./boundary.ts";
 import { alreadyExists, mustFirst } from "./errors.ts";
 import {
@@ -114,8 +121,7 @@ export const deleteUser = write<Iam.DeleteUserRequest, Nothing>({
   accepts: { UserName: true },
   run(context, input) {
     const user = requireUser(context, input.UserName);
-    const keys = context.tx.table(accessKeys).by("user", user, user.id);
-    if (keys.length > 0) throw mustFirst("delete access keys");
+    requireNoCredentials(context, user);
     if (user.loginProfile) throw mustFirst("delete login profile");
     if (user.groupIds.length > 0) throw mustFirst("remove users from group");
     if (user.attachedPolicyArns.length > 0) throw mustFirst("detach all policies");
@@ -124,6 +130,18 @@ export const deleteUser = write<Iam.DeleteUserRequest, Nothing>({
     return {};
   },
 });
+
+function requireNoCredentials({ tx }: WriteContext, user: User): void {
+  const held: readonly (readonly [string, readonly unknown[]])[] = [
+    ["delete access keys", tx.table(accessKeys).by("user", user, user.id)],
+    ["delete signing certificates", tx.table(signingCertificates).by("user", user, user.id)],
+    ["delete SSH public keys", tx.table(sshPublicKeys).by("user", user, user.id)],
+    ["delete service specific credentials", tx.table(serviceCredentials).by("user", user, user.id)],
+    ["deactivate MFA devices", tx.table(mfaDevices).by("user", user, user.id)],
+  ];
+  const [first] = held.find(([, records]) => records.length > 0) ?? [];
+  if (first !== undefined) throw mustFirst(first);
+}
 
 export const tagUser = write<Iam.TagUserRequest, Nothing>({
   action: "iam:TagUser",

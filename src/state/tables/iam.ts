@@ -5,10 +5,16 @@ import type {
   Group,
   InstanceProfile,
   ManagedPolicy,
+  MfaDevice,
   OidcProvider,
   RetiredAccessKey,
   Role,
+  SamlProvider,
+  ServerCertificate,
+  ServiceCredential,
   ServiceRoleDeletion,
+  SigningCertificate,
+  SshPublicKey,
   User,
 } from "../../model/iam.ts";
 import { defineTable } from "../table.ts";
@@ -75,4 +81,38 @@ export const accountSettings = defineTable<AccountSettings>({
 export const serviceRoleDeletions = defineTable<ServiceRoleDeletion>({
   name: "service-role-deletions",
   key: (deletion) => deletion.id,
+});
+
+export const serverCertificates = defineTable<ServerCertificate>({
+  name: "server-certificates",
+  key: (certificate) => certificate.name,
+});
+
+export const samlProviders = defineTable<SamlProvider>({
+  name: "saml-providers",
+  key: (provider) => provider.arn,
+});
+
+export const sshPublicKeys = defineTable<SshPublicKey, "user">({
+  name: "ssh-public-keys",
+  key: (key) => key.id,
+  indexes: { user: (key) => [key.userId] },
+});
+
+export const signingCertificates = defineTable<SigningCertificate, "user">({
+  name: "signing-certificates",
+  key: (certificate) => certificate.id,
+  indexes: { user: (certificate) => [certificate.userId] },
+});
+
+export const serviceCredentials = defineTable<ServiceCredential, "user">({
+  name: "service-specific-credentials",
+  key: (credential) => credential.id,
+  indexes: { user: (credential) => [credential.userId] },
+});
+
+export const mfaDevices = defineTable<MfaDevice, "user">({
+  name: "mfa-devices",
+  key: (device) => device.serialNumber,
+  indexes: { user: ({ assignment }) => (assignment ? [assignment.userId] : []) },
 });
