@@ -189,7 +189,10 @@ function checkInput(route: Route, { input, unknown }: Decoded, left?: string): v
   const { module, name, operation, codec, linked } = route;
   if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
   const refused = [...unknown, ...findUnacted(input, operation.accepts)];
-  if (refused.length > 0) throw explainUnacted(codec, operation.action, refused);
+  if (refused.length > 0) {
+    operation.checkUnbuilt?.(input as never);
+    throw explainUnacted(codec, operation.action, refused);
+  }
   const shape = linked.operation(name)?.input;
   if (!shape) return;
   const missing = findMissing(shape, input);

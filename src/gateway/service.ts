@@ -83,6 +83,11 @@ type OperationBase<Input> = {
    */
   readonly authorization?: "none" | "own" | "anonymous";
   readonly accepts: Accepts<Input>;
+  /**
+   * Throws AWS's error for a bad value of a member that `accepts` leaves out, which goes before its refusal
+   * as not built. The input's required members may be missing.
+   */
+  readonly checkUnbuilt?: (input: Input) => void;
   /** Members (dotted paths) that are kept and given back but do nothing yet, for the coverage table. */
   readonly stored?: readonly string[];
 };

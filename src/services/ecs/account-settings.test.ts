@@ -22,6 +22,15 @@ describe("account settings", () => {
     expect(await valueFor(user)).toBe("enabled");
   });
 
+  it("pages of more than ten: refused", async () => {
+    await using cloud = await startTestEcs();
+    const list = (maxResults: number) => cloud.ecs.listAccountSettings({ maxResults });
+    expect((await list(10)).settings).toEqual([]);
+    expect(await refusal(list(11))).toBe(
+      "InvalidParameterException: maxResults must be between 1 and 10.",
+    );
+  });
+
   it("container insights by default: clusters have them unless they say otherwise", async () => {
     await using cloud = await startTestEcs();
     await cloud.ecs.putAccountSettingDefault({ name: "containerInsights", value: "enabled" });

@@ -67,7 +67,7 @@ export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountS
       .filter((name) => !input.name || name === input.name)
       .filter((name) => settingOf(name) !== undefined)
       .filter((name) => !input.value || settingOf(name) === input.value);
-    const { items, nextToken } = page("ListAccountSettings", listed, input, { size: 10 });
+    const { items, nextToken } = page("ListAccountSettings", listed, input, { most: 10 });
     const settings = items.map((item) => {
       const name = item as SettingName;
       return toSetting(name, settingOf(name), principalArn);

@@ -67,7 +67,7 @@ export const DescribeCapacityProviders = read<
       "DescribeCapacityProviders",
       available.filter(isAsked),
       input,
-      { size: 10 },
+      { most: 10 },
     );
     const isKnown = (name: string): boolean =>
       available.some((one) => name === one || name === providerArn(scope, one));

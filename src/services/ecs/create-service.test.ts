@@ -264,6 +264,21 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${notYet}the member serviceRegistries of ecs:CreateService yet`,
   ],
   [
+    "constraints on placement",
+    { placementConstraints: [{ type: "distinctInstance" }] },
+    `${invalid}Placement constraints are not supported with FARGATE launch type.`,
+  ],
+  [
+    "a placement strategy",
+    { placementStrategy: [{ type: "spread", field: "host" }] },
+    `${invalid}Placement strategies are not supported with FARGATE launch type.`,
+  ],
+  [
+    "a client token that is too long",
+    { clientToken: "x".repeat(65) },
+    `${invalid}clientToken longer than 64.`,
+  ],
+  [
     "a count below none",
     { desiredCount: -1 },
     `${invalid}desiredCount must be between 0 and 5000.`,

@@ -37,6 +37,9 @@ export const CreateService = write<CreateServiceRequest, CreateServiceResponse>(
     launchType: true,
     capacityProviderStrategy: true,
     platformVersion: true,
+    // Taken to be refused for Fargate in AWS's words.
+    placementConstraints: true,
+    placementStrategy: true,
     deploymentConfiguration: {
       maximumPercent: true,
       minimumHealthyPercent: true,

@@ -1,9 +1,12 @@
 /** Creations with a client token: the same request again answers with what it made the first time. */
 import type { WriteContext } from "../../gateway/service.ts";
 import { ecsClientTokens } from "../../state/tables/ecs.ts";
+import { invalidParameter } from "./errors.ts";
 
 /** How long a token is remembered. */
 const rememberedMs = 24 * 60 * 60 * 1000;
+
+const longestToken = 64;
 
 export type TokenUse = {
   readonly operation: string;
@@ -18,8 +21,12 @@ export type TokenVerdict =
   /** The token came with another request, which made these. */
   | { readonly type: "mismatch"; readonly arns: readonly string[] };
 
+/** Throws when the token is none. */
 export function judgeToken(context: WriteContext, use: TokenUse): TokenVerdict {
   if (!use.token) return { type: "new" };
+  if (use.token.length > longestToken) {
+    throw invalidParameter(`clientToken longer than ${longestToken}.`);
+  }
   const { tx, scope, now } = context;
   const known = tx.table(ecsClientTokens).get(scope, `${use.operation}/${use.token}`);
   if (!known || now - known.usedAt > rememberedMs) return { type: "new" };

@@ -1,5 +1,9 @@
 /** How and on what a service or task is launched: Fargate, by launch type or capacity providers. */
-import type { CapacityProviderStrategyItem as StrategyInput } from "@aws-sdk/client-ecs";
+import type {
+  PlacementConstraint,
+  PlacementStrategy,
+  CapacityProviderStrategyItem as StrategyInput,
+} from "@aws-sdk/client-ecs";
 import { ApiError } from "../../gateway/api-error.ts";
 import type { ReadContext } from "../../gateway/service.ts";
 import type { CapacityProviderStrategyItem, Cluster, TaskDefinition } from "../../model/ecs.ts";
@@ -10,7 +14,13 @@ import { findTaskDefinition } from "./lookup.ts";
 
 const currentPlatform = "1.4.0";
 
-export type LaunchInput = {
+/** Where tasks go among instances. */
+export type PlacementInput = {
+  readonly placementConstraints?: readonly PlacementConstraint[] | undefined;
+  readonly placementStrategy?: readonly PlacementStrategy[] | undefined;
+};
+
+export type LaunchInput = PlacementInput & {
   readonly launchType?: string | undefined;
   readonly capacityProviderStrategy?: readonly StrategyInput[] | undefined;
 };
@@ -30,14 +40,26 @@ export function readLaunch(cluster: Cluster, input: LaunchInput): Launch {
       "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
     );
   }
-  if (launchType === "FARGATE") return { launchType, capacityProviderStrategy: [] };
+  if (launchType === "FARGATE") {
+    refusePlacement(input);
+    return { launchType, capacityProviderStrategy: [] };
+  }
   if (launchType) throw notBuilt(`launch type ${launchType}`);
   const asked = readStrategy(cluster, input.capacityProviderStrategy);
   const strategy = asked.length > 0 ? asked : cluster.defaultCapacityProviderStrategy;
   // Without either AWS takes instances of the cluster.
   if (strategy.length === 0) throw notBuilt("launch type EC2");
   checkLaunchable(strategy);
+  refusePlacement(input);
   return { launchType: undefined, capacityProviderStrategy: strategy };
+}
+
+/** Fargate has no instances to choose among. */
+export function refusePlacement({ placementConstraints, placementStrategy }: PlacementInput): void {
+  const refused = (what: string): ApiError =>
+    invalidParameter(`Placement ${what} are not supported with FARGATE launch type.`);
+  if (placementConstraints?.length) throw refused("constraints");
+  if (placementStrategy?.length) throw refused("strategies");
 }
 
 /** The platform version a launch resolves to. */

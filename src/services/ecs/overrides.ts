@@ -4,8 +4,8 @@ import { noOverrides } from "../../engine/new-task.ts";
 import { effectiveDefinition } from "../../engine/task-lifecycle/effective-definition.ts";
 import type { ContainerOverride, TaskDefinition, TaskOverrides } from "../../model/ecs.ts";
 import type { Scope } from "../../model/scope.ts";
-import { invalidParameter } from "./errors.ts";
-import { checkMemory } from "./validate-container.ts";
+import { clientError, invalidParameter } from "./errors.ts";
+import { checkMemory, refuseForFargate } from "./validate-container.ts";
 import { nameTaken } from "./validate-secrets.ts";
 import {
   checkFargateSize,
@@ -27,7 +27,11 @@ export function readOverrides(
     throw invalidParameter(`Container Overrides length must be at most ${longestOverrides}`);
   }
   const merged = new Map<string, ContainerOverride>();
+  if (input.inferenceAcceleratorOverrides?.length) {
+    throw clientError("Unsupported field 'inferenceAcceleratorOverrides'");
+  }
   for (const override of input.containerOverrides ?? []) {
+    refuseForFargate(override, ["resourceRequirements"]);
     const name = checkContainer(override.name, definition);
     merged.set(name, mergeOverride(name, merged.get(name), override));
     checkNames(definition, merged.get(name));

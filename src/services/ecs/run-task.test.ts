@@ -228,6 +228,55 @@ const refusals: readonly (readonly [string, object, string])[] = [
       "valid task role in your task definition or as a task override and try again.",
   ],
   [
+    "constraints on placement",
+    { placementConstraints: [{ type: "distinctInstance" }] },
+    `${invalid}Placement constraints are not supported with FARGATE launch type.`,
+  ],
+  [
+    "a placement strategy",
+    { placementStrategy: [{ type: "spread", field: "host" }] },
+    `${invalid}Placement strategies are not supported with FARGATE launch type.`,
+  ],
+  [
+    "accelerators overridden",
+    { overrides: { inferenceAcceleratorOverrides: [{ deviceName: "d", deviceType: "t" }] } },
+    "ClientException: Unsupported field 'inferenceAcceleratorOverrides'",
+  ],
+  [
+    "a GPU by override",
+    {
+      overrides: {
+        containerOverrides: [{ name: "app", resourceRequirements: [{ type: "GPU", value: "1" }] }],
+      },
+    },
+    "ClientException: Fargate compatible task definitions do not support resourceRequirements",
+  ],
+  [
+    "an environment file that no ARN names, by override",
+    {
+      overrides: {
+        containerOverrides: [{ name: "app", environmentFiles: [{ type: "s3", value: "bad" }] }],
+      },
+    },
+    "ClientException: Invalid arn syntax.",
+  ],
+  [
+    "an environment file by override",
+    {
+      overrides: {
+        containerOverrides: [
+          { name: "app", environmentFiles: [{ type: "s3", value: "arn:aws:s3:::b/a.env" }] },
+        ],
+      },
+    },
+    `${notYet}the member overrides.containerOverrides.environmentFiles of ecs:RunTask yet`,
+  ],
+  [
+    "a client token that is too long",
+    { clientToken: "x".repeat(65) },
+    `${invalid}clientToken longer than 64.`,
+  ],
+  [
     "an AWS tag",
     { tags: [{ key: "aws:x", value: "" }] },
     `${invalid}Tag keys must not start with aws:.`,
@@ -242,6 +291,22 @@ describe("a task that cannot be", () => {
     const input = { ...run, ...values } as RunTaskRequest;
     expect(await refusal(cloud.ecs.runTask(input))).toBe(expected);
     expect((await cloud.ecs.listTasks({ cluster: "shop" })).taskArns).toEqual([]);
+  });
+});
+
+describe("RunTask by capacity providers", () => {
+  it("a placement strategy: refused as for the launch type", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    await cloud.ecs.putClusterCapacityProviders({
+      cluster: "shop",
+      capacityProviders: ["FARGATE"],
+      defaultCapacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1 }],
+    });
+    const placementStrategy = [{ type: "spread", field: "host" } as const];
+    const launch = cloud.ecs.runTask({ ...run, launchType: undefined, placementStrategy });
+    expect(await refusal(launch)).toBe(
+      `${invalid}Placement strategies are not supported with FARGATE launch type.`,
+    );
   });
 });
 

@@ -17,6 +17,7 @@ import { getCluster, parseTaskDefinitionName } from "./lookup.ts";
 import { getSubnets, readNetwork } from "./network.ts";
 import { readOverrides } from "./overrides.ts";
 import { authorizePassing, checkAssumable, clusterCondition } from "./permissions.ts";
+import { checkEnvironmentFiles } from "./validate-environment-files.ts";
 import { toTaskView } from "./views/task.ts";
 
 const mostTasks = 10;
@@ -37,6 +38,9 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     taskDefinition: true,
     networkConfiguration: true,
     platformVersion: true,
+    // Taken to be refused for Fargate in AWS's words.
+    placementConstraints: true,
+    placementStrategy: true,
     group: true,
     startedBy: true,
     overrides: {
@@ -47,7 +51,10 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
         cpu: true,
         memory: true,
         memoryReservation: true,
+        // Taken to be refused for Fargate in AWS's words.
+        resourceRequirements: true,
       },
+      inferenceAcceleratorOverrides: true,
       cpu: true,
       memory: true,
       ephemeralStorage: { sizeInGiB: true },
@@ -59,6 +66,9 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     propagateTags: true,
     tags: true,
     clientToken: true,
+  },
+  checkUnbuilt: ({ overrides }) => {
+    for (const container of overrides?.containerOverrides ?? []) checkEnvironmentFiles(container);
   },
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);

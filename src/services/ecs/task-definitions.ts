@@ -25,6 +25,7 @@ import { clientError, invalidParameter } from "./errors.ts";
 import { findTaskDefinition, parseTaskDefinitionName } from "./lookup.ts";
 import { page } from "./pages.ts";
 import { authorizePassing } from "./permissions.ts";
+import { checkEnvironmentFiles } from "./validate-environment-files.ts";
 import { readTaskDefinition, type TaskDefinitionSpec } from "./validate-task-definition.ts";
 import { toTaskDefinitionView } from "./views/task-definition.ts";
 
@@ -121,6 +122,9 @@ export const RegisterTaskDefinition = write<
     "containerDefinitions.portMappings.name",
     "containerDefinitions.portMappings.appProtocol",
   ],
+  checkUnbuilt: ({ containerDefinitions }) => {
+    for (const container of containerDefinitions ?? []) checkEnvironmentFiles(container);
+  },
   run: (context, input) => {
     const spec = readTaskDefinition(context.scope, input);
     authorizePassing(context, [spec.taskRoleArn, spec.executionRoleArn]);

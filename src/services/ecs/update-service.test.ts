@@ -102,6 +102,16 @@ describe("UpdateService", () => {
     expect((await describeWeb(cloud))?.desiredCount).toBe(2);
   });
 
+  it("constraints on placement: refused", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    await cloud.ecs.createService(create);
+    const placementConstraints = [{ type: "distinctInstance" as const }];
+    expect(await refusal(update(cloud, { placementConstraints }))).toBe(
+      `${invalid}Placement constraints are not supported with FARGATE launch type.`,
+    );
+    await update(cloud, { placementConstraints: [], placementStrategy: [] });
+  });
+
   it("an unknown service, and one that is not ACTIVE: refused", async () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     expect(await refusal(update(cloud, {}))).toBe("ServiceNotFoundException: Service not found.");

@@ -9,7 +9,7 @@ import { checkEnum, checkRange } from "./checks.ts";
 import { readDeploymentConfiguration } from "./deployment-configuration.ts";
 import { startDeployment, withDesiredCount } from "./deployments.ts";
 import { invalidParameter, notBuilt, serviceNotActive } from "./errors.ts";
-import { getLaunchable, type Launch, resolvePlatform } from "./launch.ts";
+import { getLaunchable, type Launch, refusePlacement, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, definitionOf, getCluster, getService } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
 import { clusterCondition } from "./permissions.ts";
@@ -43,6 +43,9 @@ export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>(
     availabilityZoneRebalancing: true,
     networkConfiguration: true,
     platformVersion: true,
+    // Taken to be refused for Fargate in AWS's words.
+    placementConstraints: true,
+    placementStrategy: true,
     forceNewDeployment: true,
     healthCheckGracePeriodSeconds: true,
     deploymentController: { type: true },
@@ -56,6 +59,7 @@ export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>(
     const cluster = getCluster(context, input.cluster);
     const service = getService(context, cluster, input.service);
     if (service.status !== "ACTIVE") throw serviceNotActive();
+    refusePlacement(input);
     const launch = changeLaunch(cluster, service, input);
     const changed = { ...changeInPlace(context, service, input), ...launch };
     const updated =

@@ -121,10 +121,14 @@ function checkFargate(name: string, input: Input): void {
       `Fargate requires that the 'privileged' setting be 'false' for container '${name}'`,
     );
   }
-  refuseSettings(input, ["dockerSecurityOptions", "resourceRequirements"], (member) =>
+  refuseForFargate(input, ["dockerSecurityOptions", "resourceRequirements"]);
+}
+
+/** Throws, of the members that Fargate has no part for, Fargate's sentence for the first that says something. */
+export const refuseForFargate = (input: object, members: readonly string[]): void =>
+  refuseSettings(input, members, (member) =>
     clientError(`Fargate compatible task definitions do not support ${member}`),
   );
-}
 
 /** Throws unless the container can be of that size in its task. */
 export function checkMemory(

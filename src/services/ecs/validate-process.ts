@@ -69,11 +69,19 @@ function readLinuxParameters(
   };
 }
 
+const unlimited = -1;
+
+const amountOf = (limit: number): number =>
+  limit === unlimited ? Number.POSITIVE_INFINITY : limit;
+
 function readUlimits(inputs: Input["ulimits"]): Ulimit[] | undefined {
   if (!inputs?.length) return undefined;
   return inputs.map(({ name = "", softLimit = 0, hardLimit = 0 }) => {
     checkEnum("ulimits.name", name, ulimitNames);
-    if (softLimit > hardLimit) {
+    if (softLimit < unlimited || hardLimit < unlimited) {
+      throw clientError(`Limits must be ${unlimited} or greater for ulimit ${name}`);
+    }
+    if (amountOf(softLimit) > amountOf(hardLimit)) {
       throw clientError(`Soft limit exceeds hard limit for ulimit ${name}`);
     }
     return { name, softLimit, hardLimit };

@@ -105,6 +105,11 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${client}The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value.`,
   ],
   [
+    "containers with more memory reserved than their task has",
+    pair({ memoryReservation: 300 }, { memoryReservation: 300 }),
+    `${client}The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'.`,
+  ],
+  [
     "a container without name",
     container({ name: undefined }),
     `${client}Container.name should not be null or empty.`,
@@ -328,6 +333,21 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${client}Soft limit exceeds hard limit for ulimit nofile`,
   ],
   [
+    "no soft limit above a hard one",
+    container({ ulimits: [{ name: "nofile", softLimit: -1, hardLimit: 1024 }] }),
+    `${client}Soft limit exceeds hard limit for ulimit nofile`,
+  ],
+  [
+    "a soft limit below none",
+    container({ ulimits: [{ name: "core", softLimit: -2, hardLimit: -1 }] }),
+    `${client}Limits must be -1 or greater for ulimit core`,
+  ],
+  [
+    "a hard limit below none",
+    container({ ulimits: [{ name: "core", softLimit: 0, hardLimit: -5 }] }),
+    `${client}Limits must be -1 or greater for ulimit core`,
+  ],
+  [
     "a memory file system",
     container({ linuxParameters: { tmpfs: [{ containerPath: "/tmp", size: 1 }] } }),
     `${client}Fargate compatible task definitions do not support tmpfs`,
@@ -366,6 +386,11 @@ const refusals: readonly (readonly [string, object, string])[] = [
     "another processor",
     { runtimePlatform: { cpuArchitecture: "ARM64" } },
     `${notYet}CPU architecture ARM64 yet`,
+  ],
+  [
+    "an environment file that no ARN names",
+    container({ environmentFiles: [{ type: "s3", value: "bad" }] }),
+    `${client}Invalid arn syntax.`,
   ],
   [
     "an environment file",

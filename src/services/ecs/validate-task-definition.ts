@@ -203,6 +203,15 @@ export function checkTogether(containers: readonly ContainerDefinition[], task: 
       "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value.",
     );
   }
+  const reserved = containers.reduce(
+    (sum, { memoryReservation = 0 }) => sum + memoryReservation,
+    0,
+  );
+  if (task.memory !== undefined && reserved > task.memory) {
+    throw clientError(
+      "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'.",
+    );
+  }
   const portNames = containers.flatMap(({ portMappings }) =>
     portMappings.flatMap((mapping) => mapping.name ?? []),
   );

@@ -1,0 +1,12 @@
+/** Files of variables, which lie in S3 and are named by ARN. */
+import type { EnvironmentFile } from "@aws-sdk/client-ecs";
+import { parseArn } from "../../model/arn.ts";
+import { clientError } from "./errors.ts";
+
+type Input = { readonly environmentFiles?: readonly EnvironmentFile[] | undefined };
+
+/** Throws unless every file of the container is named by an ARN. */
+export function checkEnvironmentFiles({ environmentFiles }: Input): void {
+  const isArn = ({ value = "" }: EnvironmentFile): boolean => parseArn(value) !== undefined;
+  if (!(environmentFiles ?? []).every(isArn)) throw clientError("Invalid arn syntax.");
+}
