@@ -166,6 +166,51 @@ describe("documents of a task", () => {
   });
 });
 
+describe("the count of restarts", () => {
+  it("a container with a restart policy that ends: counted in its document and its task's", async () => {
+    await using cloud = await openEngineAccount();
+    await cloud.register(
+      {},
+      {
+        containerDefinitions: [
+          {
+            name: "app",
+            image: "nginx",
+            restartPolicy: { enabled: true, restartAttemptPeriod: 60 },
+            environment: [{ name: "NEARGATE_SIM", value: "exit:1@61s" }],
+          },
+          { name: "plain", image: "nginx" },
+        ],
+      },
+    );
+    const { taskArn = "", containers = [] } = await cloud.run();
+    const runtimeId = containers.find(({ name }) => name === "app")?.runtimeId ?? "";
+    const counts = async () => {
+      const { body } = await ask(cloud, taskArn, `/v4/${runtimeId}`);
+      const task = (await ask(cloud, taskArn, `/v4/${runtimeId}/task`)).body;
+      const all = task["Containers"] as Json[];
+      const inTask = new Map(all.map((one) => [one["Name"], one["RestartCount"]]));
+      return {
+        status: body["KnownStatus"],
+        own: body["RestartCount"],
+        app: inTask.get("app"),
+        plain: inTask.get("plain"),
+      };
+    };
+    const counted = (count: number) => ({
+      status: "RUNNING",
+      own: count,
+      app: count,
+      plain: undefined,
+    });
+    expect(await counts()).toEqual(counted(0));
+    await cloud.engine.advance(61_000);
+    expect(await counts()).toEqual(counted(1));
+    await cloud.engine.advance(61_000);
+    expect(await counts()).toEqual(counted(2));
+  });
+});
+
 describe("the task-protection endpoint", () => {
   const path = (runtimeId: string) => `/api/${runtimeId}/task-protection/v1/state`;
 
