@@ -17,7 +17,7 @@ import { mainRouteTable, makeSubnet, makeVpc } from "./make-vpc.ts";
 import { type Context, newId } from "./resources.ts";
 
 const vpcCidr = "172.31.0.0/16";
-const subnetBits = 20;
+export const defaultSubnetBits = 20;
 const subnetSize = 16;
 
 /** Makes the region's default VPC if the region has never had one. */
@@ -38,7 +38,7 @@ export const findDefaultVpc = ({ tx, scope }: Pick<Context, "tx" | "scope">): Vp
 export function makeDefaultVpc(context: Context): Vpc {
   const vpc = makeVpc(context, { cidr: vpcCidr, isDefault: true, instanceTenancy: "default" });
   zonesOf(context.scope.region).forEach((zone, at) => {
-    const cidr = `172.31.${at * subnetSize}.0/${subnetBits}`;
+    const cidr = `172.31.${at * subnetSize}.0/${defaultSubnetBits}`;
     makeSubnet(context, { vpcId: vpc.vpcId, cidr, zone, isDefault: true });
   });
   makePublic(context, vpc);

@@ -69,6 +69,15 @@ export const defaultVpcExists = (): ApiError =>
     "A Default VPC already exists for this account in this region.",
   );
 
+export const defaultVpcDoesNotExist = (): ApiError =>
+  new ApiError("DefaultVpcDoesNotExist", "There is no default VPC in this region.");
+
+export const defaultSubnetExists = (zone: string): ApiError =>
+  new ApiError(
+    "DefaultSubnetAlreadyExistsInAvailabilityZone",
+    `A default subnet already exists in the Availability Zone ${zone}.`,
+  );
+
 export const noDefaultVpc = (): ApiError =>
   new ApiError("VPCIdNotSpecified", "No default VPC for this user.");
 

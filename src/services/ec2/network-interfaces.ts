@@ -11,8 +11,9 @@ import { deleteNetworkInterface as removeInterface } from "../../state/network-i
 import { networkInterfaces, securityGroups } from "../../state/tables/network.ts";
 import { addressOf, unbindAddress } from "./address-associations.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
-import { invalidParameterValue } from "./errors.ts";
+import { invalidParameterValue, missingParameter } from "./errors.ts";
 import { madeBefore, rememberToken } from "./idempotency.ts";
+import { notBuilt } from "./link-errors.ts";
 import { networkInterfaceFilters, toNetworkInterfaceView } from "./network-interface-views.ts";
 import { checkGroups, makeInterface } from "./new-interface.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -35,6 +36,7 @@ export const createNetworkInterface = operation<
     SubnetId: true,
     Description: true,
     PrivateIpAddress: true,
+    PrivateIpAddresses: { PrivateIpAddress: true, Primary: true },
     Groups: true,
     InterfaceType: true,
     ClientToken: true,
@@ -66,12 +68,30 @@ function makeForUser(context: Context, input: CreateNetworkInterfaceRequest): Ne
     throw invalidParameterValue(`Invalid interface type ${input.InterfaceType}`);
   }
   return makeInterface(context, subnet, {
-    privateIp: input.PrivateIpAddress,
+    privateIp: primaryAddress(input),
     groupIds: groupsFor(context, subnet, input.Groups ?? []),
     description: input.Description ?? "",
     owner: { type: "user" },
     tags: tagsFrom(input.TagSpecifications, "network-interface"),
   });
+}
+
+/** A list of one primary address is another way to name it; more addresses are not built. */
+function primaryAddress({
+  PrivateIpAddress: alone,
+  PrivateIpAddresses: listed = [],
+}: CreateNetworkInterfaceRequest): string | undefined {
+  const [first, ...more] = listed;
+  if (!first) return alone;
+  const primaries = listed.filter(({ Primary }) => Primary);
+  if (primaries.length + (alone ? 1 : 0) > 1) {
+    throw invalidParameterValue("Only one primary private IP address can be specified.");
+  }
+  if (more.length > 0 || !first.Primary) {
+    throw notBuilt("secondary private addresses of network interfaces");
+  }
+  if (!first.PrivateIpAddress) throw missingParameter("privateIpAddresses.1.privateIpAddress");
+  return first.PrivateIpAddress;
 }
 
 /** The groups, or the default group of the subnet's VPC when none is named. */

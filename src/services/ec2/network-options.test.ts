@@ -3,6 +3,7 @@ import type {
   AccountAttributeName,
   CreateDhcpOptionsRequest,
   CreateFlowLogsRequest,
+  PrivateIpAddressSpecification,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { describeAccountAttributes } from "./account-attributes.ts";
@@ -245,6 +246,31 @@ describe("network interfaces", () => {
     );
     return { room, subnet, NetworkInterfaceId };
   }
+
+  it("a list of one primary address: that address; others and more: refused", () => {
+    const { room, subnet } = openInterface();
+    const make = (PrivateIpAddresses: PrivateIpAddressSpecification[], rest = {}) => {
+      const input = { SubnetId: subnet?.SubnetId, PrivateIpAddresses, ...rest };
+      return room.call(createNetworkInterface, input).NetworkInterface;
+    };
+    const [first, second] = ["172.31.0.50", "172.31.0.51"].map((PrivateIpAddress) => ({
+      PrivateIpAddress,
+    }));
+    const primary = { ...first, Primary: true };
+    expect(make([primary])).toMatchObject({ ...first, PrivateIpAddresses: [primary] });
+    const secondary =
+      "UnsupportedOperation: Neargate does not act on secondary private addresses of network interfaces yet";
+    expect(refusal(() => make([{ ...second, Primary: true }, given(first)]))).toBe(secondary);
+    expect(refusal(() => make([given(second)]))).toBe(secondary);
+    const twice = "InvalidParameterValue: Only one primary private IP address can be specified.";
+    expect(refusal(() => make([primary, { ...second, Primary: true }]))).toBe(twice);
+    expect(refusal(() => make([primary], second))).toBe(twice);
+    expect(refusal(() => make([{ Primary: true }]))).toContain("MissingParameter");
+    expect(refusal(() => make([primary]))).toContain("InvalidIPAddress.InUse");
+    expect(refusal(() => make([{ PrivateIpAddress: "10.9.9.9", Primary: true }]))).toContain(
+      "Address does not fall within the subnet's address range",
+    );
+  });
 
   it("attached to an instance: there is none; an unknown attachment: not found", () => {
     const { room, NetworkInterfaceId } = openInterface();

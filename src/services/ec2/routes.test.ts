@@ -56,6 +56,17 @@ describe("routes", () => {
     ).toEqual([RouteTableId]);
   });
 
+  it("a part of 169.254.168.0/22: refused; a block that has it inside: taken", () => {
+    const { room, GatewayId, table } = roomWithTable();
+    const RouteTableId = table();
+    const to = (DestinationCidrBlock: string) =>
+      refusal(() => room.call(createRoute, { RouteTableId, DestinationCidrBlock, GatewayId }));
+    expect(to("169.254.168.0/22")).toContain("InvalidParameterValue");
+    expect(to("169.254.171.4/32")).toContain("InvalidParameterValue");
+    expect(to("169.254.168.0/21")).toBe("not refused");
+    expect(to("169.254.172.0/22")).toBe("not refused");
+  });
+
   it("replaced: leads to the new target; deleted: gone; deleted again: InvalidRoute.NotFound", () => {
     const { room, GatewayId, table, subnet, show } = roomWithTable();
     const RouteTableId = table();

@@ -44,6 +44,7 @@ export const createRoute = operation<CreateRouteRequest, CreateRouteResult>({
     const table = findRequired(context, routeTableKind, input.RouteTableId, "routeTableId");
     const destination = destinationOf(context, input);
     const target = targetOf(context, table, input);
+    checkNotReserved(destination);
     if (table.routes.some((route) => isTo(route, destination))) throw existsTo(destination);
     checkInsideVpc(context, table, destination, target);
     const route: Route = { ...destination, target, origin: "CreateRoute" };
@@ -137,6 +138,17 @@ function findRoute(table: RouteTable, destination: Destination): Route {
   const route = table.routes.find((candidate) => isTo(candidate, destination));
   if (route) return route;
   throw routeNotFound(destination, table.routeTableId);
+}
+
+/** Of AWS's own services; a larger block that has it inside may be a destination. */
+const reservedBlock = "169.254.168.0/22";
+
+function checkNotReserved({ destinationCidr: block }: Destination): void {
+  if (block === undefined) return;
+  if (!containsCidr(requireBlock(reservedBlock), requireBlock(block))) return;
+  throw invalidParameterValue(
+    `The destination CIDR block ${block} is equal to or more specific than ${reservedBlock}, which is reserved.`,
+  );
 }
 
 /** Inside the VPC traffic may be led through a box, but not out to the internet. */

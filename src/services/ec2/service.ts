@@ -9,6 +9,7 @@ import {
   releaseAddress,
 } from "./addresses.ts";
 import { authorizeSecurityGroupEgress, authorizeSecurityGroupIngress } from "./authorize.ts";
+import { createDefaultSubnet } from "./default-subnets.ts";
 import {
   associateDhcpOptions,
   createDhcpOptions,
@@ -118,6 +119,7 @@ export const ec2Service = (): ServiceModule => ({
     AttachNetworkInterface: attachNetworkInterface,
     AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
     AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+    CreateDefaultSubnet: createDefaultSubnet,
     CreateDefaultVpc: createDefaultVpc,
     CreateDhcpOptions: createDhcpOptions,
     CreateFlowLogs: createFlowLogs,

@@ -72,7 +72,10 @@ function checkSubnetBlock({ tx, scope }: Context, vpc: Vpc, cidr: Cidr): void {
   }
 }
 
-function zoneOf({ scope, ids }: Context, input: CreateSubnetRequest): Zone {
+type ZoneInput = Pick<CreateSubnetRequest, "AvailabilityZone" | "AvailabilityZoneId">;
+
+/** The zone that is named, or one of the region's. */
+export function zoneOf({ scope, ids }: Context, input: ZoneInput): Zone {
   const { AvailabilityZone: name, AvailabilityZoneId: id } = input;
   const zones = zonesOf(scope.region);
   if (name && id) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeAccountAttributes } from "./account-attributes.ts";
+import { createDefaultSubnet } from "./default-subnets.ts";
 import {
   deleteInternetGateway,
   describeInternetGateways,
@@ -191,6 +192,60 @@ describe("the default VPC", () => {
     const made = room.call(createDefaultVpc, {}).Vpc;
     expect(made).toMatchObject({ IsDefault: true, CidrBlock: "172.31.0.0/16" });
     expect(room.call(describeSubnets, {}).Subnets).toHaveLength(3);
+  });
+
+  it("a default subnet deleted: CreateDefaultSubnet makes it again, in the first free /20", () => {
+    const room = openRoom();
+    const listed = () => room.call(describeSubnets, {}).Subnets ?? [];
+    const [first, second, third] = listed();
+    const AvailabilityZone = given(second?.AvailabilityZone);
+    expect(refusal(() => room.call(createDefaultSubnet, { AvailabilityZone }))).toContain(
+      "DefaultSubnetAlreadyExistsInAvailabilityZone",
+    );
+    room.call(deleteSubnet, { SubnetId: second?.SubnetId });
+    room.call(deleteSubnet, { SubnetId: first?.SubnetId });
+    const [VpcId] = idsOf(room);
+    room.call(createSubnet, { VpcId, CidrBlock: "172.31.8.0/24", AvailabilityZone });
+    const made = room.call(createDefaultSubnet, { AvailabilityZone }).Subnet;
+    expect(made).toMatchObject({
+      VpcId,
+      AvailabilityZone,
+      CidrBlock: "172.31.16.0/20",
+      AvailableIpAddressCount: 4091,
+      DefaultForAz: true,
+      MapPublicIpOnLaunch: true,
+    });
+    const { AvailabilityZoneId } = given(first);
+    const next = room.call(createDefaultSubnet, { AvailabilityZoneId }).Subnet;
+    expect(next?.CidrBlock).toBe("172.31.48.0/20");
+    expect(third?.CidrBlock).toBe("172.31.32.0/20");
+    const Filters = [{ Name: "association.subnet-id", Values: [given(made?.SubnetId)] }];
+    expect(room.call(describeNetworkAcls, { Filters }).NetworkAcls).toMatchObject([
+      { VpcId, IsDefault: true },
+    ]);
+  });
+
+  it("CreateDefaultSubnet without a zone, in an unknown one, without room or VPC: refused", () => {
+    const room = openRoom();
+    const attempt = (AvailabilityZone: string | undefined) =>
+      refusal(() => room.call(createDefaultSubnet, { AvailabilityZone }));
+    expect(attempt(undefined)).toContain("MissingParameter");
+    expect(attempt("eu-west-1a")).toContain("for parameter availabilityZone is invalid");
+    const [VpcId] = idsOf(room);
+    const [gone] = room.call(describeSubnets, {}).Subnets ?? [];
+    room.call(deleteSubnet, { SubnetId: gone?.SubnetId });
+    for (const at of [0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]) {
+      room.call(createSubnet, { VpcId, CidrBlock: `172.31.${at * 16}.0/28` });
+    }
+    expect(attempt(gone?.AvailabilityZone)).toContain("InvalidSubnet.Conflict");
+    for (const { SubnetId } of room.call(describeSubnets, {}).Subnets ?? []) {
+      room.call(deleteSubnet, { SubnetId });
+    }
+    const gateway = room.call(describeInternetGateways, {}).InternetGateways?.[0];
+    const { InternetGatewayId } = given(gateway);
+    room.call(detachInternetGateway, { InternetGatewayId, VpcId });
+    room.call(deleteVpc, { VpcId });
+    expect(attempt(gone?.AvailabilityZone)).toContain("DefaultVpcDoesNotExist");
   });
 
   it("CreateDefaultVpc with one there: refused", () => {
