@@ -2,6 +2,7 @@
  * Every declared operation that gives out a list in pages: no page beyond the size asked for, nothing lost or
  * given twice while items come and go between pages, and a token that it did not give out refused.
  */
+
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { startAllServices } from "../../test/builders/all-services.ts";
 import {
@@ -13,6 +14,7 @@ import {
   serviceNames,
 } from "../../test/builders/generic-calls.ts";
 import type { ServiceName } from "../../tools/wire-model.ts";
+import { certificate, privateKey } from "../services/iam/testing-keys.ts";
 import type { TestGateway } from "./testing.ts";
 
 // Every service and every client is loaded, which takes long on a busy machine.
@@ -587,6 +589,12 @@ describe("lists in pages", () => {
       await calls.logs("CreateLogStream", { logGroupName: "holder", logStreamName: "holder" });
       await calls.ssm("PutParameter", { Name: "holder", Value: "x", Type: "String" });
       await calls.secretsmanager("CreateSecret", { Name: "holder", SecretString: "x" });
+      await calls.iam("CreateVirtualMFADevice", { VirtualMFADeviceName: "holder" });
+      await calls.iam("UploadServerCertificate", {
+        ServerCertificateName: "holder",
+        CertificateBody: certificate,
+        PrivateKey: privateKey,
+      });
       await calls.ecr("CreateRepository", { repositoryName: "holder" });
       heldKey = await key(calls);
       return () => cloud.close();
@@ -626,6 +634,8 @@ const holders: Readonly<Record<string, () => unknown>> = {
   InstanceProfileName: () => "holder",
   PolicyArn: () => policyArn,
   OpenIDConnectProviderArn: () => providerArn,
+  SerialNumber: () => "arn:aws:iam::000000000000:mfa/holder",
+  ServerCertificateName: () => "holder",
   PolicySourceArn: () => "arn:aws:iam::000000000000:role/holder",
   logGroupName: () => "holder",
   repositoryName: () => "holder",
@@ -652,6 +662,7 @@ const unknown: ReadonlySet<string> = new Set([
   "DescribeListeners",
   "BatchGetSecretValue",
   "GetQueryResults",
+  "ListSAMLProviderTags",
 ]);
 
 const idsIn = (output: Input, made: readonly string[]): string[] => {

@@ -91,6 +91,7 @@ const forms = [
   "aaaa",
   "/aaaa/",
   "000000000000",
+  "000000",
   "a".repeat(64),
   "AAAAAAAAAAAAAAAA",
   "arn:aws:iam::000000000000:role/aaaaaaaa",

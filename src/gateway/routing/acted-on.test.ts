@@ -23,7 +23,16 @@ const harmless: Readonly<Record<string, string>> = {
     "tmpfs is refused for Fargate, and kept whole in definitions for instances",
   "ecs RegisterTaskDefinition inferenceAccelerators.deviceName": "accelerators are refused by name",
   "ecs RegisterTaskDefinition inferenceAccelerators.deviceType": "accelerators are refused by name",
-  "iam ListVirtualMFADevices AssignmentStatus": "no device can be made, so none is left out",
+  "ecs RunTask overrides.containerOverrides.resourceRequirements.sharingStrategy":
+    "resource requirements are refused by name",
+  "ecs RunTask overrides.containerOverrides.resourceRequirements.sharingStrategy.nvidiaMps":
+    "resource requirements are refused by name",
+  "ecs RunTask overrides.containerOverrides.resourceRequirements.sharingStrategy.nvidiaMps.maxComputePercent":
+    "resource requirements are refused by name",
+  "ecs RunTask overrides.inferenceAcceleratorOverrides.deviceName":
+    "accelerators are refused by name",
+  "ecs RunTask overrides.inferenceAcceleratorOverrides.deviceType":
+    "accelerators are refused by name",
   "iam SimulateCustomPolicy ContextEntries.ContextKeyType":
     "a condition's operator says how values are read",
   "iam SimulatePrincipalPolicy ContextEntries.ContextKeyType":

@@ -77,6 +77,13 @@ import {
   updateOidcThumbprints,
 } from "./oidc-providers.ts";
 import {
+  disableOrganizationsRootCredentialsManagement,
+  disableOrganizationsRootSessions,
+  enableOrganizationsRootCredentialsManagement,
+  enableOrganizationsRootSessions,
+  listOrganizationsFeatures,
+} from "./organization-features.ts";
+import {
   deleteAccountPasswordPolicy,
   getAccountPasswordPolicy,
   updateAccountPasswordPolicy,
@@ -341,6 +348,11 @@ export function iamService(): ServiceModule {
       UpdateSSHPublicKey: updateSshPublicKey,
       UploadSSHPublicKey: uploadSshPublicKey,
       SetSecurityTokenServicePreferences: setSecurityTokenServicePreferences,
+      DisableOrganizationsRootCredentialsManagement: disableOrganizationsRootCredentialsManagement,
+      DisableOrganizationsRootSessions: disableOrganizationsRootSessions,
+      EnableOrganizationsRootCredentialsManagement: enableOrganizationsRootCredentialsManagement,
+      EnableOrganizationsRootSessions: enableOrganizationsRootSessions,
+      ListOrganizationsFeatures: listOrganizationsFeatures,
     },
   };
 }
