@@ -1,6 +1,6 @@
 /**
- * Writes `src/gateway/constraints/<service>.json`: lengths, ranges, patterns and sets of values of the input
- * members of declared operations. The schemas of the AWS SDK for JavaScript have none of them, botocore's
+ * Writes `src/gateway/constraints/<service>.json`: lengths, ranges, patterns, sets of values and whole numbers of the
+ * input members of declared operations. The schemas of the AWS SDK for JavaScript have none of them, botocore's
  * service models do:
  *
  *     node tools/generate-constraints.ts
@@ -129,10 +129,12 @@ function toKind(shape: BotocoreShape): KindModel | undefined {
   const bounds =
     min === undefined && max === undefined ? undefined : ([min ?? null, max ?? null] as const);
   const isNumber = ["integer", "long", "float", "double"].includes(type);
+  const isWhole = type === "integer" || type === "long";
   const kind: KindModel = {
     ...(bounds && (isNumber ? { range: bounds } : { length: bounds })),
     ...(pattern !== undefined && { pattern }),
     ...(shape.enum && { oneOf: shape.enum }),
+    ...(isWhole && { whole: true }),
   };
   if (Object.keys(kind).length === 0) return undefined;
   return sensitive ? { ...kind, hidden: true } : kind;

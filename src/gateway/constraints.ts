@@ -15,6 +15,8 @@ export type Constraint = {
   /** The pattern as messages show it, where that is not its source. */
   readonly patternText?: string;
   readonly oneOf?: readonly string[];
+  /** A number without a fraction. */
+  readonly whole?: boolean;
   /** A secret: the value is not repeated in the message. */
   readonly hidden?: boolean;
 };

@@ -51,6 +51,7 @@ import type { ErrorStyle } from "./sigv4/refusals.ts";
 import { findBroken } from "./wire/constraints.ts";
 import { findMissing } from "./wire/required.ts";
 import type { StructureShape } from "./wire/shapes.ts";
+import { hasFraction } from "./wire/whole-numbers.ts";
 
 export type ApiOptions = {
   readonly services: readonly ServiceSource[];
@@ -188,6 +189,7 @@ function readInput(route: Route, payload: Payload): ReadInput {
 function checkInput(route: Route, { input, unknown }: Decoded, left?: string): void {
   const { module, name, operation, codec, linked } = route;
   if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
+  checkFractions(route, input);
   const refused = [...unknown, ...findUnacted(input, operation.accepts)];
   if (refused.length > 0) {
     operation.checkUnbuilt?.(input as never);
@@ -206,6 +208,13 @@ function checkInput(route: Route, { input, unknown }: Decoded, left?: string): v
   }
   const known = Object.entries(input).filter(([member]) => member !== left);
   checkConstraints(route, shape, left === undefined ? input : Object.fromEntries(known));
+}
+
+function checkFractions({ service, name, codec, linked }: Route, input: Structure): void {
+  const shape = linked.operation(name)?.input;
+  const constraints = codec.explainFraction && service.constraints();
+  if (!shape || !constraints || !codec.explainFraction) return;
+  if (hasFraction(shape, input, constraints)) throw codec.explainFraction();
 }
 
 function checkConstraints(

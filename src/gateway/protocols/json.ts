@@ -5,6 +5,7 @@ import { explainBroken } from "../constraints.ts";
 import { findError, statusOf } from "../wire/errors.ts";
 import { nothing } from "../wire/shapes.ts";
 import { explainNulls } from "./coral.ts";
+import { malformed } from "./document.ts";
 import { eventStreamType, toEventMessages } from "./event-stream.ts";
 import { readJson, writeJson } from "./json-body.ts";
 import type { ErrorCodec, ProtocolCodec, Refusal } from "./protocol.ts";
@@ -38,6 +39,7 @@ function makeCodec(contentType: string): ProtocolCodec {
     },
     takesEncoded: true,
     encodeError: oneStatus(jsonErrors(contentType)),
+    explainFraction: () => malformed("NUMBER_VALUE cannot be converted to Integer"),
     explainMissing: (paths) => explainNulls("ValidationException", paths),
     explainBroken: (broken) => explainBroken("ValidationException", broken),
     codeOf: jsonCodeOf,

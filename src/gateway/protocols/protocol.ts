@@ -60,6 +60,8 @@ export type ProtocolCodec = ErrorCodec & {
   readonly takesEncoded?: true;
   /** The default error for required members that are missing, at least one. */
   explainMissing(paths: readonly MemberPath[]): ApiError;
+  /** The error for a fraction where a whole number must be; without it services find out by themselves. */
+  readonly explainFraction?: () => ApiError;
   /** The default error for values that break constraints of the model, at least one. */
   explainBroken(broken: readonly Broken[]): ApiError;
   /** Where AWS itself refuses what is in no model; where it would pass over it, we still refuse. */

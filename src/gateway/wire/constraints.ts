@@ -25,6 +25,7 @@ export type KindModel = {
   readonly range?: readonly [least: number | null, most: number | null];
   readonly pattern?: string;
   readonly oneOf?: readonly string[];
+  readonly whole?: true;
   readonly hidden?: true;
 };
 
@@ -57,12 +58,13 @@ export function linkConstraints({
   return { kinds: new Map(linked), structures };
 }
 
-function toConstraint({ length, range, pattern, oneOf, hidden }: KindModel): Constraint {
+function toConstraint({ length, range, pattern, oneOf, whole, hidden }: KindModel): Constraint {
   return {
     ...(length && { length: toBounds(length) }),
     ...(range && { range: toBounds(range) }),
     ...(pattern !== undefined && { pattern: wholePattern(pattern), patternText: pattern }),
     ...(oneOf && { oneOf }),
+    ...(whole && { whole }),
     ...(hidden && { hidden }),
   };
 }
