@@ -149,6 +149,8 @@ describe(`${taskCount} tasks (seed ${seed})`, () => {
     const { ecs } = shell.clients;
     const started = new Set<string>();
     const asked = new Set<string>();
+    // Not answered before the kill: it may have been done or not, so a client asks again.
+    const unsure = new Set<string>();
     const startSome = async (round: number): Promise<void> => {
       const clientToken = `round-${round}`;
       const answer = await ecs
@@ -171,7 +173,7 @@ describe(`${taskCount} tasks (seed ${seed})`, () => {
         open.map((arn) =>
           stopTask(arn).then(
             () => asked.add(arn),
-            () => {},
+            () => unsure.add(arn),
           ),
         ),
       );
@@ -182,6 +184,9 @@ describe(`${taskCount} tasks (seed ${seed})`, () => {
       await engine.kill();
       await Promise.all(work);
       await engine.restart();
+      await Promise.all([...unsure].map(stopTask));
+      for (const arn of unsure) asked.add(arn);
+      unsure.clear();
       // The client's own retry with its token: the same ten tasks, whether it was answered or not.
       const before = new Set(started);
       await startSome(round);
@@ -190,13 +195,9 @@ describe(`${taskCount} tasks (seed ${seed})`, () => {
       expect(started.size).toBe(10 * (round + 1));
     }
     const wanted = [...started].filter((arn) => !asked.has(arn));
-    await until("those not stopped run, the others are stopped", 120_000, async () => {
-      const states = await statesOf([...started]);
-      return (
-        wanted.every((arn) => states.get(arn) === "RUNNING") &&
-        [...asked].every((arn) => states.get(arn) === "STOPPED")
-      );
-    });
+    await untilNoneDiffers(() =>
+      [...started].map((arn) => [arn, asked.has(arn) ? "STOPPED" : "RUNNING"]),
+    );
     const apps = (await running()).filter((line) => line.split("/")[1] === "app");
     expect(apps.map((line) => line.split("/")[0]).sort()).toEqual(wanted.map(idOf).sort());
     await Promise.all(wanted.map(stopTask));
@@ -206,6 +207,27 @@ describe(`${taskCount} tasks (seed ${seed})`, () => {
     await until("nothing of theirs is left", 30_000, async () => (await running()).length === 0);
   }, 600_000);
 });
+
+/** Waits until each task has its status; tells which have not. */
+async function untilNoneDiffers(expected: () => string[][]): Promise<void> {
+  let differing: string[] = [];
+  const settled = until("each task has its status", 120_000, async () => {
+    const tasks = expected();
+    const states = await statesOf(tasks.map(([arn]) => arn ?? ""));
+    differing = tasks.flatMap(([arn = "", wanted]) =>
+      states.get(arn) === wanted ? [] : [`${arn}: ${states.get(arn)}, not ${wanted}`],
+    );
+    return differing.length === 0;
+  });
+  await settled.catch(async (error: Error) => {
+    const details = await Promise.all(
+      differing.slice(0, 3).map((line) => shell.task(line.split(": ")[0] ?? "")),
+    );
+    throw new Error(
+      `${error.message}\n${differing.join("\n")}\n${JSON.stringify(details, undefined, 1)}\n${engine.log().slice(-3000)}`,
+    );
+  });
+}
 
 async function statesOf(arns: readonly string[]): Promise<Map<string, string>> {
   const states = new Map<string, string>();
