@@ -26,7 +26,10 @@ export function startEngineProcess(args: readonly string[], logFile?: string): E
   const log = logFile === undefined ? "inherit" : openSync(logFile, "a", 0o600);
   const child = processExec().start(process.execPath, [...flags, mainFile, ...args], {
     detached: true,
-    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? compileCache },
+    env: {
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? compileCache,
+      MALLOC_ARENA_MAX: process.env["MALLOC_ARENA_MAX"] ?? "1",
+    },
     errors: log,
   });
   let said = "";
