@@ -18,7 +18,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sequentialIds } from "../../src/seams/ids.ts";
-import { clock, type LiveEngine, startLiveEngine, until } from "./support/live-engine.ts";
+import { clock, exec, type LiveEngine, startLiveEngine, until } from "./support/live-engine.ts";
 import { cluster, openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
 const taskCount = Number(process.env["NEARGATE_CHAOS_TASKS"] ?? 80);
@@ -63,7 +63,6 @@ async function processOf(container: string): Promise<number> {
 async function daemonProcess(): Promise<number> {
   const { DOCKER_HOST } = await engine.environment();
   const socket = DOCKER_HOST?.replace("unix://", "") ?? "";
-  const { exec } = await import("./support/live-engine.ts");
   const { stdout } = await exec.run("pgrep", [
     "-f",
     `^\\S*dockerd .*${path.basename(engine.home)}`,
