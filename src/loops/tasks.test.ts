@@ -261,6 +261,30 @@ describe("an end", () => {
     });
   });
 
+  it("a daemon that is away for each first call: both signals are sent again", async () => {
+    const world = loopWorld();
+    const { signal } = world.runtime;
+    const refused = new Set<string>();
+    Object.assign(world.runtime, {
+      signal: async (id: string, name: string) => {
+        if (refused.has(name)) return signal(id, name);
+        refused.add(name);
+        throw new Error("the daemon is away");
+      },
+    });
+    world.putDefinition(scripted("ignore:term"));
+    world.pushImage();
+    world.putTask(aTask());
+    world.start();
+    await world.clock.advance(0);
+    stop(world);
+    await world.clock.advance(29_000);
+    expect([...refused]).toEqual(["SIGTERM"]);
+    await world.clock.advance(5_000);
+    expect([...refused]).toEqual(["SIGTERM", "SIGKILL"]);
+    expect(only(world)).toMatchObject({ lastStatus: "STOPPED", containers: [{ exitCode: 137 }] });
+  });
+
   it("an image with its own stop signal: gets that one", async () => {
     const world = loopWorld({ images: () => ({ stopSignal: "SIGQUIT" }) });
     world.pushImage();
@@ -339,6 +363,23 @@ describe("another engine takes over", () => {
       stop: { code: "EssentialContainerExited" },
       containers: [{ exitCode: 9 }],
     });
+  });
+
+  it("a container that dies while the first inventory is read: reported all the same", async () => {
+    const world = await launch({ definition: scripted("exit:9@10s") });
+    await world.stop();
+    const { inventory } = world.runtime;
+    Object.assign(world.runtime, {
+      inventory: async () => {
+        const stale = await inventory();
+        await world.clock.advance(10_000);
+        return stale;
+      },
+    });
+    world.start();
+    await world.clock.advance(0);
+    await world.clock.advance(0);
+    expect(only(world)).toMatchObject({ lastStatus: "STOPPED", containers: [{ exitCode: 9 }] });
   });
 
   it("everything was removed meanwhile: the task is STOPPED and says why", async () => {

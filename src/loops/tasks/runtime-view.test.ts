@@ -71,6 +71,33 @@ describe("what the runtime has", () => {
     expect(stateOf(view)).toEqual({ status: "exited", exitCode: 3, oomKilled: false });
   });
 
+  it("ended while the first inventory was read, so unknown until then: has ended", async () => {
+    const { view, answer } = viewWith();
+    const refreshed = view.refresh();
+    view.take(exit);
+    view.take({ type: "sandbox-exited", taskId: "t1", sandboxId: "s1" });
+    answer(full);
+    await refreshed;
+    expect(stateOf(view)).toEqual({ status: "exited", exitCode: 3, oomKilled: false });
+    expect(view.sandboxOf("t1")).toBeUndefined();
+  });
+
+  it("asked for again before the first answer: the second is read after it", async () => {
+    const answers = [full, empty];
+    let open = 0;
+    const view = createRuntimeView({
+      inventory: async () => {
+        open += 1;
+        expect(open).toBe(1);
+        await Promise.resolve();
+        open -= 1;
+        return answers.shift() ?? empty;
+      },
+    });
+    await Promise.all([view.refresh(), view.refresh()]);
+    expect([answers, view.taskIds()]).toEqual([[], []]);
+  });
+
   it("ended before the call that started it returned: has ended", () => {
     const { view } = viewWith();
     view.noteContainer("t1", "app", "c1", { status: "created" });

@@ -6,6 +6,7 @@
 import type {
   ContainerRuntime,
   ContainerState,
+  ExitStatus,
   RuntimeEvent,
   RuntimeInventory,
 } from "../../dataplane/containers/port.ts";
@@ -35,9 +36,17 @@ type Entry = {
   readonly containers: Map<string, SeenContainer & { readonly seenIn: number }>;
 };
 
+/** What ended since the inventory under way was asked for: its answer may say that they run. */
+type EndedMeanwhile = {
+  readonly containers: Map<string, ContainerState>;
+  readonly sandboxes: Set<string>;
+};
+
 export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">): RuntimeView {
   const entries = new Map<string, Entry>();
   let reading = 0;
+  let lastRead: Promise<void> = Promise.resolve();
+  let ended: EndedMeanwhile | undefined;
 
   const entryOf = (taskId: string): Entry => {
     const known = entries.get(taskId);
@@ -49,13 +58,13 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
 
   const merge = (inventory: RuntimeInventory, seenIn: number): void => {
     for (const { taskId, id, running } of inventory.sandboxes) {
-      if (running) entryOf(taskId).sandbox = { id, seenIn };
+      if (running && !ended?.sandboxes.has(id)) entryOf(taskId).sandbox = { id, seenIn };
     }
     for (const { taskId, id, name, state } of inventory.containers) {
       const known = entryOf(taskId).containers.get(name);
-      // An end that was heard of while the inventory was read is newer than what it says.
       const hasEnded = known?.id === id && known.state.status === "exited";
-      entryOf(taskId).containers.set(name, { id, state: hasEnded ? known.state : state, seenIn });
+      const newest = hasEnded ? known.state : (ended?.containers.get(id) ?? state);
+      entryOf(taskId).containers.set(name, { id, state: newest, seenIn });
     }
   };
 
@@ -66,6 +75,18 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
         if (container.seenIn < seenIn) entry.containers.delete(name);
       }
       if (!entry.sandbox && entry.containers.size === 0) entries.delete(taskId);
+    }
+  };
+
+  const read = async (): Promise<void> => {
+    reading += 1;
+    const seenIn = reading;
+    ended = { containers: new Map(), sandboxes: new Set() };
+    try {
+      merge(await runtime.inventory(), seenIn);
+      dropUnseen(seenIn);
+    } finally {
+      ended = undefined;
     }
   };
 
@@ -87,12 +108,17 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
       const { containers } = entryOf(taskId);
       const known = containers.get(name);
       if (!known) return () => {};
+      ended?.containers.delete(known.id);
       containers.set(name, { ...known, state: { status: "created" }, seenIn: reading });
       return () => containers.set(name, known);
     },
     forget: (taskId) => entries.delete(taskId),
     take(event) {
       if (event.type === "resync") return;
+      if (event.type === "sandbox-exited") ended?.sandboxes.add(event.sandboxId);
+      if (event.type === "container-exited") {
+        ended?.containers.set(event.containerId, exitedWith(event));
+      }
       const entry = entries.get(event.taskId);
       if (!entry) return;
       if (event.type === "sandbox-exited") {
@@ -105,11 +131,10 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
         entry.containers.set(name, { ...container, state });
       }
     },
-    async refresh() {
-      reading += 1;
-      const seenIn = reading;
-      merge(await runtime.inventory(), seenIn);
-      dropUnseen(seenIn);
+    refresh() {
+      // One after the other: of two at once, the older answer might come last.
+      lastRead = ended ? lastRead.catch(() => {}).then(read) : read();
+      return lastRead;
     },
   };
 }
@@ -121,6 +146,11 @@ function stateAfter(
   if (event.type === "container-health") {
     return state.status === "running" ? { ...state, health: event.health } : state;
   }
-  const { exitCode, oomKilled } = event;
-  return { status: "exited", exitCode, oomKilled };
+  return exitedWith(event);
 }
+
+const exitedWith = ({ exitCode, oomKilled }: ExitStatus): ContainerState => ({
+  status: "exited",
+  exitCode,
+  oomKilled,
+});

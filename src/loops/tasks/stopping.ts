@@ -20,6 +20,7 @@ export type Stopping = {
 };
 
 const defaultStopSignal = "SIGTERM";
+const killRetryMs = 1000;
 
 export function createStopping(
   needs: TaskLoopNeeds,
@@ -27,17 +28,26 @@ export function createStopping(
   records: TaskRecords,
 ): Stopping {
   const { clock, runtime, logger } = needs;
+  const ended = new AbortController();
   const kills = new Set<Timer>();
   const signalled = new Set<string>();
 
+  /** The daemon may be away just now. */
+  const killAtLast = async (id: string): Promise<void> => {
+    while (!ended.signal.aborted) {
+      try {
+        await runtime.signal(id, "SIGKILL");
+        return;
+      } catch (error) {
+        logger.warn("tasks: a container could not be killed", { container: id, error });
+        await clock.wallSleep(killRetryMs, ended.signal).catch(() => {});
+      }
+    }
+  };
+
   /** What a process is given to end in is wall time: it knows no other. */
   const killLater = (id: string, timeoutSeconds: number): void => {
-    const kill = clock.wallAfter(timeoutSeconds * 1000, () => {
-      runtime.signal(id, "SIGKILL").catch((error) => {
-        logger.error("tasks: a container could not be killed", { container: id, error });
-      });
-    });
-    kills.add(kill);
+    kills.add(clock.wallAfter(timeoutSeconds * 1000, () => void killAtLast(id)));
   };
 
   return {
@@ -45,12 +55,14 @@ export function createStopping(
     async signalContainers(task, containers) {
       if (task.lastStatus !== "STOPPING") records.commit(outcomes.stopping);
       for (const { name, timeoutSeconds } of containers) {
-        signalled.add(name);
         const seen = view.containersOf(task.id).get(name);
-        if (seen?.state.status !== "running") continue;
-        const recorded = task.containers.find((container) => container.name === name);
-        await runtime.signal(seen.id, recorded?.stopSignal ?? defaultStopSignal);
-        killLater(seen.id, timeoutSeconds);
+        if (seen?.state.status === "running") {
+          const recorded = task.containers.find((container) => container.name === name);
+          await runtime.signal(seen.id, recorded?.stopSignal ?? defaultStopSignal);
+          killLater(seen.id, timeoutSeconds);
+        }
+        // Only now: a signal that failed is sent again.
+        signalled.add(name);
       }
     },
     async finish(task, halt) {
@@ -61,6 +73,7 @@ export function createStopping(
       records.commit((now) => outcomes.finished(now, clock.now()));
     },
     end() {
+      ended.abort();
       for (const kill of kills) kill.cancel();
     },
   };
