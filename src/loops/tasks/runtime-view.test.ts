@@ -61,6 +61,19 @@ describe("what the runtime has", () => {
     expect(stateOf(view)).toEqual({ status: "created" });
   });
 
+  it("started while the inventory was read: runs", async () => {
+    const { view, answer } = viewWith();
+    view.noteContainer("t1", "app", "c1", { status: "created" });
+    const refreshed = view.refresh();
+    view.noteContainer("t1", "app", "c1", running);
+    answer({
+      ...full,
+      containers: [{ id: "c1", taskId: "t1", name: "app", state: { status: "created" } }],
+    });
+    await refreshed;
+    expect(stateOf(view)).toEqual(running);
+  });
+
   it("ended while the inventory was read: has ended", async () => {
     const { view, answer } = viewWith();
     view.noteContainer("t1", "app", "c1", running);

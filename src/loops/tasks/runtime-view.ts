@@ -62,8 +62,10 @@ export function createRuntimeView(runtime: Pick<ContainerRuntime, "inventory">):
     }
     for (const { taskId, id, name, state } of inventory.containers) {
       const known = entryOf(taskId).containers.get(name);
-      const hasEnded = known?.id === id && known.state.status === "exited";
-      const newest = hasEnded ? known.state : (ended?.containers.get(id) ?? state);
+      // What was noted meanwhile is newer, and an end is final.
+      const isNewer = known?.seenIn === seenIn || known?.state.status === "exited";
+      const kept = known?.id === id && isNewer ? known.state : ended?.containers.get(id);
+      const newest = kept ?? state;
       entryOf(taskId).containers.set(name, { id, state: newest, seenIn });
     }
   };
