@@ -13,6 +13,7 @@ import {
   networkInterfaces,
   routeTables,
   securityGroups,
+  securityGroupVpcAssociations,
   subnets,
   vpcs,
 } from "../state/tables/network.ts";
@@ -107,6 +108,41 @@ describe("network loop", () => {
     await loop.settled(scope, "vpc-1");
     expect(await fabric.inventory()).toEqual([]);
     expect(fabric.applies()).toBe(0);
+  });
+
+  it("a group of another VPC: its rules act there while it is associated, and follow its changes", async () => {
+    const { store, loop, fabric, start, addTask } = await setUp();
+    const associations = (tx: WriteTransaction) => tx.table(securityGroupVpcAssociations);
+    const rulesHere = () =>
+      fabric.planOf("vpc-1")?.groups.find(({ groupId }) => groupId === "sg-of-vpc-2")?.ingress;
+    store.write((tx) => {
+      for (const vpcId of ["vpc-1", "vpc-2"]) makeVpc(tx, vpcId);
+      addTask(tx, "vpc-1", "t1");
+    });
+    await start();
+    await loop.settled(scope, "vpc-1");
+    expect(rulesHere()).toBeUndefined();
+    const association = { ...scope, groupId: "sg-of-vpc-2", vpcId: "vpc-1" };
+    store.write((tx) => associations(tx).put(association));
+    await loop.settled(scope, "vpc-1");
+    expect(rulesHere()).toEqual([]);
+    const rule: SecurityGroup["rules"][number] = {
+      ruleId: "sgr-1",
+      direction: "ingress",
+      protocol: "tcp",
+      fromPort: 80,
+      toPort: 80,
+      peer: { type: "group", groupId: "sg-of-vpc-2", account: scope.account },
+      description: undefined,
+      tags: [],
+    };
+    store.write((tx) => tx.table(securityGroups).put(group("vpc-2", [rule])));
+    await loop.settled(scope, "vpc-1");
+    expect(rulesHere()).toHaveLength(1);
+    store.write((tx) => associations(tx).delete(scope, "sg-of-vpc-2/vpc-1"));
+    await loop.settled(scope, "vpc-1");
+    expect(rulesHere()).toBeUndefined();
+    await loop.stop();
   });
 
   it("a task's interface: wired once its sandbox is known, gone with its record", async () => {

@@ -9,11 +9,17 @@ import type { Resolver } from "../dataplane/dns/port.ts";
 import { type NetworkFabric, UnwiredError } from "../dataplane/network/port.ts";
 import { type PeerVpc, planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
 import type { Task } from "../model/ecs.ts";
-import type { FlowLog, NetworkInterface, VpcPeeringConnection } from "../model/network.ts";
+import type {
+  FlowLog,
+  NetworkInterface,
+  SecurityGroup,
+  VpcPeeringConnection,
+} from "../model/network.ts";
 import type { Scope } from "../model/scope.ts";
 import type { InterfacePlace, VpcPlan } from "../model/vpc-plan.ts";
 import { flowLogsOf, loggedVpc } from "../state/flow-logs.ts";
 import { networkTables } from "../state/network-records.ts";
+import { groupsOfVpc, vpcsOfGroup } from "../state/security-groups.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import type { Change } from "../state/table.ts";
 import { tasks } from "../state/tables/ecs.ts";
@@ -26,6 +32,7 @@ import {
   prefixLists,
   routeTables,
   securityGroups,
+  securityGroupVpcAssociations,
   subnets,
   vpcEndpoints,
   vpcPeeringConnections,
@@ -62,7 +69,11 @@ type Waiter = {
 
 const noneUnwired: ReadonlySet<string> = new Set();
 
-const concerning: ReadonlySet<string> = new Set([...networkTables, flowLogs.name]);
+const concerning: ReadonlySet<string> = new Set([
+  ...networkTables,
+  flowLogs.name,
+  securityGroupVpcAssociations.name,
+]);
 
 export function createNetworkLoop(
   dependencies: LoopDependencies & {
@@ -264,6 +275,8 @@ function vpcsOf(tx: ReadTransaction, table: string, record: Scope): readonly Tou
       const vpcId = loggedVpc(tx, record as FlowLog);
       return vpcId === undefined ? [] : [{ scope: record, vpcId }];
     }
+    case securityGroups.name:
+      return vpcsOfGroup(tx, record as SecurityGroup).map((vpcId) => ({ scope: record, vpcId }));
     case prefixLists.name:
       return tx
         .table(vpcs)
@@ -300,7 +313,7 @@ function readSnapshot(tx: ReadTransaction, scope: Scope, vpcId: string): VpcSnap
     routeTables: tx.table(routeTables).by("vpc", scope, vpcId),
     internetGateways: tx.table(internetGateways).by("vpc", scope, vpcId),
     natGateways: tx.table(natGateways).by("vpc", scope, vpcId),
-    securityGroups: tx.table(securityGroups).by("vpc", scope, vpcId),
+    securityGroups: groupsOfVpc(tx, scope, vpcId),
     networkAcls: tx.table(networkAcls).by("vpc", scope, vpcId),
     networkInterfaces: tx.table(networkInterfaces).by("vpc", scope, vpcId),
     vpcEndpoints: tx.table(vpcEndpoints).by("vpc", scope, vpcId),
@@ -317,7 +330,7 @@ function readPeer(tx: ReadTransaction, { connection, other }: Peering): PeerVpc 
   return {
     connection,
     vpcId: other.vpcId,
-    securityGroups: tx.table(securityGroups).by("vpc", other.scope, other.vpcId),
+    securityGroups: groupsOfVpc(tx, other.scope, other.vpcId),
     networkInterfaces: interfaces,
     isWired: interfaces.some((record) => placeOf(tx, record) !== undefined),
   };

@@ -31,6 +31,16 @@ export type Subnet = Ec2Resource & {
   readonly defaultForAz?: boolean;
 };
 
+/** Addresses of a subnet that are given out to nobody who does not ask for one of them. */
+export type SubnetCidrReservation = Ec2Resource & {
+  readonly subnetCidrReservationId: string;
+  readonly subnetId: string;
+  readonly cidr: string;
+  /** `prefix` keeps them for prefixes of instances' interfaces, `explicit` for addresses by name. */
+  readonly reservationType: "prefix" | "explicit";
+  readonly description: string | undefined;
+};
+
 export type InternetGateway = Ec2Resource & {
   readonly internetGatewayId: string;
   readonly vpcId: string | undefined;
@@ -130,6 +140,12 @@ export type SecurityGroup = Ec2Resource & {
   readonly rules: readonly SecurityGroupRule[];
 };
 
+/** Makes a group one of another VPC of its region, too. */
+export type SecurityGroupVpcAssociation = Scope & {
+  readonly groupId: string;
+  readonly vpcId: string;
+};
+
 export type NetworkAclEntry = {
   readonly ruleNumber: number;
   readonly egress: boolean;
@@ -227,6 +243,8 @@ export type PrefixList = Ec2Resource & {
   readonly prefixListName: string;
   readonly addressFamily: "IPv4" | "IPv6";
   readonly maxEntries: number;
+  /** What was done to it last, which its state says; undefined for a new one. */
+  readonly lastChange?: "modify" | "restore";
   /** Oldest first; the last is in force. */
   readonly versions: readonly {
     readonly version: number;

@@ -2,14 +2,14 @@
  * Making and ending network interfaces, for every writer that has one made: EC2 itself, load
  * balancers, NAT gateways and tasks.
  */
-import { nextFreeAddress } from "../engine/addresses.ts";
-import { parseAddress, parseCidr } from "../model/cidr.ts";
-import type { InterfaceOwner, NetworkInterface } from "../model/network.ts";
+import { freeAddressCount, nextFreeAddress, type Taken } from "../engine/addresses.ts";
+import { type Cidr, parseAddress, parseCidr } from "../model/cidr.ts";
+import type { InterfaceOwner, NetworkInterface, Subnet } from "../model/network.ts";
 import type { Scope, Tag } from "../model/scope.ts";
 import type { Ids } from "../seams/ids.ts";
-import type { WriteTransaction } from "./store.ts";
+import type { ReadTransaction, WriteTransaction } from "./store.ts";
 import { defineTable } from "./table.ts";
-import { networkInterfaces, subnets } from "./tables/network.ts";
+import { networkInterfaces, subnetCidrReservations, subnets } from "./tables/network.ts";
 
 /** The last address a subnet gave out. */
 type AddressCursor = Scope & { readonly subnetId: string; readonly last: string };
@@ -85,17 +85,25 @@ export function deleteNetworkInterface(
   tx.table(networkInterfaces).delete(scope, networkInterfaceId);
 }
 
-function takeAddress(
-  tx: WriteTransaction,
-  scope: Scope,
-  subnetId: string,
-  cidr: NonNullable<ReturnType<typeof parseCidr>>,
-): string {
-  const inUse = tx.table(networkInterfaces).by("subnet", scope, subnetId);
-  const used = new Set(inUse.map((networkInterface) => networkInterface.privateIp));
+function takenIn(tx: ReadTransaction, scope: Scope, subnetId: string): Taken {
+  const interfaces = tx.table(networkInterfaces).by("subnet", scope, subnetId);
+  const reservations = tx.table(subnetCidrReservations).by("subnet", scope, subnetId);
+  return {
+    used: new Set(interfaces.map(({ privateIp }) => privateIp)),
+    reserved: reservations.flatMap(({ cidr }) => parseCidr(cidr) ?? []),
+  };
+}
+
+/** How many interfaces the subnet has room for whose address nobody chooses. */
+export function freeAddressesOf(tx: ReadTransaction, subnet: Subnet): number {
+  const cidr = parseCidr(subnet.cidr);
+  return cidr ? freeAddressCount(cidr, takenIn(tx, subnet, subnet.subnetId)) : 0;
+}
+
+function takeAddress(tx: WriteTransaction, scope: Scope, subnetId: string, cidr: Cidr): string {
   const cursor = tx.table(addressCursors).get(scope, subnetId);
   const after = cursor && parseAddress(cursor.last);
-  const address = nextFreeAddress(cidr, used, after);
+  const address = nextFreeAddress(cidr, takenIn(tx, scope, subnetId), after);
   if (address === undefined) throw new SubnetFullError(subnetId);
   tx.table(addressCursors).put({
     account: scope.account,

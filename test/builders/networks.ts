@@ -216,10 +216,13 @@ const subnetOf = (vpc: number, subnet: number): Subnet => ({
   privateDnsHostnameType: "ip-name",
 });
 
+/** Each VPC has the other's first group, too. */
+const groupsIn = (vpc: number): string[] => [groupId(vpc, 0), groupId(vpc, 1), groupId(1 - vpc, 0)];
+
 /** Two in the first subnet, one in the second. */
 const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
   fc
-    .array(fc.tuple(fc.subarray([0, 1], { minLength: 1 }), fc.boolean()), {
+    .array(fc.tuple(fc.subarray(groupsIn(vpc), { minLength: 1 }), fc.boolean()), {
       minLength: 3,
       maxLength: 3,
     })
@@ -235,7 +238,7 @@ const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
           availabilityZone: "us-east-1a",
           privateIp: `10.${vpc}.${subnet}.${at + 10}`,
           macAddress: `0a:00:00:00:0${vpc}:0${at}`,
-          groupIds: groups.map((group) => groupId(vpc, group)),
+          groupIds: groups,
           description: "",
           owner: { type: "ecs-task", taskArn: `task-${vpc}${at}`, attachmentId: "" },
           publicIp: isPublic ? `198.18.0.${vpc * 10 + at}` : undefined,
@@ -335,13 +338,17 @@ export function snapshotOf(
   const own = <T extends { readonly vpcId: string | undefined }>(all: readonly T[]): T[] =>
     all.filter((one) => one.vpcId === vpcId);
   const other = vpcIds.find((id) => id !== vpcId) ?? "";
+  const groupsOf = (id: string): SecurityGroup[] => {
+    const ids = groupsIn(vpcIds.findIndex((one) => one === id));
+    return records.securityGroups.filter((group) => ids.includes(group.groupId));
+  };
   return {
     vpc,
     subnets: own(records.subnets),
     routeTables: own(records.routeTables),
     internetGateways: own(records.internetGateways),
     natGateways: own(records.natGateways),
-    securityGroups: own(records.securityGroups),
+    securityGroups: groupsOf(vpcId),
     networkAcls: own(records.networkAcls),
     networkInterfaces: own(records.networkInterfaces),
     vpcEndpoints: [],
@@ -357,7 +364,7 @@ export function snapshotOf(
       .map((connection) => ({
         connection,
         vpcId: other,
-        securityGroups: records.securityGroups.filter((one) => one.vpcId === other),
+        securityGroups: groupsOf(other),
         networkInterfaces: records.networkInterfaces.filter((one) => one.vpcId === other),
         isWired: true,
       })),

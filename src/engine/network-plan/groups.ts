@@ -6,17 +6,21 @@ import type { VpcSnapshot } from "./plan-vpc.ts";
 
 type Member = Pick<NetworkInterface, "groupIds" | "privateIp">;
 
+/** A group that is one of a peered VPC, too, has the members that it has there. */
 export function planGroup(
-  snapshot: Pick<VpcSnapshot, "prefixLists" | "networkInterfaces">,
+  snapshot: Pick<VpcSnapshot, "prefixLists" | "networkInterfaces" | "peers">,
   group: SecurityGroup,
 ): GroupPlan {
+  const shared = snapshot.peers.filter((peer) => has(peer.securityGroups, group.groupId));
   const rulesOf = (direction: SecurityGroupRule["direction"]): PacketRule[] =>
     group.rules
       .filter((rule) => rule.direction === direction)
       .flatMap((rule) => planRule(snapshot, group.region, rule) ?? []);
   return {
     groupId: group.groupId,
-    members: membersOf(group.groupId, snapshot.networkInterfaces),
+    members: [snapshot, ...shared].flatMap(({ networkInterfaces }) =>
+      membersOf(group.groupId, networkInterfaces),
+    ),
     ingress: rulesOf("ingress"),
     egress: rulesOf("egress"),
   };
@@ -29,17 +33,19 @@ export function planForeignGroups({ securityGroups, peers }: VpcSnapshot): Group
       rules.flatMap(({ peer }) => (peer.type === "group" ? [peer.groupId] : [])),
     ),
   );
-  return peers.flatMap((peer) =>
-    peer.securityGroups
-      .filter(({ groupId }) => named.has(groupId))
-      .map(({ groupId }) => ({
-        groupId,
-        members: membersOf(groupId, peer.networkInterfaces),
-        ingress: [],
-        egress: [],
-      })),
+  const foreign = [...named].filter(
+    (id) => !has(securityGroups, id) && peers.some(({ securityGroups: groups }) => has(groups, id)),
   );
+  return foreign.map((groupId) => ({
+    groupId,
+    members: peers.flatMap((peer) => membersOf(groupId, peer.networkInterfaces)),
+    ingress: [],
+    egress: [],
+  }));
 }
+
+const has = (groups: readonly SecurityGroup[], groupId: string): boolean =>
+  groups.some((group) => group.groupId === groupId);
 
 const membersOf = (groupId: string, interfaces: readonly Member[]): string[] =>
   interfaces

@@ -23,6 +23,7 @@ const families = [
   "DescribeRouteTables",
   "DescribeSecurityGroupRules",
   "DescribeSecurityGroups",
+  "DescribeSecurityGroupVpcAssociations",
   "DescribeSubnets",
   "DescribeTags",
   "DescribeVpcEndpointServices",

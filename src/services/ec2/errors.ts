@@ -146,6 +146,18 @@ export const groupOfOtherNetwork = (): ApiError =>
     "You have specified two resources that belong to different networks.",
   );
 
+export const groupAssociationExists = (groupId: string, vpcId: string): ApiError =>
+  new ApiError(
+    "InvalidSecurityGroupVpcAssociation.Duplicate",
+    `The security group '${groupId}' is already associated with the VPC '${vpcId}'`,
+  );
+
+export const groupAssociationNotFound = (groupId: string, vpcId: string): ApiError =>
+  new ApiError(
+    "InvalidSecurityGroupVpcAssociation.NotFound",
+    `The security group '${groupId}' is not associated with the VPC '${vpcId}'`,
+  );
+
 export const cannotDeleteDefaultGroup = (groupId: string): ApiError =>
   new ApiError(
     "CannotDelete",

@@ -4,6 +4,7 @@ import { cidrSize, networkOf, parseAddress } from "../../model/cidr.ts";
 import type { InterfaceOwner, NetworkInterface, Subnet } from "../../model/network.ts";
 import type { Tag } from "../../model/scope.ts";
 import { createNetworkInterface, SubnetFullError } from "../../state/network-interfaces.ts";
+import { vpcsOfGroup } from "../../state/security-groups.ts";
 import { networkInterfaces } from "../../state/tables/network.ts";
 import { requireBlock } from "./cidr-blocks.ts";
 import {
@@ -52,7 +53,8 @@ export function checkGroups(
   groupIds: readonly string[],
 ): string[] {
   for (const groupId of groupIds) {
-    if (find(context, securityGroupKind, groupId).vpcId !== vpcId) throw groupOfOtherNetwork();
+    const group = find(context, securityGroupKind, groupId);
+    if (!vpcsOfGroup(context.tx, group).includes(vpcId)) throw groupOfOtherNetwork();
   }
   const groups = [...new Set(groupIds)];
   if (groups.length > mostGroupsPerInterface) throw tooManyGroupsPerInterface();

@@ -1,6 +1,7 @@
 /** Security groups by id or name, and as peers in other groups' rules. */
 import type { UserIdGroupPair } from "@aws-sdk/client-ec2";
 import type { RulePeer, SecurityGroup } from "../../model/network.ts";
+import { vpcsOfGroup } from "../../state/security-groups.ts";
 import { securityGroups } from "../../state/tables/network.ts";
 import { findDefaultVpc } from "./default-vpc.ts";
 import {
@@ -37,7 +38,7 @@ export function findGroupByName(
 }
 
 /**
- * The peer that a rule of `group` names: a group of the same VPC, or of one that an active peering
+ * The peer that a rule of `group` names: a group that the same VPC has, or of one that an active peering
  * connection leads to, of whatever account.
  */
 export function resolvePeerGroup(
@@ -54,7 +55,7 @@ export function resolvePeerGroup(
     ? findGroupOf(context, UserId, GroupId)
     : findGroupByName(context, group.vpcId, GroupName ?? "");
   const plain = { type: "group", groupId: peer.groupId, account: peer.account } as const;
-  if (peer.vpcId === group.vpcId) return plain;
+  if (vpcsOfGroup(context.tx, peer).includes(group.vpcId)) return plain;
   const peering = activePeering(context, group.vpcId, peer.vpcId);
   if (!peering) throw groupOfOtherNetwork();
   return { ...plain, vpcPeeringConnectionId: peering.vpcPeeringConnectionId };

@@ -1,5 +1,5 @@
 /** Prefix lists by id, those of AWS and those of customers alike, and who uses them. */
-import { awsPrefixLists } from "../../model/aws-prefix-lists.ts";
+import { type AwsPrefixList, awsPrefixLists } from "../../model/aws-prefix-lists.ts";
 import type { PrefixList, PrefixListEntry } from "../../model/network.ts";
 import { prefixLists, routeTables, securityGroups } from "../../state/tables/network.ts";
 import { prefixListNotFound } from "./errors.ts";
@@ -8,12 +8,7 @@ import { type Context, find, prefixListKind } from "./resources.ts";
 
 export type KnownPrefixList =
   | { readonly owner: "customer"; readonly list: PrefixList }
-  | {
-      readonly owner: "aws";
-      readonly prefixListId: string;
-      readonly prefixListName: string;
-      readonly cidrs: readonly string[];
-    };
+  | ({ readonly owner: "aws" } & AwsPrefixList);
 
 type Reader = Pick<Context, "tx" | "scope">;
 
@@ -37,7 +32,7 @@ export function findCustomerList(context: Reader, id: string): PrefixList {
 /** How many rules a rule that names the list counts for. */
 export function weightOf(context: Reader, id: string): number {
   const known = findPrefixList(context, id);
-  return known.owner === "aws" ? 1 : known.list.maxEntries;
+  return known.owner === "aws" ? known.weight : known.list.maxEntries;
 }
 
 export const entriesOf = (list: PrefixList): readonly PrefixListEntry[] =>

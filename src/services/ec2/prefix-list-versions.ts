@@ -48,7 +48,7 @@ export const modifyManagedPrefixList = operation<
   },
   run(context, input) {
     const list = findCustomerList(context, requireId(input));
-    const changed = { ...list, ...changesOf(list, input) };
+    const changed: PrefixList = { ...list, ...changesOf(list, input), lastChange: "modify" };
     context.tx.table(prefixLists).put(changed);
     return { PrefixList: toManagedListView(changed, "modify-in-progress") };
   },
@@ -101,7 +101,11 @@ export const restoreManagedPrefixListVersion = operation<
     checkVersion(list, input.CurrentVersion);
     if (input.PreviousVersion === undefined) throw missingParameter("PreviousVersion");
     const entries = entriesOfVersion(list, input.PreviousVersion);
-    const changed = { ...list, versions: withVersion(list, entries) };
+    const changed: PrefixList = {
+      ...list,
+      versions: withVersion(list, entries),
+      lastChange: "restore",
+    };
     context.tx.table(prefixLists).put(changed);
     return { PrefixList: toManagedListView(changed, "restore-in-progress") };
   },

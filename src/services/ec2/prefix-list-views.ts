@@ -18,18 +18,19 @@ export const prefixListFilters: FilterTable<PrefixListView> = {
   "prefix-list-name": (list) => list.PrefixListName,
 };
 
-/** `state` is that of the last change: `create-complete`, `modify-complete`, … */
-export const toManagedListView = (list: PrefixList, state?: string): ManagedPrefixList => {
-  const version = list.versions.at(-1)?.version ?? 1;
+/** `state` is that of a change that is under way; otherwise the last one is complete. */
+export const toManagedListView = (
+  list: PrefixList,
+  state: string = `${list.lastChange ?? "create"}-complete`,
+): ManagedPrefixList => {
   return {
     PrefixListId: list.prefixListId,
     PrefixListArn: formatArn("ec2", list, `prefix-list/${list.prefixListId}`),
     PrefixListName: list.prefixListName,
     AddressFamily: list.addressFamily,
-    State: (state ??
-      (version === 1 ? "create-complete" : "modify-complete")) as ManagedPrefixList["State"],
+    State: state as ManagedPrefixList["State"],
     MaxEntries: list.maxEntries,
-    Version: version,
+    Version: list.versions.at(-1)?.version ?? 1,
     OwnerId: list.account,
     Tags: toTagViews(list.tags),
   };

@@ -113,6 +113,49 @@ describe("a managed prefix list", () => {
   });
 });
 
+describe("a managed prefix list's state", () => {
+  it("says what was done last, also of a change that makes no version", () => {
+    const room = openRoom();
+    const PrefixListId = make(room);
+    const state = () =>
+      room.call(describeManagedPrefixLists, { PrefixListIds: [PrefixListId] }).PrefixLists?.[0]
+        ?.State;
+    expect(state()).toBe("create-complete");
+    room.call(modifyManagedPrefixList, { PrefixListId, MaxEntries: 4 });
+    expect(state()).toBe("modify-complete");
+    room.call(restoreManagedPrefixListVersion, {
+      PrefixListId,
+      PreviousVersion: 1,
+      CurrentVersion: 1,
+    });
+    expect(state()).toBe("restore-complete");
+  });
+});
+
+describe("the list of CloudFront", () => {
+  it("is found by its name, and counts for 55 rules", () => {
+    const room = openRoom();
+    const name = "com.amazonaws.global.cloudfront.origin-facing";
+    const [list, ...others] = given(
+      room.call(describeManagedPrefixLists, {
+        Filters: [{ Name: "prefix-list-name", Values: [name] }],
+      }).PrefixLists,
+    );
+    expect(others).toEqual([]);
+    const { PrefixListId } = given(list);
+    const { GroupId } = room.call(createSecurityGroup, { GroupName: "g", Description: "x" });
+    const allow = (port: number) =>
+      room.call(authorizeSecurityGroupIngress, {
+        GroupId,
+        IpPermissions: [
+          { IpProtocol: "tcp", FromPort: port, ToPort: port, PrefixListIds: [{ PrefixListId }] },
+        ],
+      });
+    allow(443);
+    expect(refusal(() => allow(80))).toMatch("RulesPerSecurityGroupLimitExceeded");
+  });
+});
+
 describe("CreateManagedPrefixList", () => {
   const cases: readonly (readonly [string, Partial<CreateManagedPrefixListRequest>, string])[] = [
     [
@@ -204,7 +247,10 @@ describe("the prefix lists of AWS", () => {
     const mine = make(room);
     const s3 = { Name: "prefix-list-name", Values: ["com.amazonaws.ap-northeast-1.s3"] };
     const { PrefixLists = [] } = room.call(describeManagedPrefixLists, {});
-    expect(PrefixLists.map((list) => list.OwnerId)).toEqual(["AWS", "AWS", "000000000000"]);
+    expect(PrefixLists.map((list) => list.OwnerId)).toEqual([
+      ...["AWS", "AWS", "AWS"],
+      "000000000000",
+    ]);
     const [list] = room.call(describePrefixLists, { Filters: [s3] }).PrefixLists ?? [];
     const PrefixListId = given(list?.PrefixListId);
     expect(cidrsOf(room, PrefixListId)).toEqual(list?.Cidrs);

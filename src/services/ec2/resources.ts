@@ -14,6 +14,7 @@ import {
   prefixLists,
   routeTables,
   securityGroups,
+  subnetCidrReservations,
   subnets,
   vpcEndpoints,
   vpcPeeringConnections,
@@ -57,6 +58,14 @@ export const subnetKind = kindOf({
   prefix: "subnet-",
   table: subnets,
   notFound: missing("InvalidSubnetID.NotFound", "subnet ID"),
+  malformed: undefined,
+});
+
+export const subnetCidrReservationKind = kindOf({
+  type: "subnet-cidr-reservation",
+  prefix: "scr-",
+  table: subnetCidrReservations,
+  notFound: missing("InvalidSubnetCidrReservationID.NotFound", "subnet CIDR reservation ID"),
   malformed: undefined,
 });
 

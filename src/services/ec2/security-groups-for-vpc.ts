@@ -4,7 +4,7 @@ import type {
   GetSecurityGroupsForVpcResult,
   SecurityGroupForVpc,
 } from "@aws-sdk/client-ec2";
-import { securityGroups } from "../../state/tables/network.ts";
+import { groupsOfVpc } from "../../state/security-groups.ts";
 import { acceptsDescribe, describePage } from "./describe.ts";
 import type { FilterTable } from "./filters.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -28,7 +28,7 @@ export const getSecurityGroupsForVpc = operation<
   accepts: { VpcId: true, ...acceptsDescribe },
   run(context, input) {
     const { vpcId } = findRequired(context, vpcKind, input.VpcId, "vpcId");
-    const groups = context.tx.table(securityGroups).by("vpc", context.scope, vpcId);
+    const groups = groupsOfVpc(context.tx, context.scope, vpcId);
     const views = groups.map((group) => ({
       GroupId: group.groupId,
       GroupName: group.groupName,

@@ -10,7 +10,11 @@ import type {
   SecurityGroup as SecurityGroupView,
 } from "@aws-sdk/client-ec2";
 import type { SecurityGroup } from "../../model/network.ts";
-import { networkInterfaces, securityGroups } from "../../state/tables/network.ts";
+import {
+  networkInterfaces,
+  securityGroups,
+  securityGroupVpcAssociations,
+} from "../../state/tables/network.ts";
 import { findDefaultVpc } from "./default-vpc.ts";
 import { acceptsDescribe, describePage } from "./describe.ts";
 import {
@@ -120,9 +124,10 @@ export const deleteSecurityGroup = operation<DeleteSecurityGroupRequest, DeleteS
   },
 );
 
-/** By an interface that holds it, or by another group's rule that names it. */
+/** By an interface that holds it, by another VPC that has it, or by a rule that names it. */
 function isNeeded({ tx, scope }: Context, { groupId, vpcId }: SecurityGroup): boolean {
   if (tx.table(networkInterfaces).by("group", scope, groupId).length > 0) return true;
+  if (tx.table(securityGroupVpcAssociations).by("group", scope, groupId).length > 0) return true;
   const others = tx.table(securityGroups).by("vpc", scope, vpcId);
   return others.some(
     (other) =>

@@ -81,12 +81,22 @@ import {
   updateSecurityGroupRuleDescriptionsIngress,
 } from "./security-group-rules.ts";
 import {
+  associateSecurityGroupVpc,
+  describeSecurityGroupVpcAssociations,
+  disassociateSecurityGroupVpc,
+} from "./security-group-vpc-associations.ts";
+import {
   createSecurityGroup,
   deleteSecurityGroup,
   describeSecurityGroups,
 } from "./security-groups.ts";
 import { getSecurityGroupsForVpc } from "./security-groups-for-vpc.ts";
 import { modifySubnetAttribute } from "./subnet-attributes.ts";
+import {
+  createSubnetCidrReservation,
+  deleteSubnetCidrReservation,
+  getSubnetCidrReservations,
+} from "./subnet-cidr-reservations.ts";
 import { createSubnet, deleteSubnet, describeSubnets } from "./subnets.ts";
 import { tagOnCreate } from "./tag-on-create.ts";
 import { createTags, deleteTags, describeTags } from "./tagging.ts";
@@ -114,6 +124,7 @@ export const ec2Service = (): ServiceModule => ({
     AssociateAddress: associateAddress,
     AssociateDhcpOptions: associateDhcpOptions,
     AssociateRouteTable: associateRouteTable,
+    AssociateSecurityGroupVpc: associateSecurityGroupVpc,
     AssociateVpcCidrBlock: associateVpcCidrBlock,
     AttachInternetGateway: attachInternetGateway,
     AttachNetworkInterface: attachNetworkInterface,
@@ -133,6 +144,7 @@ export const ec2Service = (): ServiceModule => ({
     CreateRouteTable: createRouteTable,
     CreateSecurityGroup: createSecurityGroup,
     CreateSubnet: createSubnet,
+    CreateSubnetCidrReservation: createSubnetCidrReservation,
     CreateTags: createTags,
     CreateVpc: createVpc,
     CreateVpcEndpoint: createVpcEndpoint,
@@ -149,6 +161,7 @@ export const ec2Service = (): ServiceModule => ({
     DeleteRouteTable: deleteRouteTable,
     DeleteSecurityGroup: deleteSecurityGroup,
     DeleteSubnet: deleteSubnet,
+    DeleteSubnetCidrReservation: deleteSubnetCidrReservation,
     DeleteTags: deleteTags,
     DeleteVpc: deleteVpc,
     DeleteVpcEndpoints: deleteVpcEndpoints,
@@ -171,6 +184,7 @@ export const ec2Service = (): ServiceModule => ({
     DescribeSecurityGroupReferences: describeSecurityGroupReferences,
     DescribeSecurityGroupRules: describeSecurityGroupRules,
     DescribeSecurityGroups: describeSecurityGroups,
+    DescribeSecurityGroupVpcAssociations: describeSecurityGroupVpcAssociations,
     DescribeStaleSecurityGroups: describeStaleSecurityGroups,
     DescribeSubnets: describeSubnets,
     DescribeTags: describeTags,
@@ -183,10 +197,12 @@ export const ec2Service = (): ServiceModule => ({
     DetachNetworkInterface: detachNetworkInterface,
     DisassociateAddress: disassociateAddress,
     DisassociateRouteTable: disassociateRouteTable,
+    DisassociateSecurityGroupVpc: disassociateSecurityGroupVpc,
     DisassociateVpcCidrBlock: disassociateVpcCidrBlock,
     GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
     GetManagedPrefixListEntries: getManagedPrefixListEntries,
     GetSecurityGroupsForVpc: getSecurityGroupsForVpc,
+    GetSubnetCidrReservations: getSubnetCidrReservations,
     ModifyManagedPrefixList: modifyManagedPrefixList,
     ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
     ModifySecurityGroupRules: modifySecurityGroupRules,

@@ -7,15 +7,16 @@ import type {
   DescribeSubnetsResult,
   Subnet as SubnetView,
 } from "@aws-sdk/client-ec2";
-import { reservedPerSubnet } from "../../engine/addresses.ts";
 import { formatArn } from "../../model/arn.ts";
-import { type Cidr, cidrSize, containsCidr, formatCidr, overlaps } from "../../model/cidr.ts";
+import { type Cidr, containsCidr, formatCidr, overlaps } from "../../model/cidr.ts";
 import type { Subnet, Vpc } from "../../model/network.ts";
 import { type Zone, zonesOf } from "../../model/regions.ts";
+import { freeAddressesOf } from "../../state/network-interfaces.ts";
 import {
   networkAcls,
   networkInterfaces,
   routeTables,
+  subnetCidrReservations,
   subnets,
 } from "../../state/tables/network.ts";
 import { hasUsableSize, parseBlock, requireBlock } from "./cidr-blocks.ts";
@@ -107,6 +108,9 @@ export const deleteSubnet = operation<DeleteSubnetRequest, Record<string, never>
       throw hasDependencies("subnet", subnetId);
     }
     dropAssociations(context, subnetId);
+    for (const kept of tx.table(subnetCidrReservations).by("subnet", scope, subnetId)) {
+      tx.table(subnetCidrReservations).delete(scope, kept.subnetCidrReservationId);
+    }
     tx.table(subnets).delete(scope, subnetId);
     return {};
   },
@@ -179,11 +183,7 @@ export const describeSubnets = operation<DescribeSubnetsRequest, DescribeSubnets
   },
 });
 
-export function toSubnetView(
-  { tx, scope }: Pick<Context, "tx" | "scope">,
-  subnet: Subnet,
-): SubnetView {
-  const used = tx.table(networkInterfaces).by("subnet", scope, subnet.subnetId).length;
+export function toSubnetView({ tx }: Pick<Context, "tx" | "scope">, subnet: Subnet): SubnetView {
   return {
     SubnetId: subnet.subnetId,
     SubnetArn: formatArn("ec2", subnet, `subnet/${subnet.subnetId}`),
@@ -191,7 +191,7 @@ export function toSubnetView(
     State: "available",
     VpcId: subnet.vpcId,
     CidrBlock: subnet.cidr,
-    AvailableIpAddressCount: cidrSize(requireBlock(subnet.cidr)) - reservedPerSubnet - used,
+    AvailableIpAddressCount: freeAddressesOf(tx, subnet),
     AvailabilityZone: subnet.availabilityZone,
     AvailabilityZoneId: subnet.availabilityZoneId,
     DefaultForAz: subnet.defaultForAz ?? false,

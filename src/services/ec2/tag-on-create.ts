@@ -25,6 +25,7 @@ export const tagOnCreate: TagOnCreate = {
   CreateRouteTable: permission,
   CreateSecurityGroup: permission,
   CreateSubnet: permission,
+  CreateSubnetCidrReservation: permission,
   CreateVpc: permission,
   CreateVpcEndpoint: permission,
   CreateVpcPeeringConnection: permission,

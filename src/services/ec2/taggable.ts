@@ -15,6 +15,7 @@ import {
   prefixListKind,
   routeTableKind,
   securityGroupKind,
+  subnetCidrReservationKind,
   subnetKind,
   type TaggedRecord,
   vpcEndpointKind,
@@ -69,6 +70,7 @@ const securityGroupRule: Taggable = {
 const taggables: readonly Taggable[] = [
   ofKind(vpcKind),
   ofKind(subnetKind),
+  ofKind(subnetCidrReservationKind),
   ofKind(internetGatewayKind),
   ofKind(elasticIpKind),
   ofKind(natGatewayKind),

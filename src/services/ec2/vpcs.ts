@@ -17,6 +17,7 @@ import {
   networkInterfaces,
   routeTables,
   securityGroups,
+  securityGroupVpcAssociations,
   subnets,
   vpcEndpoints,
   vpcPeeringConnections,
@@ -100,6 +101,7 @@ function hasOccupants({ tx, scope }: Context, vpcId: string): boolean {
     tx.table(internetGateways).by("vpc", scope, vpcId).length > 0 ||
     tx.table(networkInterfaces).by("vpc", scope, vpcId).length > 0 ||
     tx.table(vpcEndpoints).by("vpc", scope, vpcId).length > 0 ||
+    tx.table(securityGroupVpcAssociations).by("vpc", scope, vpcId).length > 0 ||
     tx
       .table(vpcPeeringConnections)
       .by("vpc", scope, vpcId)

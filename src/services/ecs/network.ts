@@ -3,6 +3,7 @@ import type { NetworkConfiguration } from "@aws-sdk/client-ecs";
 import type { ReadContext } from "../../gateway/service.ts";
 import type { AwsvpcConfiguration } from "../../model/ecs.ts";
 import type { Subnet } from "../../model/network.ts";
+import { vpcsOfGroup } from "../../state/security-groups.ts";
 import { securityGroups, subnets } from "../../state/tables/network.ts";
 import { checkAtMost, checkEnum } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
@@ -25,11 +26,10 @@ export function readNetwork(
   checkAtMost("subnets", subnetIds, mostSubnets);
   checkAtMost("securityGroups", groupIds, mostSecurityGroups);
   checkEnum("assignPublicIp", assignPublicIp, ["ENABLED", "DISABLED"]);
-  const vpcIds = [
-    ...getSubnets(context, subnetIds).map((subnet) => subnet.vpcId),
-    ...groupIds.map((groupId) => getGroupVpc(context, groupId)),
-  ];
-  if (new Set(vpcIds).size > 1) {
+  const vpcIds = new Set(getSubnets(context, subnetIds).map((subnet) => subnet.vpcId));
+  const places = groupIds.map((groupId) => getGroupVpcs(context, groupId));
+  const isOfAll = (vpcId: string): boolean => places.every((ids) => ids.includes(vpcId));
+  if (vpcIds.size > 1 || ![...vpcIds].every(isOfAll)) {
     throw invalidParameter("subnets and securityGroups must all belong to the same VPC.");
   }
   return {
@@ -51,9 +51,9 @@ export function getSubnets({ tx, scope }: ReadContext, subnetIds: readonly strin
   });
 }
 
-function getGroupVpc({ tx, scope }: ReadContext, groupId: string): string {
+function getGroupVpcs({ tx, scope }: ReadContext, groupId: string): readonly string[] {
   const group = tx.table(securityGroups).get(scope, groupId);
-  if (group) return group.vpcId;
+  if (group) return vpcsOfGroup(tx, group);
   throw invalidParameter(
     `Error retrieving security group information for [${groupId}]: ` +
       `The security group '${groupId}' does not exist (ErrorCode: InvalidGroup.NotFound)`,

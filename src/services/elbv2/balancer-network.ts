@@ -1,18 +1,14 @@
 /** Where in a VPC a balancer stands: its subnets and groups, checked, and its interfaces. */
 import type { WriteContext } from "../../gateway/service.ts";
-import { cidrSize, parseCidr } from "../../model/cidr.ts";
+import { parseCidr } from "../../model/cidr.ts";
 import type { LoadBalancer } from "../../model/load-balancing.ts";
 import type { Subnet } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
-import { createNetworkInterface } from "../../state/network-interfaces.ts";
+import { createNetworkInterface, freeAddressesOf } from "../../state/network-interfaces.ts";
 import { allocatePublicAddress } from "../../state/public-addresses.ts";
+import { vpcsOfGroup } from "../../state/security-groups.ts";
 import type { ReadTransaction } from "../../state/store.ts";
-import {
-  internetGateways,
-  networkInterfaces,
-  securityGroups,
-  subnets,
-} from "../../state/tables/network.ts";
+import { internetGateways, securityGroups, subnets } from "../../state/tables/network.ts";
 import {
   invalidConfiguration,
   invalidSecurityGroup,
@@ -25,7 +21,6 @@ import {
 const freeAddressesWanted = 8;
 /** The smallest subnet that AWS takes. */
 const smallestSubnetBits = 27;
-const reservedBySubnet = 5;
 
 /** The subnets, all of one VPC and in two zones or more; throws AWS's error otherwise. */
 export function validateSubnets(
@@ -59,10 +54,9 @@ export function validateSubnets(
 }
 
 /** Throws AWS's error when the subnet has too little room for a balancer to grow. */
-export function validateRoom(tx: ReadTransaction, scope: Scope, subnet: Subnet): void {
+export function validateRoom(tx: ReadTransaction, subnet: Subnet): void {
   const cidr = parseCidr(subnet.cidr);
-  const used = tx.table(networkInterfaces).by("subnet", scope, subnet.subnetId).length;
-  const free = cidr ? cidrSize(cidr) - reservedBySubnet - used : 0;
+  const free = freeAddressesOf(tx, subnet);
   if (!cidr || cidr.bits > smallestSubnetBits || free < freeAddressesWanted) {
     throw invalidSubnet(
       `Not enough IP space available in ${subnet.subnetId}. ELB requires at least ${freeAddressesWanted} free IP addresses in each subnet.`,
@@ -83,7 +77,7 @@ export function validateGroups(
   for (const id of ids) {
     const group = tx.table(securityGroups).get(scope, id);
     if (!group) throw invalidSecurityGroup(id);
-    if (group.vpcId !== vpcId) {
+    if (!vpcsOfGroup(tx, group).includes(vpcId)) {
       throw invalidConfiguration(`Security group '${id}' does not belong to VPC '${vpcId}'`);
     }
   }

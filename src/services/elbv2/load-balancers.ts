@@ -69,7 +69,7 @@ export const createLoadBalancer = write<CreateLoadBalancerInput, CreateLoadBalan
     const [known] = context.tx.table(loadBalancers).by("name", context.scope, wanted.name);
     if (known && !isSameBalancer(known, wanted)) throw duplicateLoadBalancerName(wanted.name);
     if (known) return { LoadBalancers: [toLoadBalancerView(known, "active")] };
-    for (const subnet of wanted.subnets) validateRoom(context.tx, context.scope, subnet);
+    for (const subnet of wanted.subnets) validateRoom(context.tx, subnet);
     const balancer = addBalancer(context, wanted);
     return { LoadBalancers: [toLoadBalancerView(balancer, "provisioning")] };
   },
@@ -144,7 +144,7 @@ export const setSubnets = write<SetSubnetsInput, SetSubnetsOutput>({
     }
     const nodeIn = (subnet: Subnet) =>
       balancer.nodes.find((node) => node.subnetId === subnet.subnetId);
-    for (const subnet of wanted) if (!nodeIn(subnet)) validateRoom(tx, scope, subnet);
+    for (const subnet of wanted) if (!nodeIn(subnet)) validateRoom(tx, subnet);
     const nodes = wanted.map((subnet) => nodeIn(subnet) ?? addNode(context, balancer, subnet));
     for (const node of balancer.nodes) {
       if (!nodes.includes(node)) deleteNetworkInterface(tx, scope, node.networkInterfaceId);

@@ -10,7 +10,9 @@ import type {
   PrefixList,
   RouteTable,
   SecurityGroup,
+  SecurityGroupVpcAssociation,
   Subnet,
+  SubnetCidrReservation,
   Vpc,
   VpcEndpoint,
   VpcPeeringConnection,
@@ -47,6 +49,12 @@ export const subnets = defineTable<Subnet, "vpc">({
   indexes: { vpc: (subnet) => [subnet.vpcId] },
 });
 
+export const subnetCidrReservations = defineTable<SubnetCidrReservation, "subnet">({
+  name: "subnet-cidr-reservations",
+  key: (reservation) => reservation.subnetCidrReservationId,
+  indexes: { subnet: (reservation) => [reservation.subnetId] },
+});
+
 export const internetGateways = defineTable<InternetGateway, "vpc">({
   name: "internet-gateways",
   key: (gateway) => gateway.internetGatewayId,
@@ -77,6 +85,18 @@ export const securityGroups = defineTable<SecurityGroup, "vpc">({
   name: "security-groups",
   key: (group) => group.groupId,
   indexes: { vpc: (group) => [group.vpcId] },
+});
+
+export const securityGroupVpcAssociations = defineTable<
+  SecurityGroupVpcAssociation,
+  "group" | "vpc"
+>({
+  name: "security-group-vpc-associations",
+  key: (association) => `${association.groupId}/${association.vpcId}`,
+  indexes: {
+    group: (association) => [association.groupId],
+    vpc: (association) => [association.vpcId],
+  },
 });
 
 export const networkAcls = defineTable<NetworkAcl, "vpc">({
