@@ -339,7 +339,7 @@ export function snapshotOf(
     all.filter((one) => one.vpcId === vpcId);
   const other = vpcIds.find((id) => id !== vpcId) ?? "";
   const groupsOf = (id: string): SecurityGroup[] => {
-    const ids = groupsIn(vpcIds.findIndex((one) => one === id));
+    const ids = groupsIn(id === vpcIds[0] ? 0 : 1);
     return records.securityGroups.filter((group) => ids.includes(group.groupId));
   };
   return {

@@ -1,5 +1,6 @@
 import type { CreateServiceRequest } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
+import { securityGroupVpcAssociations } from "../../state/tables/network.ts";
 import {
   awsvpc,
   balancedGroupArn,
@@ -18,6 +19,22 @@ import {
 } from "./testing-services.ts";
 
 describe("CreateService", () => {
+  it("a group of another VPC: taken once it is associated with the subnets' VPC", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    const { store, scope } = cloud.cloud;
+    store.write((tx) =>
+      tx.table(securityGroupVpcAssociations).put({ ...scope, groupId: "sg-other", vpcId: "vpc-1" }),
+    );
+    const { service } = await cloud.ecs.createService({
+      ...create,
+      ...network({ securityGroups: ["sg-app", "sg-other"] }),
+    });
+    expect(service?.networkConfiguration?.awsvpcConfiguration?.securityGroups).toEqual([
+      "sg-app",
+      "sg-other",
+    ]);
+  });
+
   it("a balanced service as Terraform asks for it: everything is given back", async () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const { service } = await cloud.ecs.createService({

@@ -9,7 +9,7 @@ import {
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describe, expect, it } from "vitest";
-import { networkInterfaces } from "../../state/tables/network.ts";
+import { networkInterfaces, securityGroupVpcAssociations } from "../../state/tables/network.ts";
 import { type Bench, openBench } from "./testing.ts";
 
 const web: CreateLoadBalancerCommandInput = {
@@ -90,6 +90,16 @@ describe("CreateLoadBalancer", () => {
       name: "DuplicateLoadBalancerNameException",
       message: "A load balancer with the same name 'web' exists, but with different settings",
     });
+  });
+
+  it("a group of another VPC that is associated with this one: its interfaces have it", async () => {
+    await using bench = await openBench();
+    const { store, scope } = bench.cloud;
+    store.write((tx) =>
+      tx.table(securityGroupVpcAssociations).put({ ...scope, groupId: "sg-other", vpcId: "vpc-1" }),
+    );
+    await create(bench, { SecurityGroups: ["sg-other"] });
+    expect(interfacesOf(bench).map((one) => one.groupIds)).toEqual([["sg-other"], ["sg-other"]]);
   });
 
   it.each([
