@@ -1,58 +1,49 @@
 /**
  * Whether a text is a policy document, of an identity (it says what may be done) or of trust (it says
- * who may assume a role). Only the form is judged here.
+ * who may assume a role). Only the form is judged here, in IAM's order: of several faults a client is
+ * told the first.
  */
+import {
+  datesOf,
+  has,
+  isDate,
+  isObject,
+  type Json,
+  readStatements,
+  textsOf,
+} from "./policy-grammar.ts";
+import { explainResource, isBeyondReading } from "./policy-resources.ts";
 
-import { isConditionOperator } from "./policy/conditions.ts";
-
-export type PolicyKind = "identity" | "trust";
-
-type Json = { readonly [key: string]: unknown };
-
-const versions = ["2008-10-17", "2012-10-17"];
-const statementMembers = [
-  "Sid",
-  "Effect",
-  "Principal",
-  "NotPrincipal",
-  "Action",
-  "NotAction",
-  "Resource",
-  "NotResource",
-  "Condition",
-];
+/** A managed policy is an identity's whose version is the newer one. */
+export type PolicyKind = "managed" | "identity" | "trust";
 
 /** What is wrong, in IAM's words, or undefined when the document is well-formed. */
 export function explainMalformedPolicy(text: string, kind: PolicyKind): string | undefined {
   const document = parse(text);
   if (document === undefined) return "This policy contains invalid Json";
-  if (!isObject(document)) return syntaxErrors;
-  const { Version, Statement } = document;
-  if (Version !== undefined && !versions.some((version) => version === Version)) {
-    return syntaxErrors;
-  }
-  const unknown = Object.keys(document).some(
-    (key) => !["Version", "Id", "Statement"].includes(key),
-  );
-  if (unknown || Statement === undefined) return syntaxErrors;
-  const statements = Array.isArray(Statement) ? Statement : [Statement];
-  if (kind === "identity" && Version !== "2012-10-17" && Version !== undefined) {
+  const statements = readStatements(document);
+  if (!statements) return "Syntax errors in policy.";
+  if (kind === "managed" && isObject(document) && document["Version"] !== "2012-10-17") {
     return "Policy document must be version 2012-10-17 or greater.";
   }
-  const reason = explainSids(statements);
-  if (reason) return reason;
-  for (const statement of statements) {
-    const reason = explainStatement(statement, kind);
-    if (reason) return reason;
-  }
-  return undefined;
+  if (statements.some((one) => isLegacyFault(one))) return "The policy failed legacy parsing";
+  return (
+    explainSids(statements) ??
+    (kind === "trust" ? firstOf(statements, explainTrust) : explainIdentity(statements))
+  );
 }
 
-const syntaxErrors = "Syntax errors in policy.";
+function isLegacyFault(statement: Json): boolean {
+  return (
+    (statement["Effect"] !== "Allow" && statement["Effect"] !== "Deny") ||
+    !datesOf(statement).every(isDate) ||
+    resourcesOf(statement).some(isBeyondReading)
+  );
+}
 
-function explainSids(statements: readonly unknown[]): string | undefined {
-  const sids = statements.flatMap((one) => (isObject(one) ? (one["Sid"] ?? []) : []));
-  if (sids.some((sid) => typeof sid !== "string" || !/^[0-9A-Za-z]*$/.test(sid))) {
+function explainSids(statements: readonly Json[]): string | undefined {
+  const sids = statements.flatMap((one) => textsOf(one, "Sid"));
+  if (!sids.every((sid) => /^[0-9A-Za-z]*$/.test(sid))) {
     return (
       "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular " +
       "expression [0-9A-Za-z]*"
@@ -61,25 +52,6 @@ function explainSids(statements: readonly unknown[]): string | undefined {
   const given = sids.filter((sid) => sid !== "");
   const isTwice = new Set(given).size < given.length;
   return isTwice ? "Statement IDs (SID) in a single policy must be unique." : undefined;
-}
-
-function explainStatement(statement: unknown, kind: PolicyKind): string | undefined {
-  if (!isObject(statement)) return syntaxErrors;
-  if (Object.keys(statement).some((key) => !statementMembers.includes(key))) return syntaxErrors;
-  const { Effect, Condition } = statement;
-  if (Effect !== "Allow" && Effect !== "Deny") return syntaxErrors;
-  const reason = Condition === undefined ? undefined : explainConditions(Condition);
-  if (reason) return reason;
-  return kind === "trust" ? explainTrust(statement) : explainIdentity(statement);
-}
-
-function explainConditions(value: unknown): string | undefined {
-  if (!isObject(value)) return syntaxErrors;
-  for (const [operator, keys] of Object.entries(value)) {
-    if (!isConditionOperator(operator)) return `Invalid Condition type : ${operator}.`;
-    if (!isObject(keys)) return syntaxErrors;
-  }
-  return undefined;
 }
 
 function explainTrust(statement: Json): string | undefined {
@@ -91,36 +63,74 @@ function explainTrust(statement: Json): string | undefined {
   if (principal !== "*" && !isPrincipalMap(principal)) return "Invalid principal in policy";
   const odd = principalsOf(principal).find(({ kind, name }) => !isPrincipal(kind, name));
   if (odd) return invalidPrincipal(odd.kind, odd.name);
-  const action = statement["Action"] ?? statement["NotAction"];
-  if (action === undefined) return "Missing required field Action";
-  const actions = toTexts(action);
-  if (!actions) return syntaxErrors;
-  const foreign = actions.some((name) => name !== "*" && !/^sts:/i.test(name));
-  return foreign ? "AssumeRole policy may only specify STS AssumeRole actions." : undefined;
+  const actions = actionsOf(statement);
+  if (actions.length === 0) return "Missing required field Action";
+  return actions.some((name) => !isTrustAction(name.toLowerCase()))
+    ? "AssumeRole policy may only specify STS AssumeRole actions."
+    : undefined;
 }
 
-function explainIdentity(statement: Json): string | undefined {
-  if (has(statement, "Principal") || has(statement, "NotPrincipal")) {
-    return "Policy document should not specify a principal.";
-  }
-  if (has(statement, "Action") === has(statement, "NotAction")) {
-    return "Policy statement must contain actions.";
-  }
-  if (has(statement, "Resource") === has(statement, "NotResource")) {
-    return "Policy statement must contain resources.";
-  }
-  const actions = toTexts(statement["Action"] ?? statement["NotAction"]);
-  const resources = toTexts(statement["Resource"] ?? statement["NotResource"]);
-  if (!actions || !resources) return syntaxErrors;
-  if (actions.some((name) => name !== "*" && !/^[a-z0-9-]+:.+$/i.test(name))) {
+const trustActions = [
+  "assumerole",
+  "assumerolewithsaml",
+  "assumerolewithwebidentity",
+  "setcontext",
+  "setsourceidentity",
+  "tagsession",
+].map((name) => `sts:${name}`);
+
+const isTrustAction = (name: string): boolean =>
+  name === "*" || trustActions.includes(name) || (name.startsWith("sts:") && /[*?]/.test(name));
+
+/** Each question is asked of all statements before the next one is. */
+function explainIdentity(statements: readonly Json[]): string | undefined {
+  const hasPrincipal = statements.some((one) => has(one, "Principal") || has(one, "NotPrincipal"));
+  if (hasPrincipal) return "Policy document should not specify a principal.";
+  const actions = statements.map(actionsOf);
+  const resources = statements.map(resourcesOf);
+  if (actions.some((list) => list.length === 0)) return "Policy statement must contain actions.";
+  return (
+    firstOf(actions.flat(), explainVendor) ??
+    (resources.some((list) => list.length === 0)
+      ? "Policy statement must contain resources."
+      : undefined) ??
+    firstOf(resources.flat(), explainResource) ??
+    firstOf(actions.flat(), explainColons)
+  );
+}
+
+function explainVendor(action: string): string | undefined {
+  const [vendor = "", name] = action.split(":");
+  if (action === "*" || action === "*:*") return undefined;
+  if (!name) {
     return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
   }
-  const isResource = (text: string): boolean => text.startsWith("*") || text.startsWith("arn:");
-  const odd = resources.find((text) => !isResource(text));
-  return odd === undefined ? undefined : `Resource ${odd} must be in ARN format or "*".`;
+  return /^[a-z0-9.-]+$/i.test(vendor) ? undefined : `Vendor ${vendor} is not valid`;
 }
 
-const has = (statement: Json, member: string): boolean => statement[member] !== undefined;
+const explainColons = (action: string): string | undefined =>
+  action.split(":").length > 2 ? "Actions/Condition can contain only one colon." : undefined;
+
+const actionsOf = (statement: Json): readonly string[] => [
+  ...textsOf(statement, "Action"),
+  ...textsOf(statement, "NotAction"),
+];
+
+const resourcesOf = (statement: Json): readonly string[] => [
+  ...textsOf(statement, "Resource"),
+  ...textsOf(statement, "NotResource"),
+];
+
+function firstOf<Item>(
+  items: readonly Item[],
+  explain: (item: Item) => string | undefined,
+): string | undefined {
+  for (const item of items) {
+    const reason = explain(item);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
 
 type NamedPrincipal = { readonly kind: string; readonly name: string };
 
@@ -181,6 +191,3 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -132,7 +132,7 @@ function choosePolicies(context: Context, input: Iam.ListPoliciesRequest): Manag
 
 /** An identity policy of a size that a managed policy may have. */
 function validatePolicy(given: string | undefined): string {
-  const document = validateDocument(given, "identity");
+  const document = validateDocument(given, "managed");
   if (sizeOf(document) > mostCharacters) throw quotaExceeded("PolicySize", mostCharacters);
   return document;
 }
