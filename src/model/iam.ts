@@ -46,6 +46,8 @@ export type User = Holder & {
 /** That a user may sign in to the console; the password itself is not kept, since there is no such door. */
 export type LoginProfile = {
   readonly createdAt: number;
+  /** When it got another password; undefined: never. */
+  readonly passwordChangedAt?: number;
   readonly mustChangePassword: boolean;
 };
 
@@ -155,6 +157,13 @@ export type AccountSettings = Scope & {
   /** Of tokens that the global endpoint of STS issues; undefined: never set. */
   readonly globalTokenVersion?: 1 | 2 | undefined;
   readonly passwordPolicy?: PasswordPolicy | undefined;
+};
+
+/** Who has which credentials, as it was when the report was asked for. */
+export type CredentialReport = Scope & {
+  readonly generatedAt: number;
+  /** CSV. */
+  readonly content: string;
 };
 
 /** What the passwords of an account's users must be like. */

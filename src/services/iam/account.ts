@@ -20,6 +20,7 @@ import { noSuchEntity, validationError } from "./errors.ts";
 import { findPolicy, globalScope, type Place } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
 import { boundedBy, holdersOf, toPolicyView, toVersionView } from "./policy-views.ts";
+import { accountQuotas } from "./quotas.ts";
 import { toTagViews } from "./tags.ts";
 import { encodeDocument, validateChoice, validateLength } from "./validate.ts";
 import {
@@ -119,11 +120,17 @@ const quotas: Record<string, number> = {
   AttachedPoliciesPerUserQuota: 10,
   GroupPolicySizeQuota: 5120,
   GroupsPerUserQuota: 10,
+  GroupsQuota: accountQuotas.Groups,
+  InstanceProfilesQuota: accountQuotas.InstanceProfiles,
+  PoliciesQuota: accountQuotas.Policies,
   PolicySizeQuota: 6144,
+  PolicyVersionsInUseQuota: 10_000,
   RolePolicySizeQuota: 10_240,
+  RolesQuota: accountQuotas.Roles,
   ServerCertificatesQuota: 20,
   SigningCertificatesPerUserQuota: 2,
   UserPolicySizeQuota: 2048,
+  UsersQuota: accountQuotas.Users,
   VersionsPerPolicyQuota: 5,
 };
 

@@ -4,6 +4,7 @@ import {
   CreateGroupCommand,
   CreateUserCommand,
   DeleteGroupCommand,
+  GetAccountSummaryCommand,
   GetGroupCommand,
   ListGroupsCommand,
   ListGroupsForUserCommand,
@@ -72,6 +73,19 @@ describe("groups", () => {
     await at.iam.send(new CreateGroupCommand({ GroupName }));
     expect(await refusalOf(at.iam.send(new AddUserToGroupCommand(input)))).toBe(
       `NoSuchEntity: ${message}`,
+    );
+  });
+
+  it("more groups than an account may have: LimitExceeded, as the summary of the account says", async () => {
+    await using at = await startIam();
+    const { SummaryMap = {} } = await at.iam.send(new GetAccountSummaryCommand({}));
+    const most = SummaryMap.GroupsQuota ?? 0;
+    expect(most).toBe(300);
+    const create = (number: number) =>
+      at.iam.send(new CreateGroupCommand({ GroupName: `group-${number}` }));
+    for (let number = 0; number < most; number++) await create(number);
+    expect(await refusalOf(create(most))).toBe(
+      "LimitExceeded: Cannot exceed quota for GroupsPerAccount: 300",
     );
   });
 

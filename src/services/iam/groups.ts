@@ -17,6 +17,7 @@ import {
   userArns,
 } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
+import { requireRoom } from "./quotas.ts";
 import { validateName, validatePath, validatePrefix } from "./validate.ts";
 import { toGroupView, toUserView } from "./views.ts";
 
@@ -34,6 +35,7 @@ export const createGroup = write<Iam.CreateGroupRequest, Iam.CreateGroupResponse
     const name = validateName(input.GroupName, "groupName", 128);
     const path = validatePath(input.Path);
     requireFree(context, name);
+    requireRoom("Groups", tx.table(groups).list(scope));
     const group: Group = {
       ...scope,
       arn: iamArn(scope.account, `group${path}${name}`),

@@ -17,6 +17,7 @@ import {
   roleArns,
 } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
+import { requireRoom } from "./quotas.ts";
 import { listTags, withoutTags, withTags } from "./tags.ts";
 import { toTags, validateName, validatePath, validatePrefix } from "./validate.ts";
 import { toProfileDetail, toProfileView } from "./views.ts";
@@ -37,9 +38,11 @@ export const createInstanceProfile = write<
     const name = validateName(input.InstanceProfileName, "instanceProfileName", 128);
     const path = validatePath(input.Path);
     const tags = toTags(input.Tags);
-    if (isTaken(name, tx.table(instanceProfiles).list(scope))) {
+    const there = tx.table(instanceProfiles).list(scope);
+    if (isTaken(name, there)) {
       throw alreadyExists(`Instance Profile ${name} already exists.`);
     }
+    requireRoom("InstanceProfiles", there);
     const profile: InstanceProfile = {
       ...scope,
       arn: iamArn(scope.account, `instance-profile${path}${name}`),

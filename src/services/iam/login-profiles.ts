@@ -53,7 +53,8 @@ export const updateLoginProfile = write<Iam.UpdateLoginProfileRequest, Nothing>(
       checkPassword(context, validateLength(input.Password, "password", 1, 128));
     }
     const mustChangePassword = input.PasswordResetRequired ?? user.loginProfile.mustChangePassword;
-    const loginProfile = { ...user.loginProfile, mustChangePassword };
+    const changed = input.Password === undefined ? {} : { passwordChangedAt: context.now };
+    const loginProfile = { ...user.loginProfile, ...changed, mustChangePassword };
     context.tx.table(users).put({ ...user, loginProfile });
     return {};
   },

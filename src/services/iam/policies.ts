@@ -23,6 +23,7 @@ import {
   toPolicyView,
   toVersionView,
 } from "./policy-views.ts";
+import { requireRoom } from "./quotas.ts";
 import { listTags, toTagView, toTagViews, withoutTags, withTags } from "./tags.ts";
 import {
   sizeOf,
@@ -52,11 +53,13 @@ export const createPolicy = write<Iam.CreatePolicyRequest, Iam.CreatePolicyRespo
     const path = validatePath(input.Path);
     const document = validatePolicy(input.PolicyDocument);
     const tags = toTags(input.Tags);
-    if (isTaken(name, tx.table(managedPolicies).list(scope))) {
+    const there = tx.table(managedPolicies).list(scope);
+    if (isTaken(name, there)) {
       throw alreadyExists(
         `A policy called ${name} already exists. Duplicate names are not allowed.`,
       );
     }
+    requireRoom("Policies", there);
     const policy: ManagedPolicy = {
       ...scope,
       arn: iamArn(scope.account, `policy${path}${name}`),

@@ -16,6 +16,7 @@ import {
   roleArns,
 } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
+import { requireRoom } from "./quotas.ts";
 import { listTags, withoutTags, withTags } from "./tags.ts";
 import { validateTrust } from "./trust.ts";
 import {
@@ -52,6 +53,12 @@ export const createRole = write<Iam.CreateRoleRequest, Iam.CreateRoleResponse>({
       permissionsBoundary: validateBoundary(context, input.PermissionsBoundary),
       tags: toTags(input.Tags),
     };
+    const there = context.tx.table(roles).list(globalScope(context));
+    // Those that belong to services do not count.
+    requireRoom(
+      "Roles",
+      there.filter(({ path }) => !path.startsWith("/aws-service-role/")),
+    );
     return { Role: toRoleDetail(makeRole(context, draft)) };
   },
 });

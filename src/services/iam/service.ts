@@ -21,6 +21,7 @@ import {
   putRolePermissionsBoundary,
   putUserPermissionsBoundary,
 } from "./boundary.ts";
+import { generateCredentialReport, getCredentialReport } from "./credential-report.ts";
 import { explainBroken } from "./errors.ts";
 import {
   addUserToGroup,
@@ -248,11 +249,13 @@ export function iamService(): ServiceModule {
       DeleteServiceLinkedRole: deleteServiceLinkedRole,
       DeleteUser: deleteUser,
       DeleteUserPermissionsBoundary: deleteUserPermissionsBoundary,
+      GenerateCredentialReport: generateCredentialReport,
       GetAccessKeyLastUsed: getAccessKeyLastUsed,
       GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
       GetAccountPasswordPolicy: getAccountPasswordPolicy,
       UpdateAccountPasswordPolicy: updateAccountPasswordPolicy,
       GetAccountSummary: getAccountSummary,
+      GetCredentialReport: getCredentialReport,
       GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
       GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
       GetGroup: getGroup,

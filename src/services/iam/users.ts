@@ -23,6 +23,7 @@ import {
   userArns,
 } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
+import { requireRoom } from "./quotas.ts";
 import { listTags, withoutTags, withTags } from "./tags.ts";
 import { toTags, validateName, validatePath, validatePrefix } from "./validate.ts";
 import { toUserDetail, toUserView } from "./views.ts";
@@ -41,6 +42,7 @@ export const createUser = write<Iam.CreateUserRequest, Iam.CreateUserResponse>({
     const tags = toTags(input.Tags);
     const permissionsBoundary = validateBoundary(context, input.PermissionsBoundary);
     requireFree(context, name);
+    requireRoom("Users", tx.table(users).list(scope));
     const user: User = {
       ...scope,
       arn: iamArn(scope.account, `user${path}${name}`),

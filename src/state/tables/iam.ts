@@ -2,6 +2,7 @@
 import type {
   AccessKey,
   AccountSettings,
+  CredentialReport,
   Group,
   InstanceProfile,
   ManagedPolicy,
@@ -76,6 +77,11 @@ export const oidcProviders = defineTable<OidcProvider>({
 export const accountSettings = defineTable<AccountSettings>({
   name: "account-settings",
   key: () => "settings",
+});
+
+export const credentialReports = defineTable<CredentialReport>({
+  name: "credential-reports",
+  key: () => "report",
 });
 
 export const serviceRoleDeletions = defineTable<ServiceRoleDeletion>({
