@@ -152,13 +152,14 @@ export function withOwnConditions(
 const longestArn = 2048;
 
 /**
- * Credentials of GetSessionToken, made without a second factor as all are here, do not open IAM, and
- * of STS only what AWS names.
+ * Credentials of GetSessionToken, made without a second factor as all are here, and of GetFederationToken
+ * do not open IAM, and of STS only what AWS names.
  */
 function isBarred(action: string, { caller: { session } }: RequestContext): boolean {
   if (session === undefined || session.holder.type === "role") return false;
   if (action.startsWith("iam:")) return true;
-  const open = ["sts:AssumeRole", "sts:GetCallerIdentity"];
+  const isFederated = session.holder.type === "federated";
+  const open = ["sts:GetCallerIdentity", ...(isFederated ? [] : ["sts:AssumeRole"])];
   return action.startsWith("sts:") && !open.includes(action);
 }
 

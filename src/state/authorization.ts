@@ -19,7 +19,7 @@ import { parseArn } from "../model/arn.ts";
 import type { Role } from "../model/iam.ts";
 import { globalRegion, type Tag } from "../model/scope.ts";
 import { findManagedPolicy, policiesOf } from "./iam-principals.ts";
-import type { SessionContent } from "./sessions.ts";
+import type { SessionContent, SessionHolder } from "./sessions.ts";
 import type { ReadTransaction } from "./store.ts";
 import { roles, users } from "./tables/iam.ts";
 
@@ -146,6 +146,9 @@ export function findRole(tx: ReadTransaction, roleArn: string): Role | undefined
 export const sessionArn = (account: string, role: string, session: string): string =>
   `arn:aws:sts::${account}:assumed-role/${role}/${session}`;
 
+export const federatedArn = (account: string, name: string): string =>
+  `arn:aws:sts::${account}:federated-user/${name}`;
+
 /** Undefined when the user is no longer there. */
 export function userAccess(tx: ReadTransaction, account: string, name: string): Access | undefined {
   const held = policiesOf(tx, { kind: "user", account, name });
@@ -173,6 +176,8 @@ export function sessionAccess(tx: ReadTransaction, content: SessionContent): Acc
       const access = userAccess(tx, account, holder.name);
       return access?.keys["aws:userid"] === holder.id ? access : undefined;
     }
+    case "federated":
+      return federatedAccess(tx, content, holder);
     case "role": {
       const held = policiesOf(tx, { kind: "role", account, name: holder.name });
       const role = tx.table(roles).get({ account, region: globalRegion }, holder.name);
@@ -192,6 +197,35 @@ export function sessionAccess(tx: ReadTransaction, content: SessionContent): Acc
     }
   }
 }
+
+/** What its sponsor may do, and of that no more than the session's own policies allow. */
+function federatedAccess(
+  tx: ReadTransaction,
+  content: SessionContent,
+  { name, sponsor }: Extract<SessionHolder, { type: "federated" }>,
+): Access | undefined {
+  const { account, tags = [] } = content;
+  const access = sessionAccess(tx, { account, holder: sponsor });
+  if (!access || !("arn" in access.principal)) return undefined;
+  const arn = federatedArn(account, name);
+  return {
+    principal: { type: "session", account, arn, roleArn: access.principal.arn },
+    identity: sponsor.type === "root" ? [parsed(everything)] : access.identity,
+    boundary: access.boundary,
+    session: sessionPolicies(tx, content) ?? [],
+    keys: {
+      ...access.keys,
+      "aws:username": undefined,
+      ...identityKeys(account, arn, "FederatedUser", `${account}:${name}`),
+      ...principalTags(tags),
+    },
+  };
+}
+
+const everything = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: { Effect: "Allow", Action: "*", Resource: "*" },
+});
 
 export function rootAccess(account: string): Access {
   const arn = `arn:aws:iam::${account}:root`;
@@ -220,7 +254,7 @@ function emptyAccess(role: { readonly roleArn: string; readonly sessionName: str
 const identityKeys = (
   account: string,
   arn: string,
-  type: "Account" | "User" | "AssumedRole",
+  type: "Account" | "User" | "AssumedRole" | "FederatedUser",
   userId: string,
 ): ConditionValues => ({
   "aws:PrincipalAccount": account,

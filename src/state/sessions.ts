@@ -16,6 +16,12 @@ export type SessionHolder =
       readonly arn: string;
       readonly sessionName: string;
     }
+  | OwnHolder
+  /** Somebody outside of IAM, for whom a user or the root of an account asked. */
+  | { readonly type: "federated"; readonly name: string; readonly sponsor: OwnHolder };
+
+/** Who asks for a session of their own. */
+export type OwnHolder =
   | { readonly type: "user"; readonly name: string; readonly id: string; readonly arn: string }
   | { readonly type: "root" };
 

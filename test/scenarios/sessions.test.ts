@@ -1,8 +1,11 @@
 /** Sessions of roles and users, through the AWS SDK: who may make one, and what it may do. */
 import { CreateClusterCommand, ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
 import {
+  DeleteAccessKeyCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  DeleteUserCommand,
+  DeleteUserPolicyCommand,
   IAMClient,
   ListUsersCommand,
 } from "@aws-sdk/client-iam";
@@ -10,13 +13,24 @@ import {
   AssumeRoleWithWebIdentityCommand,
   GetAccessKeyInfoCommand,
   GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  type GetFederationTokenCommandInput,
   GetSessionTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { memorySealing } from "../../src/seams/sealing.ts";
 import { openStore } from "../../src/state/store.ts";
-import { account, allowing, openAccount, policyOf, refusal, trusting } from "./support/account.ts";
+import {
+  type Account,
+  account,
+  allowing,
+  type Keys,
+  openAccount,
+  policyOf,
+  refusal,
+  trusting,
+} from "./support/account.ts";
 
 const ofAccount = { AWS: `arn:aws:iam::${account}:root` };
 const identity = new GetCallerIdentityCommand({});
@@ -271,6 +285,101 @@ describe("GetSessionToken", () => {
       code: "AccessDenied",
       status: 403,
       message: "Cannot call GetSessionToken with session credentials",
+    });
+  });
+});
+
+describe("GetFederationToken", () => {
+  const arn = `arn:aws:sts::${account}:federated-user/bob`;
+
+  async function federate(
+    cloud: Account,
+    sponsor: Keys | undefined,
+    more: Partial<GetFederationTokenCommandInput> = {},
+  ) {
+    const sts = cloud.client(STSClient, {}, sponsor);
+    const answer = await sts.send(new GetFederationTokenCommand({ Name: "bob", ...more }));
+    const { AccessKeyId = "", SecretAccessKey = "", SessionToken } = answer.Credentials ?? {};
+    const keys: Keys = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      ...(SessionToken !== undefined && { sessionToken: SessionToken }),
+    };
+    return { ...answer, keys };
+  }
+
+  it("with a policy: what both it and the user's own allow, under a name of its own", async () => {
+    await using cloud = await openAccount();
+    const alice = await cloud.user("alice", allowing({ Action: ["ecs:List*", "sts:*"] }));
+    const Policy = allowing({ Action: ["ecs:*", "iam:*", "sts:*"] });
+    const { keys, FederatedUser } = await federate(cloud, alice, { Policy });
+    expect(FederatedUser).toEqual({ FederatedUserId: `${account}:bob`, Arn: arn });
+    const sts = cloud.client(STSClient, {}, keys);
+    expect(await sts.send(identity)).toMatchObject({ Arn: arn, UserId: `${account}:bob` });
+    const ecs = cloud.client(ECSClient, {}, keys);
+    await ecs.send(new ListClustersCommand({}));
+    const { message } = await refusal(ecs.send(new CreateClusterCommand({ clusterName: "web" })));
+    expect(message).toContain(`User: ${arn} is not authorized to perform: ecs:CreateCluster`);
+    expect(message).toContain("because no identity-based policy allows");
+    const users = cloud.client(IAMClient, {}, keys).send(new ListUsersCommand({}));
+    expect(await refusal(users)).toMatchObject({ code: "InvalidClientTokenId", status: 403 });
+    expect(await refusal(federate(cloud, keys))).toMatchObject({ code: "InvalidClientTokenId" });
+  });
+
+  it("without a policy, asked for by the root too: nothing but who one is", async () => {
+    await using cloud = await openAccount();
+    const { keys, Credentials } = await federate(cloud, undefined, { DurationSeconds: 7200 });
+    const left = (Credentials?.Expiration?.getTime() ?? 0) - cloud.clock.wall();
+    expect(left).toBeLessThanOrEqual(hour);
+    await cloud.client(STSClient, {}, keys).send(identity);
+    const clusters = cloud.client(ECSClient, {}, keys).send(new ListClustersCommand({}));
+    expect((await refusal(clusters)).message).toContain("because no session policy allows");
+    const { keys: open } = await federate(cloud, undefined, {
+      PolicyArns: [{ arn: "arn:aws:iam::aws:policy/AdministratorAccess" }],
+    });
+    await cloud.client(ECSClient, {}, open).send(new CreateClusterCommand({ clusterName: "web" }));
+  });
+
+  it("a user who may not ask, one who may not tag, a session of a role: denied", async () => {
+    await using cloud = await openAccount();
+    const alice = await cloud.user("alice", allowing({ Action: "sts:GetFederationToken" }));
+    const other = await cloud.user("other");
+    expect((await refusal(federate(cloud, other))).message).toContain(
+      `sts:GetFederationToken on resource: ${arn} because no identity-based policy allows`,
+    );
+    const Tags = [{ Key: "team", Value: "a" }];
+    expect((await refusal(federate(cloud, alice, { Tags }))).message).toContain("sts:TagSession");
+    const role = await cloud.role("deploy", trusting(ofAccount), allowing({}));
+    const { keys } = await cloud.assume(role);
+    expect(await refusal(federate(cloud, keys))).toEqual({
+      code: "AccessDenied",
+      status: 403,
+      message: "Cannot call GetFederationToken with session credentials",
+    });
+  });
+
+  it("the user deleted: the token is nobody's", async () => {
+    await using cloud = await openAccount();
+    const alice = await cloud.user("alice", allowing({ Action: "sts:GetFederationToken" }));
+    const { keys } = await federate(cloud, alice);
+    const iam = cloud.client(IAMClient);
+    const owned = { UserName: "alice", AccessKeyId: alice.accessKeyId };
+    await iam.send(new DeleteAccessKeyCommand(owned));
+    await iam.send(new DeleteUserPolicyCommand({ UserName: "alice", PolicyName: "inline" }));
+    await iam.send(new DeleteUserCommand({ UserName: "alice" }));
+    const call = cloud.client(STSClient, {}, keys).send(identity);
+    expect(await refusal(call)).toMatchObject({ code: "InvalidClientTokenId" });
+  });
+
+  it("a policy beyond 2048 characters, a name of one letter: refused as of another form", async () => {
+    await using cloud = await openAccount();
+    const Policy = policyOf({ Action: "s3:*", Resource: `arn:aws:s3:::${"b".repeat(2048)}` });
+    expect(await refusal(federate(cloud, undefined, { Policy }))).toMatchObject({
+      code: "ValidationError",
+      message: expect.stringContaining("length less than or equal to 2048"),
+    });
+    expect(await refusal(federate(cloud, undefined, { Name: "b" }))).toMatchObject({
+      code: "ValidationError",
     });
   });
 });

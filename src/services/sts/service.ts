@@ -4,6 +4,7 @@ import { type FetchDocument, fetchDocument } from "../../seams/documents.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { assumeRole } from "./assume-role.ts";
 import { decodeAuthorizationMessage } from "./authorization-message.ts";
+import { getFederationToken } from "./federation-token.ts";
 import { getAccessKeyInfo, getCallerIdentity } from "./identity.ts";
 import { getSessionToken } from "./session-token.ts";
 import { assumeRoleWithWebIdentity } from "./web-identity.ts";
@@ -24,6 +25,7 @@ export function stsService({ sealing, ...ports }: StsDependencies): ServiceModul
       DecodeAuthorizationMessage: decodeAuthorizationMessage(sealing),
       GetAccessKeyInfo: getAccessKeyInfo,
       GetCallerIdentity: getCallerIdentity,
+      GetFederationToken: getFederationToken(sealing),
       GetSessionToken: getSessionToken(sealing),
     },
   };
