@@ -34,8 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-/** IAM has no regions, so its resources are at home in all of them. */
-const isGlobal = (service: ServiceName): boolean => service === "iam";
+/** What IAM has is at home in all regions, and so is whom STS gives credentials to. */
+const isGlobal = (service: ServiceName): boolean => ["iam", "sts"].includes(service);
 
 describe.each(serviceNames)("%s", (service) => {
   it("lists: at home they hold what was made, elsewhere nothing of it", async () => {
