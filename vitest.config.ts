@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
+/**
+ * Limits of time are there to end what hangs. They are wide: the layers run side by side, on as
+ * little as two processors.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -7,17 +11,28 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/scenarios/**/*.test.ts"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "simulated",
+          include: ["test/live/simulated/*.live.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
         test: {
           name: "live",
-          include: ["test/live/**/*.live.test.ts"],
+          include: ["test/live/*.live.test.ts"],
           // One at a time: they share the host's ports, namespaces and two processors.
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

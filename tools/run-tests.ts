@@ -1,58 +1,54 @@
 /**
- * `npm test`: checks, then every test layer, then a look at whether the host is as it was.
+ * `npm test`: checks, then the test layers in two lanes side by side, then a look at whether the host
+ * is as it was.
  *
- * `--unit` leaves out the layer that needs root and Docker. What was skipped is printed last, before
- * one line with the counts.
+ * `--unit` leaves out the layers that need root and Docker. What was skipped and what failed is
+ * printed last, before one line with the counts.
  */
-import { startVitest } from "vitest/node";
+import { fork } from "node:child_process";
+import path from "node:path";
 import { runChecks } from "./check.ts";
 import { compareSnapshots, takeHostSnapshot } from "./host-snapshot.ts";
+import type { Counts, Lane } from "./test-lane.ts";
 
-type Counts = { passed: number; failed: number; skipped: string[] };
-
-async function runProjects(
-  projects: readonly string[],
-  filters: readonly string[],
-): Promise<Counts> {
-  const vitest = await startVitest("test", [...filters], {
-    project: [...projects],
-    watch: false,
-    reporters: ["default"],
+function runLane(lane: Lane, filters: readonly string[]): Promise<Counts> {
+  return new Promise((resolve) => {
+    let counts: Counts = { passed: 0, failed: [`the lane ${lane} ended early`], skipped: [] };
+    fork(path.join(import.meta.dirname, "test-lane.ts"), [lane, ...filters])
+      .on("message", (message: Counts) => {
+        counts = message;
+      })
+      .on("close", () => resolve(counts));
   });
-  const counts: Counts = { passed: 0, failed: 0, skipped: [] };
-  for (const file of vitest.state.getTestModules()) {
-    for (const test of file.children.allTests()) {
-      const { state } = test.result();
-      if (state === "passed") counts.passed++;
-      else if (state === "failed") counts.failed++;
-      else counts.skipped.push(`${file.relativeModuleId}: ${test.fullName}`);
-    }
-    if (file.errors().length > 0) counts.failed++;
-  }
-  counts.failed += vitest.state.getUnhandledErrors().length;
-  await vitest.close();
-  return counts;
+}
+
+function printList(title: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  process.stdout.write(`\n${title}:\n`);
+  for (const name of names) process.stdout.write(`  ${name}\n`);
 }
 
 const args = process.argv.slice(2);
-const unitOnly = args.includes("--unit");
 const filters = args.filter((arg) => !arg.startsWith("--"));
+const unitOnly = args.includes("--unit");
 const root = process.getuid?.() === 0;
-const projects = unitOnly || !root ? ["unit"] : ["unit", "live"];
+const lanes: readonly Lane[] = unitOnly || !root ? ["unit"] : ["host", "beside"];
 
 const before = await takeHostSnapshot();
 const checked = filters.length > 0 || (await runChecks());
-const counts = await runProjects(projects, filters);
+const counts = await Promise.all(lanes.map((lane) => runLane(lane, filters)));
 const leftovers = compareSnapshots(before, await takeHostSnapshot());
 
-for (const line of leftovers) process.stdout.write(`host: ${line}\n`);
-if (!root && !unitOnly) counts.skipped.push("test/live: every test (needs root)");
-if (counts.skipped.length > 0) {
-  process.stdout.write("\nskipped:\n");
-  for (const name of counts.skipped) process.stdout.write(`  ${name}\n`);
-}
-const failed = counts.failed + leftovers.length + (checked ? 0 : 1);
-process.stdout.write(
-  `\n${counts.passed} passed, ${failed} failed, ${counts.skipped.length} skipped\n`,
-);
-process.exit(failed === 0 ? 0 : 1);
+const passed = counts.reduce((sum, lane) => sum + lane.passed, 0);
+const skipped = counts.flatMap((lane) => lane.skipped);
+if (!root && !unitOnly) skipped.push("test/live: every test (needs root)");
+const failed = [
+  ...(checked ? [] : ["check"]),
+  ...counts.flatMap((lane) => lane.failed),
+  ...leftovers.map((line) => `host: ${line}`),
+  ...(passed === 0 ? ["no test ran"] : []),
+];
+printList("skipped", skipped);
+printList("failed", failed);
+process.stdout.write(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped\n`);
+process.exit(failed.length === 0 ? 0 : 1);

@@ -6,12 +6,12 @@ import {
   ListTasksCommand,
 } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Clients } from "../../src/cli/demo/resource.ts";
-import { clientsOf } from "./support/hello.ts";
-import { type LiveEngine, startLiveEngine, until } from "./support/live-engine.ts";
-import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+import type { Clients } from "../../../src/cli/demo/resource.ts";
+import { clientsOf } from "../support/hello.ts";
+import { type LiveEngine, startLiveEngine, until } from "../support/live-engine.ts";
+import { findMirror, openTerraform, type Terraform } from "../support/terraform.ts";
 
-const fixture = path.join(import.meta.dirname, "../fixtures/task-secrets-terraform");
+const fixture = path.join(import.meta.dirname, "../../fixtures/task-secrets-terraform");
 const found = await findMirror();
 const missing = "missing" in found ? found.missing : undefined;
 if (missing)

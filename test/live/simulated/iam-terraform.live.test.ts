@@ -5,10 +5,10 @@
 import path from "node:path";
 import { GetAccountSummaryCommand, IAMClient } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LiveEngine, region, startLiveEngine } from "./support/live-engine.ts";
-import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+import { type LiveEngine, region, startLiveEngine } from "../support/live-engine.ts";
+import { findMirror, openTerraform, type Terraform } from "../support/terraform.ts";
 
-const fixture = path.join(import.meta.dirname, "../fixtures/iam-terraform");
+const fixture = path.join(import.meta.dirname, "../../fixtures/iam-terraform");
 const found = await findMirror();
 const missing = "missing" in found ? found.missing : undefined;
 if (missing) process.stderr.write(`\nTERRAFORM TESTS OF IAM ARE SKIPPED: ${missing}\n\n`);

@@ -14,10 +14,10 @@ import {
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clock, type LiveEngine, region, runOk, startLiveEngine } from "./support/live-engine.ts";
-import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+import { clock, type LiveEngine, region, runOk, startLiveEngine } from "../support/live-engine.ts";
+import { findMirror, openTerraform, type Terraform } from "../support/terraform.ts";
 
-const example = path.join(import.meta.dirname, "../../examples/logs/terraform");
+const example = path.join(import.meta.dirname, "../../../examples/logs/terraform");
 const args = ["--runtime", "simulated"];
 
 const clientOf = (engine: LiveEngine): CloudWatchLogsClient =>

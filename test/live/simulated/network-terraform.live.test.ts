@@ -5,10 +5,10 @@
 import path from "node:path";
 import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LiveEngine, region, startLiveEngine } from "./support/live-engine.ts";
-import { findMirror, openTerraform } from "./support/terraform.ts";
+import { type LiveEngine, region, startLiveEngine } from "../support/live-engine.ts";
+import { findMirror, openTerraform } from "../support/terraform.ts";
 
-const fixtures = path.join(import.meta.dirname, "../fixtures/network-terraform");
+const fixtures = path.join(import.meta.dirname, "../../fixtures/network-terraform");
 const found = await findMirror();
 const missing = "missing" in found ? found.missing : undefined;
 if (missing) process.stderr.write(`\nTERRAFORM TESTS OF THE NETWORK ARE SKIPPED: ${missing}\n\n`);

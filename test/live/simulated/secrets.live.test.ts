@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exec, type LiveEngine, startLiveEngine } from "./support/live-engine.ts";
-import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+import { exec, type LiveEngine, startLiveEngine } from "../support/live-engine.ts";
+import { findMirror, openTerraform, type Terraform } from "../support/terraform.ts";
 
-const example = path.join(import.meta.dirname, "../../examples/secrets/terraform");
+const example = path.join(import.meta.dirname, "../../../examples/secrets/terraform");
 const found = await findMirror();
 const missing = "missing" in found ? found.missing : undefined;
 if (missing) process.stderr.write(`\nTERRAFORM TESTS OF SECRETS ARE SKIPPED: ${missing}\n\n`);

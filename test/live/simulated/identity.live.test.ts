@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EngineProcess, startEngineProcess } from "../../src/cli/engine-process.ts";
-import { exec, region, runOk } from "./support/live-engine.ts";
+import { type EngineProcess, startEngineProcess } from "../../../src/cli/engine-process.ts";
+import { exec, region, runOk } from "../support/live-engine.ts";
 
 const account = "000000000000";
 const roleArn = `arn:aws:iam::${account}:role/deploy`;

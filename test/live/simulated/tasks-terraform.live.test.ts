@@ -9,11 +9,11 @@ import {
   ListTasksCommand,
 } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientsOf } from "./support/hello.ts";
-import { type LiveEngine, startLiveEngine, until } from "./support/live-engine.ts";
-import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
+import { clientsOf } from "../support/hello.ts";
+import { type LiveEngine, startLiveEngine, until } from "../support/live-engine.ts";
+import { findMirror, openTerraform, type Terraform } from "../support/terraform.ts";
 
-const fixture = path.join(import.meta.dirname, "../fixtures/tasks-terraform");
+const fixture = path.join(import.meta.dirname, "../../fixtures/tasks-terraform");
 const found = await findMirror();
 const missing = "missing" in found ? found.missing : undefined;
 if (missing) process.stderr.write(`\nTERRAFORM TESTS OF TASKS ARE SKIPPED: ${missing}\n\n`);

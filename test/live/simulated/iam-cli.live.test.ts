@@ -1,6 +1,6 @@
 /** IAM by the AWS CLI, a client of another make: what it writes, reads, pages and waits for. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exec, type LiveEngine, startLiveEngine } from "./support/live-engine.ts";
+import { exec, type LiveEngine, startLiveEngine } from "../support/live-engine.ts";
 
 const hasCli = (await exec.run("sh", ["-c", "command -v aws"])).code === 0;
 if (!hasCli)
