@@ -75,10 +75,10 @@ const shell = (imageId: string, script: string): ProgramParts => ({
 const suite: Place = newPlace();
 const suiteRuntime = runtimeIn(suite);
 const programs = {
-  waits: shell("", "trap 'exit 143' TERM; while :; do sleep 0.05; done"),
-  exitsSoon: shell("", "sleep 1; exit 7"),
+  waits: shell("", "trap 'exit 143' TERM; echo ready; while :; do sleep 0.05; done"),
+  exitsSoon: shell("", "sleep 2; exit 7"),
   writesAndExits: shell("", "echo one; echo two; echo three >&2; exit 7"),
-  ignoresTerm: shell("", "trap '' TERM; while :; do sleep 0.05; done"),
+  ignoresTerm: shell("", "trap '' TERM; echo ready; while :; do sleep 0.05; done"),
 };
 
 containerRuntimeConformance("docker", {
@@ -146,7 +146,7 @@ describe("docker runtime", () => {
     return listed.flatMap(({ Id, Names }) => (/-pool-/.test(Names[0] ?? "") ? [Id] : []));
   };
   const poolFilled = async (): Promise<string[]> => {
-    for (let turn = 0; turn < 100; turn++) {
+    for (let turn = 0; turn < 600; turn++) {
       const pool = await poolOf();
       if (pool.length >= 2) return pool;
       await clock.wallSleep(100);
@@ -241,7 +241,7 @@ describe("docker runtime", () => {
       const reading = (async () => {
         for await (const bytes of running.output) shown += Buffer.from(bytes).toString();
       })();
-      for (let turn = 0; turn < 200 && !shown.includes("up"); turn++) await clock.wallSleep(50);
+      while (!shown.includes("up")) await clock.wallSleep(50);
       return { execId, end: reading.then(() => running.exitCode()) };
     };
     const [one, other] = [
@@ -404,7 +404,7 @@ describe("docker runtime", () => {
     await second.start();
     await following;
     expect(lines).toEqual(Array.from({ length: 60 }, (_, at) => String(at)));
-    expect(resyncs).toBeGreaterThan(0);
+    while (resyncs === 0) await clock.wallSleep(50);
     unwatch();
     await second.stop({ removeAll: false });
   });
@@ -454,7 +454,9 @@ describe("docker runtime across engines", () => {
     await first.stop({ removeAll: false });
     const { stdout } = await exec.run("ps", ["-eo", "pid,args"]);
     const helpers = stdout.split("\n").filter((line) => line.includes(place.stateDir));
-    for (const line of helpers) process.kill(Number(line.trim().split(" ")[0]), "SIGKILL");
+    // Some end by themselves when the first of them has.
+    const pids = helpers.map((line) => line.trim().split(" ")[0] ?? "");
+    await exec.run("kill", ["-KILL", ...pids]);
     expect(await processesIn(place)).not.toEqual([]);
     const second = runtimeIn(place, 0);
     await second.start();

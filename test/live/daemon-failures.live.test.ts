@@ -112,7 +112,7 @@ beforeAll(async () => {
   ({ engineId } = await engine.health());
   shell = await openShellTasks(engine);
   await shell.register("waits", [shell.container("app", waits, { stopTimeout: 2 })]);
-}, 90_000);
+});
 afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
   if (hostBefore === undefined) delete process.env["DOCKER_HOST"];
@@ -125,7 +125,7 @@ afterAll(async () => {
     await exec.run("find", [...below, "-exec", "rmdir", "{}", ";"]);
     return (await exec.run("find", below)).stdout === "";
   });
-}, 60_000);
+});
 
 describe("a Docker that is not ours", () => {
   it("killed and started again: what ended with it is reported, the service's task replaced", async () => {
@@ -157,7 +157,7 @@ describe("a Docker that is not ours", () => {
       const arn = await only();
       return arn !== undefined && arn !== first && isRunning(await shell.task(arn));
     });
-  }, 120_000);
+  });
 
   it("no room for an image: CannotPullContainerError says so; with room again it runs", async () => {
     const image = await shell.pushAnother("big", 24);
@@ -173,7 +173,7 @@ describe("a Docker that is not ours", () => {
     await shell.untilTask(second, "RUNNING", isRunning);
     await shell.clients.ecs.send(new StopTaskCommand({ cluster, task: second }));
     await shell.untilTask(second, "STOPPED", isStopped);
-  }, 120_000);
+  });
 });
 
 describe("a registry that stalls", () => {
@@ -201,7 +201,7 @@ describe("a registry that stalls", () => {
     expect(stopped.stopCode).toBe("UserInitiated");
     await ecs.send(new StopTaskCommand({ cluster, task: other }));
     await shell.untilTask(other, "STOPPED", isStopped);
-  }, 90_000);
+  });
 });
 
 describe("a Docker that is gone for good", () => {
@@ -212,5 +212,5 @@ describe("a Docker that is gone for good", () => {
     await foreign.kill();
     await engine[Symbol.asyncDispose]();
     expect(names()).toEqual([]);
-  }, 60_000);
+  });
 });

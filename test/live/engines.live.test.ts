@@ -5,7 +5,7 @@ import path from "node:path";
 import { DescribeClustersCommand } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
 import { clientsOf, idOf, makeHello } from "./support/hello.ts";
-import { clock, exec, startLiveEngine, until } from "./support/live-engine.ts";
+import { exec, startLiveEngine, until } from "./support/live-engine.ts";
 
 const cli = path.join(import.meta.dirname, "../../bin/neargate");
 
@@ -108,6 +108,5 @@ describe("two engines on one host", () => {
       const page = await exec.run(cli, ["status", "--state-dir", engine.home]);
       return /hello-empty is not steady:\n.*CannotPullContainerError/.test(page.stdout);
     });
-    await clock.wallSleep(10);
   });
 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const home = path.join(disk, "state");
   await runOk("mkdir", ["-m", "700", home]);
   engine = await startLiveEngine({ args: ["--runtime", "simulated"], home });
-}, 60_000);
+});
 afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
   await exec.run("umount", ["-l", disk]);
@@ -81,4 +81,4 @@ it("no write succeeds while it is full, reads do, and with room again all goes o
   expect(Parameters?.map(({ Name }) => Name).sort()).toEqual(["/after", "/before"]);
   const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: "g" }));
   expect(events?.map(({ message }) => message)).toEqual(["before", "after"]);
-}, 60_000);
+});

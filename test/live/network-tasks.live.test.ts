@@ -49,7 +49,7 @@ beforeAll(async () => {
   engine = await startLiveEngine({ args: ["--clock", "20x"] });
   shell = await openShellTasks(engine);
   await makeNetwork();
-}, 60_000);
+});
 afterAll(async () => {
   await engine[Symbol.asyncDispose]();
   outside.close();
@@ -121,11 +121,11 @@ async function outcome(family: string, subnet: string, assignPublicIp?: AssignPu
   return { stoppedReason, lines: () => shell.lines(arn, "app") };
 }
 
-/** Says what comes of a connection to the outside, or that nothing does. */
-const callOut = (): string => `bash -c '
+/** Says what comes of a connection to the outside, or that nothing does in so many seconds. */
+const callOut = (seconds: number): string => `bash -c '
   (exec 3<>/dev/tcp/${outsideAddress}/${outsidePort} && read -r line <&3 && echo "$line") &
   called=$!
-  sleep 2
+  for turn in {1..${seconds * 10}}; do kill -0 $called 2>/dev/null && sleep 0.1; done
   kill $called 2>/dev/null && echo silence'`;
 
 describe("a subnet that nothing leads out of", () => {
@@ -218,7 +218,8 @@ describe("secrets, in the subnet that nothing leads out of", () => {
 
 describe("a subnet with a route to an internet gateway", () => {
   it("assignPublicIp ENABLED: out; DISABLED: silence", async () => {
-    await shell.register("calls", [shell.container("app", callOut())]);
+    await shell.register("calls", [shell.container("app", callOut(60))]);
+    await shell.register("calls-in-vain", [shell.container("app", callOut(2))]);
     const open = await outcome("calls", ids.public, "ENABLED");
     expect(await open.lines()).toEqual(["hello from outside"]);
     // Its image and log stream come by the endpoints.
@@ -229,7 +230,7 @@ describe("a subnet with a route to an internet gateway", () => {
         RouteTableIds: [await publicTable()],
       }),
     );
-    const closed = await outcome("calls", ids.public, "DISABLED");
+    const closed = await outcome("calls-in-vain", ids.public, "DISABLED");
     expect(closed.stoppedReason).toBe(exited);
     expect(await closed.lines()).toEqual(["silence"]);
   });
@@ -327,12 +328,15 @@ describe("a secondary block, and the death of the engine", () => {
     const running = await shell.untilTask(receiver, "RUNNING", isRunning);
     const to = running.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address;
     // Nobody listens there: who gets through is refused, who does not hears nothing.
-    const knock = `cat /etc/resolv.conf
-      (bash -c 'echo >/dev/tcp/${to}/81' 2>&1 | { read -r line; echo "\${line##*: }"; }) &
-      sleep 2
+    const knock = (seconds: number): string => `cat /etc/resolv.conf
+      (bash -c 'echo >/dev/tcp/${to}/81' 2>&1 | { read -r line; echo "\${line##*: }"; echo >/heard; }) &
+      turn=0
+      while [ ! -e /heard ] && [ $turn -lt ${seconds * 10} ]; do sleep 0.1; turn=$((turn+1)); done
       echo over`;
-    await shell.register("knocks", [shell.container("app", knock)]);
-    const [silent, heard] = [await outcome("knocks", second), await openTo("10.79.0.0/16", second)];
+    await shell.register("knocks", [shell.container("app", knock(60))]);
+    await shell.register("knocks-in-vain", [shell.container("app", knock(2))]);
+    const silent = await outcome("knocks-in-vain", second);
+    const heard = await openTo("10.79.0.0/16", second);
     expect(await silent.lines()).toContain("nameserver 10.78.0.2");
     expect(await silent.lines()).not.toContain("Connection refused");
     expect(await heard.lines()).toContain("Connection refused");
@@ -420,7 +424,7 @@ describe("flow logs of real packets", () => {
       (one) => one.lastStatus === "RUNNING",
     );
     const to = running.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address;
-    const calling = `${callOut()}
+    const calling = `${callOut(60)}
       (bash -c 'echo >/dev/tcp/${to}/81' &)
       sleep 1`;
     await shell.register("calls-both", [shell.container("app", calling)]);

@@ -14,7 +14,7 @@ let shell: ShellTasks;
 beforeAll(async () => {
   engine = await startLiveEngine();
   shell = await openShellTasks(engine);
-}, 60_000);
+});
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const forEver = "while :; do sleep 0.1; done";
@@ -54,7 +54,7 @@ describe("health checks", () => {
     expect(unwell.lastStatus).toBe("RUNNING");
     await stopTask(arn);
     await shell.untilTask(arn, "STOPPED", isStopped);
-  }, 60_000);
+  });
 
   it("a service's task that fails its check: replaced, and its events say so", async () => {
     await shell.register("fails", [
@@ -81,7 +81,7 @@ describe("health checks", () => {
     expect(messages.join("\n")).toMatch(
       /^\(service fails\) \(task \w{32}\) failed container health checks\.$/m,
     );
-  }, 60_000);
+  });
 });
 
 describe("order", () => {
@@ -117,7 +117,7 @@ describe("order", () => {
     };
     await at("app", "app ends");
     await at("side", "side ends");
-  }, 60_000);
+  });
 
   it("an init container that fails: the app is never started", async () => {
     await shell.register("init-fails", [
@@ -132,7 +132,7 @@ describe("order", () => {
       stoppedReason: expect.stringMatching(/^TaskDependencyError: /),
     });
     expect(stopped.containers?.map(({ exitCode }) => exitCode)).toEqual([undefined, 3]);
-  }, 60_000);
+  });
 });
 
 describe("settings", () => {
@@ -172,7 +172,7 @@ describe("settings", () => {
       const { stdout } = await engine.docker(["volume", "ls", "-q"]);
       return stdout.trim() === "";
     });
-  }, 60_000);
+  });
 
   it("more memory than the container may have: OutOfMemoryError and 137", async () => {
     await shell.register("greedy", [
@@ -186,5 +186,5 @@ describe("settings", () => {
         { exitCode: 137, reason: "OutOfMemoryError: Container killed due to memory usage" },
       ],
     });
-  }, 60_000);
+  });
 });

@@ -14,7 +14,7 @@ let shell: ShellTasks;
 beforeAll(async () => {
   engine = await startLiveEngine();
   shell = await openShellTasks(engine);
-}, 60_000);
+});
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const isStopped = ({ lastStatus }: Task): boolean => lastStatus === "STOPPED";
@@ -51,7 +51,7 @@ describe("what the containers of a task share", () => {
       { exitCode: 3, reason: undefined },
     ]);
     await until("its group is gone", 10_000, async () => !existsSync(path.dirname(limit)));
-  }, 60_000);
+  });
 
   it("its processes with pidMode task; its volumes, taken over; the terminal; kernel parameters", async () => {
     const names =
@@ -94,7 +94,7 @@ describe("what the containers of a task share", () => {
     expect((await shell.task(arn)).lastStatus).toBe("RUNNING");
     await stopTask(arn);
     await shell.untilTask(arn, "STOPPED", isStopped);
-  }, 60_000);
+  });
 });
 
 describe("lines of a container", () => {
@@ -162,7 +162,7 @@ describe("lines of a container", () => {
     });
     const wrong = lines.findIndex((line, at) => line !== `${at} of many`);
     expect([lines.length, wrong]).toEqual([count, -1]);
-  }, 90_000);
+  });
 
   it("a multiline pattern, a time format: one event from start to start; a pattern that is none: no start", async () => {
     const trace = "echo '[1] first'; echo '  at a'; echo '[2] second'";
@@ -186,5 +186,5 @@ describe("lines of a container", () => {
       stopCode: "TaskFailedToStart",
       stoppedReason: expect.stringContaining("error parsing regexp: missing closing )"),
     });
-  }, 60_000);
+  });
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
   engine = await startLiveEngine();
   shell = await openShellTasks(engine);
   await shell.register("waits", [shell.container("app", waits, { stopTimeout: 2 })]);
-}, 60_000);
+});
 afterAll(() => engine[Symbol.asyncDispose]());
 
 const waits = "trap 'exit 0' TERM; while :; do sleep 0.2; done";
@@ -94,7 +94,7 @@ describe("what dies under a task", () => {
     await Promise.all([stopTask(lives), stopTask(next)]);
     await shell.untilTask(lives, "STOPPED", isStopped);
     await shell.untilTask(next, "STOPPED", isStopped);
-  }, 90_000);
+  });
 
   it("the sandbox of a service's task: the task ends and is replaced", async () => {
     const { ecs } = shell.clients;
@@ -130,7 +130,7 @@ describe("what dies under a task", () => {
     expect(second).not.toBe(first);
     await ecs.send(new UpdateServiceCommand({ cluster, service: "kept", desiredCount: 0 }));
     await until("nothing of it runs", 30_000, async () => (await running()).length === 0);
-  }, 90_000);
+  });
 
   it("an app that ignores SIGTERM: killed after its stopTimeout", async () => {
     const deaf = "trap '' TERM; while :; do sleep 0.2; done";
@@ -200,7 +200,7 @@ describe(`${taskCount} tasks (seed ${seed})`, () => {
     const apps = (await running()).filter((line) => line.split("/")[1] === "app");
     expect(apps.map((line) => line.split("/")[0]).sort()).toEqual(wanted.map(idOf).sort());
     await Promise.all(wanted.map(stopTask));
-    await until("all are stopped", 120_000, async () =>
+    await until("all are stopped", 60_000, async () =>
       [...(await statesOf(wanted)).values()].every((state) => state === "STOPPED"),
     );
     await until("nothing of theirs is left", 30_000, async () => (await running()).length === 0);
@@ -210,7 +210,7 @@ describe(`${taskCount} tasks (seed ${seed})`, () => {
 /** Waits until each task has its status; tells which have not. */
 async function untilNoneDiffers(expected: () => string[][]): Promise<void> {
   let differing: string[] = [];
-  const settled = until("each task has its status", 120_000, async () => {
+  const settled = until("each task has its status", 60_000, async () => {
     const tasks = expected();
     const states = await statesOf(tasks.map(([arn]) => arn ?? ""));
     differing = tasks.flatMap(([arn = "", wanted]) =>

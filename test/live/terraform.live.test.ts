@@ -13,7 +13,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildAndLoad } from "../../src/cli/demo/image.ts";
 import { helloFargate } from "../../src/cli/demo/stack.ts";
 import { clientsOf, get, taskOf } from "./support/hello.ts";
-import { type LiveEngine, region, runOk, startLiveEngine, until } from "./support/live-engine.ts";
+import {
+  clock,
+  type LiveEngine,
+  region,
+  runOk,
+  startLiveEngine,
+  until,
+} from "./support/live-engine.ts";
 import { findMirror, openTerraform, type Terraform } from "./support/terraform.ts";
 
 const example = path.join(import.meta.dirname, "../../examples/hello-fargate/terraform");
@@ -113,8 +120,11 @@ describe.skipIf(missing !== undefined)(
       );
     }
 
+    let elapsed = 0;
     it("both sequences, side by side: both services become steady", async () => {
+      const begun = clock.monotonic();
       const outcomes = await Promise.allSettled([sequenceA(), sequenceB()]);
+      elapsed = clock.monotonic() - begun;
       const failures = outcomes.flatMap((outcome) =>
         outcome.status === "rejected" ? [outcome.reason] : [],
       );
@@ -130,7 +140,7 @@ describe.skipIf(missing !== undefined)(
       }
     });
 
-    it("Neargate's own share of both applies: a few seconds, the provider's sleeps aside", () => {
+    it("Neargate's own share of both applies: small, the rest is the provider's", () => {
       const times = engine
         .log()
         .split("\n")
@@ -139,7 +149,7 @@ describe.skipIf(missing !== undefined)(
       const total = times.reduce((sum, time) => sum + time, 0);
       process.stderr.write(`own share: ${total.toFixed(0)} ms in ${times.length} requests\n`);
       expect(times.length).toBeGreaterThan(200);
-      expect(total).toBeLessThan(5_000);
+      expect(total).toBeLessThan(elapsed / 4);
     });
 
     it("a second plan: finds no difference", async () => {

@@ -41,7 +41,7 @@ function streams(isTerminal: boolean) {
 }
 
 const until = async (is: () => boolean): Promise<void> => {
-  for (let turn = 0; turn < 500 && !is(); turn++) await clock.wallSleep(10);
+  while (!is()) await clock.wallSleep(10);
 };
 
 describe("pipes in place of a terminal", () => {

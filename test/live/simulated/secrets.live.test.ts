@@ -21,7 +21,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       engine = await startLiveEngine({ args: ["--runtime", "simulated"] });
       terraform = await openTerraform(engine, "mirror" in found ? found.mirror : "", example);
-    }, 60_000);
+    });
     afterAll(async () => {
       terraform?.dispose();
       await engine?.[Symbol.asyncDispose]();
@@ -35,7 +35,7 @@ describe.skipIf(missing !== undefined)(
       expect(JSON.parse(values.db.value)).toEqual({ user: "app", password: "hunter4" });
       expect(values.image.value).toMatch(/^ami-0[0-9a-f]{16}$/);
       expect(values.names.value).toBe("/demo/default-key /demo/hosts /demo/password /demo/url");
-    }, 120_000);
+    });
 
     it("on disk: no value in plain text, and the sealing key is its owner's alone", () => {
       const files = readdirSync(engine.home, { recursive: true, withFileTypes: true })
@@ -56,7 +56,7 @@ describe.skipIf(missing !== undefined)(
       await engine.restart();
       const plan = await terraform.run("default", "plan", "-detailed-exitcode", ...plain);
       expect(plan.code, plan.stdout + plan.stderr).toBe(0);
-    }, 120_000);
+    });
 
     it("revised: changed in place, and clean again", async () => {
       const change = "-var=revision=2";
@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)(
       const clean = ["plan", "-detailed-exitcode", ...plain, change];
       const plan = await terraform.run("default", ...clean);
       expect(plan.code, plan.stdout + plan.stderr).toBe(0);
-    }, 120_000);
+    });
 
     it("the AWS CLI: the same values, and AWS's errors", async () => {
       const env = await engine.environment();
@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)(
         ],
       ];
       for (const [args, code] of failures) expect((await aws(...args)).stderr).toContain(code);
-    }, 60_000);
+    });
 
     it("destroyed: nothing is left but keys that wait for their window", async () => {
       await terraform.ok("default", "destroy", "-auto-approve", ...plain);
@@ -105,6 +105,6 @@ describe.skipIf(missing !== undefined)(
       const secrets = ["--query", "length(SecretList)"];
       expect(await count("ssm", "describe-parameters", ...parameters)).toBe("0");
       expect(await count("secretsmanager", "list-secrets", ...secrets)).toBe("0");
-    }, 120_000);
+    });
   },
 );

@@ -31,7 +31,7 @@ describe.skipIf(missing !== undefined)(
       engine = await startLiveEngine({ args: ["--runtime", "simulated"] });
       clients = clientsOf(engine);
       terraform = await openTerraform(engine, "mirror" in found ? found.mirror : "", fixture);
-    }, 60_000);
+    });
     afterAll(async () => {
       terraform?.dispose();
       await engine?.[Symbol.asyncDispose]();
@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)(
           /AccessDeniedException: User: arn:aws:sts::000000000000:assumed-role\/vault-execution\/[0-9a-f]{32} is not authorized to perform: ssm:GetParameters on resource: arn:aws:ssm:ap-northeast-1:000000000000:parameter\/vault\/url because no identity-based policy allows the ssm:GetParameters action status code: 400, request id: /,
         ),
       });
-    }, 120_000);
+    });
 
     it("the role's policy applied, and nothing else: the service becomes steady, the plan is clean", async () => {
       const granted = ["-var", "granted=true"];
@@ -80,6 +80,6 @@ describe.skipIf(missing !== undefined)(
       );
       expect(plan.code, plan.stdout + plan.stderr).toBe(0);
       await terraform.ok("default", "destroy", "-auto-approve", ...plain, ...granted);
-    }, 180_000);
+    });
   },
 );

@@ -60,12 +60,12 @@ describe.skipIf(missing !== undefined)(
         ran: 1,
         insights: "enabled",
       });
-    }, 120_000);
+    });
 
     it("planned again: no difference", async () => {
       const plan = await terraform.run("default", "plan", "-detailed-exitcode", ...options);
       expect(plan.code, plan.stdout + plan.stderr).toBe(0);
-    }, 60_000);
+    });
 
     it("a changed definition: a new revision, the old one deregistered, its task running until the new one does", async () => {
       const [before] = await until("its task runs", 20_000, async () => {
@@ -84,11 +84,11 @@ describe.skipIf(missing !== undefined)(
         ...["plan", "-detailed-exitcode", "-var", "greeting=good day", ...options],
       );
       expect(plan.code, plan.stdout + plan.stderr).toBe(0);
-    }, 120_000);
+    });
 
     it("destroyed: everything is gone", async () => {
       await terraform.ok("default", "destroy", "-auto-approve", ...options);
       expect((await terraform.ok("default", "state", "list")).trim()).toBe("");
-    }, 120_000);
+    });
   },
 );

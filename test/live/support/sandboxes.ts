@@ -32,7 +32,13 @@ const client = `
   use IO::Socket::INET;
   my $socket = IO::Socket::INET->new(PeerAddr => shift, PeerPort => shift, Timeout => shift);
   if (!$socket) { print $!{ECONNREFUSED} ? "refused\\n" : "timeout\\n"; exit; }
-  print scalar <$socket>;`;
+  $| = 1;
+  print scalar <$socket>;
+  # Ends when the other side has ended, too, so that no packet of it comes later.
+  $SIG{ALRM} = sub { exit };
+  alarm 10;
+  shutdown($socket, 1);
+  1 while <$socket>;`;
 
 /** Passes lines of its standard input on and prints what comes back, or `lost`. */
 const talker = `

@@ -17,10 +17,10 @@ const suiteClock = manualClock();
 containerRuntimeConformance("simulated", {
   make: async () => simulatedRuntime({ clock: suiteClock, ids: sequentialIds() }),
   programs: {
-    waits: program(""),
-    exitsSoon: program("exit:7@1s"),
+    waits: program("log:ready"),
+    exitsSoon: program("exit:7@2s"),
     writesAndExits: program("log:one;log:two;err:three;exit:7"),
-    ignoresTerm: program("ignore:term"),
+    ignoresTerm: program("log:ready;ignore:term"),
     unwell: program("health:fail"),
   },
   pass: (ms) => suiteClock.advance(ms),
