@@ -35,13 +35,12 @@ async function recordStack({ folder, stages }: Stack, mirror: string): Promise<S
   });
   const terraform = await openTerraform({ ...engine, environment }, mirror, folder);
   try {
-    const quiet = ["-input=false", "-no-color"];
     for (const variables of stages) {
-      await terraform.ok("default", "apply", "-auto-approve", ...quiet, ...variables);
-      await terraform.ok("default", "plan", "-detailed-exitcode", ...quiet, ...variables);
+      await terraform.apply("default", ...variables);
+      await terraform.ok("default", "plan", "-detailed-exitcode", ...variables);
     }
     const last = stages.at(-1) ?? [];
-    await terraform.ok("default", "destroy", "-auto-approve", ...quiet, ...last);
+    await terraform.destroy("default", ...last);
   } finally {
     terraform.dispose();
     proxy.close();

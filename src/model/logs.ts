@@ -32,22 +32,22 @@ export type MetricTransformation = {
   readonly unit: string | undefined;
 };
 
-export type MetricFilter = Scope & {
+/** A pattern over the events of a group. */
+export type LogFilter = Scope & {
   readonly group: string;
   readonly name: string;
   readonly pattern: string;
-  readonly transformations: readonly MetricTransformation[];
   readonly createdAt: number;
 };
 
-export type SubscriptionFilter = Scope & {
-  readonly group: string;
-  readonly name: string;
-  readonly pattern: string;
+export type MetricFilter = LogFilter & {
+  readonly transformations: readonly MetricTransformation[];
+};
+
+export type SubscriptionFilter = LogFilter & {
   readonly destinationArn: string;
   readonly roleArn: string | undefined;
   readonly distribution: string;
-  readonly createdAt: number;
 };
 
 /** What other services and accounts may do with the log groups of an account's region. */

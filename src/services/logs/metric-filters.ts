@@ -1,20 +1,24 @@
 /**
- * Metric filters: patterns over a group's events that count towards a metric. They are kept and can be
- * tried; nothing is published while there are no metrics.
+ * Metric filters: patterns over a group's events that count towards a metric. A loop counts what they
+ * match, by the minute.
  */
 import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import { read, write } from "../../gateway/service.ts";
 import type { MetricFilter, MetricTransformation } from "../../model/logs.ts";
 import { logFilterKey, metricFilters } from "../../state/tables/logs.ts";
-import { failedConstraint, filterNotFound, invalidParameter, limitExceeded } from "./errors.ts";
+import { failedConstraint, invalidParameter } from "./errors.ts";
 import { toPattern } from "./filter-pattern.ts";
-import { groupArns, requireGroup, validateFilterName } from "./lookup.ts";
+import { deleteLogFilter, type LogFilterKind, putLogFilter } from "./log-filters.ts";
+import { groupArns, requireGroup } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
 
-const mostPerGroup = 100;
+const kind: LogFilterKind<MetricFilter> = {
+  name: "metric",
+  table: metricFilters,
+  mostPerGroup: 100,
+};
 const mostDimensions = 3;
 const mostMessages = 50;
-const invalidPattern = "Invalid metric filter pattern";
 
 export const putMetricFilter = write<Logs.PutMetricFilterRequest, Record<string, never>>({
   action: "logs:PutMetricFilter",
@@ -26,27 +30,11 @@ export const putMetricFilter = write<Logs.PutMetricFilterRequest, Record<string,
     metricTransformations: true,
   },
   stored: ["metricTransformations"],
-  run({ tx, scope, now }, input) {
-    const group = requireGroup({ tx, scope }, input.logGroupName);
-    const name = validateFilterName(input.filterName);
-    const pattern = input.filterPattern ?? "";
-    toPattern(pattern, invalidPattern);
-    const transformations = validateTransformations(input.metricTransformations ?? []);
-    const table = tx.table(metricFilters);
-    const known = table.get(scope, logFilterKey(group.name, name));
-    if (!known && table.by("group", scope, group.name).length >= mostPerGroup) {
-      throw limitExceeded();
-    }
-    const { account, region } = scope;
-    table.put({
-      account,
-      region,
-      group: group.name,
-      name,
-      pattern,
-      transformations,
-      createdAt: known?.createdAt ?? now,
-    });
+  run(context, input) {
+    putLogFilter(context, kind, input, (filter) => ({
+      ...filter,
+      transformations: validateTransformations(input.metricTransformations ?? []),
+    }));
     return {};
   },
 });
@@ -97,11 +85,8 @@ export const deleteMetricFilter = write<Logs.DeleteMetricFilterRequest, Record<s
   action: "logs:DeleteMetricFilter",
   resources: groupArns,
   accepts: { logGroupName: true, filterName: true },
-  run({ tx, scope }, input) {
-    const group = requireGroup({ tx, scope }, input.logGroupName);
-    const key = logFilterKey(group.name, validateFilterName(input.filterName));
-    if (!tx.table(metricFilters).get(scope, key)) throw filterNotFound("metric");
-    tx.table(metricFilters).delete(scope, key);
+  run(context, input) {
+    deleteLogFilter(context, kind, input);
     return {};
   },
 });
@@ -175,7 +160,7 @@ export const testMetricFilter = read<Logs.TestMetricFilterRequest, Logs.TestMetr
       const bound = `Member must have length between 1 and ${mostMessages}, inclusive`;
       throw failedConstraint("logEventMessages", `${messages.length} messages`, bound);
     }
-    const pattern = toPattern(input.filterPattern ?? "", invalidPattern);
+    const pattern = toPattern(input.filterPattern ?? "", "Invalid metric filter pattern");
     const matches = messages.flatMap((eventMessage, at) => {
       const found = pattern.extract(eventMessage);
       return found ? [{ eventNumber: at + 1, eventMessage, extractedValues: { ...found } }] : [];

@@ -3,13 +3,17 @@ import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import { read, write } from "../../gateway/service.ts";
 import { parseArn } from "../../model/arn.ts";
 import type { SubscriptionFilter } from "../../model/logs.ts";
-import { logFilterKey, subscriptionFilters } from "../../state/tables/logs.ts";
-import { failedConstraint, filterNotFound, invalidParameter, limitExceeded } from "./errors.ts";
-import { toPattern } from "./filter-pattern.ts";
-import { groupArns, requireGroup, validateFilterName } from "./lookup.ts";
+import { subscriptionFilters } from "../../state/tables/logs.ts";
+import { failedConstraint, invalidParameter } from "./errors.ts";
+import { deleteLogFilter, type LogFilterKind, putLogFilter } from "./log-filters.ts";
+import { groupArns, requireGroup } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
 
-const mostPerGroup = 2;
+const kind: LogFilterKind<SubscriptionFilter> = {
+  name: "subscription",
+  table: subscriptionFilters,
+  mostPerGroup: 2,
+};
 const distributions = ["ByLogStream", "Random"] as const;
 
 export const putSubscriptionFilter = write<
@@ -27,35 +31,21 @@ export const putSubscriptionFilter = write<
     distribution: true,
   },
   stored: ["filterPattern", "destinationArn", "roleArn", "distribution"],
-  run({ tx, scope, now }, input) {
-    const group = requireGroup({ tx, scope }, input.logGroupName);
-    const name = validateFilterName(input.filterName);
-    const pattern = input.filterPattern ?? "";
-    toPattern(pattern, "Invalid subscription filter pattern");
-    const distribution = input.distribution ?? "ByLogStream";
-    if (!distributions.some((known) => known === distribution)) {
-      const constraint = `Member must satisfy enum value set: [${distributions.join(", ")}]`;
-      throw failedConstraint("distribution", distribution, constraint);
-    }
-    const table = tx.table(subscriptionFilters);
-    const known = table.get(scope, logFilterKey(group.name, name));
-    if (!known && table.by("group", scope, group.name).length >= mostPerGroup) {
-      throw limitExceeded();
-    }
-    const { account, region } = scope;
-    table.put({
-      account,
-      region,
-      group: group.name,
-      name,
-      pattern,
+  run(context, input) {
+    putLogFilter(context, kind, input, (filter) => ({
+      ...filter,
+      distribution: validateDistribution(input.distribution ?? "ByLogStream"),
       ...validateDestination(input),
-      distribution,
-      createdAt: known?.createdAt ?? now,
-    });
+    }));
     return {};
   },
 });
+
+function validateDistribution(distribution: string): string {
+  if (distributions.some((known) => known === distribution)) return distribution;
+  const constraint = `Member must satisfy enum value set: [${distributions.join(", ")}]`;
+  throw failedConstraint("distribution", distribution, constraint);
+}
 
 function validateDestination({ destinationArn, roleArn }: Logs.PutSubscriptionFilterRequest) {
   const destination = parseArn(destinationArn ?? "");
@@ -81,11 +71,8 @@ export const deleteSubscriptionFilter = write<
   action: "logs:DeleteSubscriptionFilter",
   resources: groupArns,
   accepts: { logGroupName: true, filterName: true },
-  run({ tx, scope }, input) {
-    const group = requireGroup({ tx, scope }, input.logGroupName);
-    const key = logFilterKey(group.name, validateFilterName(input.filterName));
-    if (!tx.table(subscriptionFilters).get(scope, key)) throw filterNotFound("subscription");
-    tx.table(subscriptionFilters).delete(scope, key);
+  run(context, input) {
+    deleteLogFilter(context, kind, input);
     return {};
   },
 });

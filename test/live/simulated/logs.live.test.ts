@@ -22,7 +22,7 @@ import {
   startLiveEngine,
   until,
 } from "../support/live-engine.ts";
-import { findMirror, openTerraform, type Terraform } from "../support/terraform.ts";
+import { describeTerraform, openStack } from "../support/terraform-stack.ts";
 
 const example = path.join(import.meta.dirname, "../../../examples/logs/terraform");
 const args = ["--runtime", "simulated"];
@@ -35,55 +35,32 @@ const clientOf = (engine: LiveEngine): CloudWatchLogsClient =>
     maxAttempts: 1,
   });
 
-const found = await findMirror();
-const missing = "missing" in found ? found.missing : undefined;
-if (missing) process.stderr.write(`\nTERRAFORM TESTS ARE SKIPPED: ${missing}\n\n`);
+await describeTerraform("logs with Terraform", (mirror) => {
+  const stack = openStack(mirror, example);
 
-describe.skipIf(missing !== undefined)(
-  `logs with Terraform${missing ? ` (${missing})` : ""}`,
-  () => {
-    let engine: LiveEngine;
-    let terraform: Terraform;
-    const plain = ["-input=false", "-no-color", "-lock=false"];
+  it("applied: data sources see the groups, a second plan finds no difference", async () => {
+    await stack.terraform.apply("default");
+    expect(await stack.terraform.output("default", "app_arn")).toBe(
+      `arn:aws:logs:${region}:000000000000:log-group:/example/app`,
+    );
+    expect(await stack.terraform.output("default", "group_count")).toBe("2");
+    await stack.terraform.expectNoChanges("default");
+  });
 
-    beforeAll(async () => {
-      engine = await startLiveEngine({ args });
-      terraform = await openTerraform(engine, "mirror" in found ? found.mirror : "", example);
-    });
-    afterAll(async () => {
-      terraform?.dispose();
-      await engine?.[Symbol.asyncDispose]();
-    });
+  it("another retention: changed in place, clean again", async () => {
+    const change = "-var=retention_in_days=30";
+    const applied = await stack.terraform.apply("default", change);
+    expect(applied).toContain("0 added, 2 changed, 0 destroyed");
+    expect(await stack.terraform.output("default", "retention_in_days")).toBe("30");
+    await stack.terraform.expectNoChanges("default", change);
+  });
 
-    const expectClean = async (...more: string[]): Promise<void> => {
-      const plan = await terraform.run("default", "plan", "-detailed-exitcode", ...plain, ...more);
-      expect(plan.code, plan.stdout + plan.stderr).toBe(0);
-    };
-
-    it("applied: data sources see the groups, a second plan finds no difference", async () => {
-      await terraform.ok("default", "apply", "-auto-approve", ...plain);
-      expect(await terraform.output("default", "app_arn")).toBe(
-        `arn:aws:logs:${region}:000000000000:log-group:/example/app`,
-      );
-      expect(await terraform.output("default", "group_count")).toBe("2");
-      await expectClean();
-    });
-
-    it("another retention: changed in place, clean again", async () => {
-      const change = "-var=retention_in_days=30";
-      const applied = await terraform.ok("default", "apply", "-auto-approve", ...plain, change);
-      expect(applied).toContain("0 added, 2 changed, 0 destroyed");
-      expect(await terraform.output("default", "retention_in_days")).toBe("30");
-      await expectClean(change);
-    });
-
-    it("destroyed: no group is left", async () => {
-      await terraform.ok("default", "destroy", "-auto-approve", ...plain);
-      const { logGroups } = await clientOf(engine).send(new DescribeLogGroupsCommand({}));
-      expect(logGroups).toEqual([]);
-    });
-  },
-);
+  it("destroyed: no group is left", async () => {
+    await stack.terraform.destroy("default");
+    const { logGroups } = await clientOf(stack.engine).send(new DescribeLogGroupsCommand({}));
+    expect(logGroups).toEqual([]);
+  });
+});
 
 describe("logs with the AWS CLI", () => {
   let engine: LiveEngine;

@@ -11,6 +11,10 @@ export type Terraform = {
   run(workspace: string, ...args: string[]): Promise<ExecResult>;
   /** Runs and must succeed. */
   ok(workspace: string, ...args: string[]): Promise<string>;
+  apply(workspace: string, ...args: string[]): Promise<string>;
+  destroy(workspace: string, ...args: string[]): Promise<string>;
+  /** Fails with the plan when there is one. */
+  expectNoChanges(workspace: string, ...args: string[]): Promise<void>;
   output(workspace: string, name: string): Promise<string>;
   addWorkspace(name: string): Promise<void>;
   dispose(): void;
@@ -40,6 +44,9 @@ export async function findMirror(): Promise<{ mirror: string } | { missing: stri
   const mirror = /^(.*)\/registry\.terraform\.io\//.exec(first ?? "")?.[1];
   return mirror ? { mirror } : { missing: "no mirror of the AWS provider; set NEARGATE_TF_MIRROR" };
 }
+
+/** Nobody else uses a copy, so its state need not be locked. */
+const unattended = ["-input=false", "-no-color", "-lock=false"];
 
 /** A copy of an example, initialised. */
 export async function openTerraform(
@@ -72,6 +79,15 @@ export async function openTerraform(
         throw new Error(`terraform ${args.join(" ")}: ${result.stderr}\n${result.stdout}`);
       return result.stdout;
     },
+    apply: (workspace, ...args) =>
+      terraform.ok(workspace, "apply", "-auto-approve", ...unattended, ...args),
+    destroy: (workspace, ...args) =>
+      terraform.ok(workspace, "destroy", "-auto-approve", ...unattended, ...args),
+    async expectNoChanges(workspace, ...args) {
+      const words = ["plan", "-detailed-exitcode", ...unattended, ...args];
+      const plan = await terraform.run(workspace, ...words);
+      if (plan.code !== 0) throw new Error(`not clean:\n${plan.stdout}\n${plan.stderr}`);
+    },
     output: async (workspace, name) =>
       (await terraform.ok(workspace, "output", "-raw", name)).trim(),
     async addWorkspace(name) {
@@ -82,7 +98,7 @@ export async function openTerraform(
     },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
-  await runOk("terraform", [`-chdir=${folder}`, "init", "-input=false", "-no-color"], {
+  await runOk("terraform", [`-chdir=${folder}`, "init", ...unattended], {
     env: environment,
   });
   return terraform;
