@@ -38,7 +38,7 @@ export class ConfigError extends Error {
   }
 }
 
-export function defaultStateDir(): string {
+function defaultStateDir(): string {
   const base = process.env["XDG_STATE_HOME"] || path.join(homedir(), ".local", "state");
   return path.join(base, "neargate");
 }
@@ -95,7 +95,7 @@ function readRuntime(text = "docker"): EngineConfig["runtime"] {
   return text;
 }
 
-export function readClock(text = "real"): ClockSetting {
+function readClock(text = "real"): ClockSetting {
   if (text === "real") return { type: "real" };
   if (text === "manual") return { type: "manual" };
   const factor = Number(/^(\d+(?:\.\d+)?)x$/.exec(text)?.[1]);

@@ -105,7 +105,7 @@ const isOrdered = ({ stopTimeout, startTimeout, dependsOn }: ContainerDefinition
   stopTimeout !== undefined || startTimeout !== undefined || dependsOn !== undefined;
 
 /** Whether a value comes from Secrets Manager; all others are parameters. */
-export const isSecretArn = (valueFrom: string): boolean =>
+const isSecretArn = (valueFrom: string): boolean =>
   parseArn(valueFrom)?.service === "secretsmanager";
 
 /** Whether an image is of ECR, whose stand-in is this engine's own registry. */

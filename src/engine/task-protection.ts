@@ -3,7 +3,7 @@ import type { Service, Task } from "../model/ecs.ts";
 import { isScaleInBlocked } from "./service-events.ts";
 
 /** Minutes that protection lasts where the request does not say, and those that it may say. */
-export const defaultProtectionMinutes = 120;
+const defaultProtectionMinutes = 120;
 export const protectionMinutes = { least: 1, most: 2880 };
 
 /** Engine time at which the task's protection ends; undefined when it has none (any more). */

@@ -124,11 +124,6 @@ export type LiveContext = RequestContext & {
   readonly undecoded?: UndecodedInput | undefined;
 };
 
-export type Operation<Input, Output> =
-  | ReadOperation<Input, Output>
-  | WriteOperation<Input, Output>
-  | LiveOperation<Input, Output>;
-
 type Untyped<Declared> = Omit<Declared, "accepts" | "bulk"> & {
   readonly accepts: AnyAccepts;
   readonly bulk?: string;

@@ -35,8 +35,6 @@ export const cidrSize = (cidr: Cidr): number => 2 ** (32 - cidr.bits);
 export const networkOf = (cidr: Cidr): number =>
   Math.floor(cidr.base / cidrSize(cidr)) * cidrSize(cidr);
 
-export const isCanonical = (cidr: Cidr): boolean => networkOf(cidr) === cidr.base;
-
 export const formatCidr = (cidr: Cidr): string => `${formatAddress(networkOf(cidr))}/${cidr.bits}`;
 
 export const containsAddress = (cidr: Cidr, address: number): boolean => {

@@ -3,7 +3,6 @@ import type { Scope, Tag } from "./scope.ts";
 
 export const currentStage = "AWSCURRENT";
 export const previousStage = "AWSPREVIOUS";
-export const pendingStage = "AWSPENDING";
 
 export type RotationRules = {
   readonly afterDays: number | undefined;

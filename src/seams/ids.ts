@@ -14,8 +14,6 @@ export type Ids = {
   fraction(): number;
 };
 
-export const upperAlnum = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-export const lowerAlnum = "abcdefghijklmnopqrstuvwxyz0123456789";
 /** IAM's unique ids use base 32: no 0, 1, 8, 9. */
 export const iamAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

@@ -15,7 +15,7 @@ export type Sealing = {
 const keyLength = 32;
 const nothing = Buffer.alloc(0);
 
-export function createSealing(key: Uint8Array): Sealing {
+function createSealing(key: Uint8Array): Sealing {
   return {
     seal: (plaintext) => encryptAead(key, plaintext, nothing).toString("base64"),
     open(sealed) {

@@ -28,7 +28,7 @@ import { networkInterfaces, subnets, vpcs } from "../../src/state/tables/network
 import { aCluster, aTaskDefinition, groupArn, scope } from "./ecs.ts";
 
 export const drainDelayMs = 5000;
-export const healthyAfterMs = 2000;
+const healthyAfterMs = 2000;
 
 export type LoopWorld = {
   readonly clock: ManualClock;

@@ -1,5 +1,4 @@
 /** Flows as the kernel counts them: what got through, what was kept away, and by whom. */
-import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { all, anyone, tcp, vpcPlan, wired } from "../../src/dataplane/network/conformance.ts";
 import { linuxFabric } from "../../src/dataplane/network/linux/driver.ts";
@@ -7,6 +6,7 @@ import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
 import type { InterfacePlan, VpcPlan } from "../../src/model/vpc-plan.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { clock, exec, runOk } from "./support/live-engine.ts";
+import { type Outside, openOutside } from "./support/outside.ts";
 import { connect, createSandboxes, ping, reach } from "./support/sandboxes.ts";
 
 const vpcId = "vpc-0ab6ab6ab6ab6ab6a";
@@ -15,7 +15,7 @@ const sandboxes = createSandboxes("ngt6");
 const newFabric = (): NetworkFabric =>
   linuxFabric({ engineId: "fe0f06", exec, clock, logger: recordingLogger() });
 let fabric = newFabric();
-let outside: Server;
+let outside: Outside;
 let outsidePort = 0;
 let client: InterfacePlan;
 let server: InterfacePlan;
@@ -52,11 +52,8 @@ async function taken(): Promise<Record<string, string>> {
 }
 
 beforeAll(async () => {
-  await runOk("ip", ["addr", "replace", `${outsideAddress}/32`, "dev", "lo"]);
-  outside = createServer((socket) => socket.on("error", () => {}).end("here\n"));
-  await new Promise<void>((resolve) => outside.listen(0, outsideAddress, resolve));
-  const at = outside.address();
-  outsidePort = typeof at === "object" && at ? at.port : 0;
+  outside = await openOutside(outsideAddress);
+  outsidePort = await outside.listen((socket) => socket.end("here\n"));
   client = wired("c60000000001", "10.0.1.4", await sandboxes.make("client"), ["sg-0c"]);
   server = wired("c60000000002", "10.0.1.5", await sandboxes.make("server"), ["sg-05"]);
   await sandboxes.listen(netnsOf(server), 80);
@@ -66,8 +63,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await fabric.stop({ removeAll: true });
   await sandboxes.removeAll();
-  outside.close();
-  await runOk("ip", ["addr", "del", `${outsideAddress}/32`, "dev", "lo"]);
+  await outside.close();
 });
 
 it("inside the VPC: both directions of what is admitted; what a group keeps away, at whose side it was", async () => {

@@ -8,32 +8,20 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { all, vpcPlan, wired } from "../../src/dataplane/network/conformance.ts";
-import { linuxFabric } from "../../src/dataplane/network/linux/driver.ts";
 import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
-import { recordingLogger } from "../../src/seams/logger.ts";
 import { buildMachineImage } from "../../tools/images/machine-image.ts";
-import { clock, exec, runOk, until } from "./support/live-engine.ts";
+import { hostNamespace } from "./support/host-namespace.ts";
+import { exec, until } from "./support/live-engine.ts";
 import { createSandboxes, reach } from "./support/sandboxes.ts";
 
-const host = "ngt5-host";
+const hostName = "ngt5-host";
+const host = hostNamespace(hostName);
+const { run: onHost, fabric: fabricOnHost } = host;
 const [hostAddress, worldAddress] = ["198.18.5.1", "198.18.5.2"] as const;
 const vpcId = "vpc-0ab5ab5ab5ab5ab5a";
 const sandboxes = createSandboxes("ngt5");
 const home = mkdtempSync(path.join(tmpdir(), "ngt5-"));
 
-const onHost = (script: string): Promise<string> =>
-  runOk("nsenter", [`--net=/run/netns/${host}`, "sh", "-c", script]);
-const fabricOnHost = (engineId: string): NetworkFabric =>
-  linuxFabric({
-    engineId,
-    exec: {
-      ...exec,
-      start: (program, args, options) =>
-        exec.start("nsenter", [`--net=/run/netns/${host}`, program, ...args], options),
-    },
-    clock,
-    logger: recordingLogger(),
-  });
 /** Everything of the host that packets meet, without what counts them. */
 const look = (): Promise<string> =>
   onHost(`
@@ -61,10 +49,9 @@ async function fromTask(fabric: NetworkFabric, name: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  await runOk("ip", ["netns", "add", host]);
+  await host.make();
   const world = await sandboxes.make("world");
   await onHost(`
-    ip link set lo up
     ip link add w0 type veth peer name eth0 netns ${world}
     ip addr add ${hostAddress}/24 dev w0
     ip link set w0 up
@@ -74,9 +61,8 @@ beforeAll(async () => {
   await sandboxes.listen(world, 80);
 });
 afterAll(async () => {
-  for (const id of ["fe0501", "fe0502", "fe0503"]) await fabricOnHost(id).stop({ removeAll: true });
   await sandboxes.removeAll();
-  await runOk("ip", ["netns", "del", host]);
+  await host.remove(["fe0501", "fe0502", "fe0503"]);
   rmSync(home, { recursive: true });
 });
 
@@ -88,7 +74,7 @@ describe("a system Docker with its packet rules", () => {
     const places = ["--data-root", `${home}/data`, "--exec-root", `${home}/exec`];
     const dockerd = exec.start(
       "nsenter",
-      [`--net=/run/netns/${host}`, "dockerd", ...places, "-p", `${home}/pid`, "-H", socket],
+      [`--net=/run/netns/${hostName}`, "dockerd", ...places, "-p", `${home}/pid`, "-H", socket],
       { output: "ignore" },
     );
     const ended = once(dockerd, "exit");
@@ -138,7 +124,7 @@ describe("a system Docker with its packet rules", () => {
   it("whose daemon runs the tasks, too: the demo is answered, and no container is left", async () => {
     const before = await look();
     const cli = path.join(import.meta.dirname, "../../bin/neargate");
-    const args = [`--net=/run/netns/${host}`, cli, "demo", "--once", "--port", "0"];
+    const args = [`--net=/run/netns/${hostName}`, cli, "demo", "--once", "--port", "0"];
     const demo = await exec.run("nsenter", args, { env: { DOCKER_HOST: socket } });
     expect(demo.code, demo.stdout + demo.stderr).toBe(0);
     expect(demo.stdout.match(/Hello from task \w+/g)).toHaveLength(2);

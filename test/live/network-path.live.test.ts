@@ -1,5 +1,4 @@
 /** What `explain` says of random networks, held against real packets on the kernel. */
-import { createServer, type Server } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { linuxFabric } from "../../src/dataplane/network/linux/driver.ts";
@@ -10,7 +9,8 @@ import { planVpc } from "../../src/engine/network-plan/plan-vpc.ts";
 import type { NetworkInterface } from "../../src/model/network.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { aNetwork, outsideAddress, ports, snapshotOf, vpcIds } from "../builders/networks.ts";
-import { clock, exec, runOk } from "./support/live-engine.ts";
+import { clock, exec } from "./support/live-engine.ts";
+import { type Outside, openOutside } from "./support/outside.ts";
 import { connect, createSandboxes, ping } from "./support/sandboxes.ts";
 
 const networks = fc.sample(aNetwork, { seed: 2026, numRuns: 20 });
@@ -22,7 +22,7 @@ const fabric: NetworkFabric = linuxFabric({
   clock,
   logger: recordingLogger(),
 });
-const outside: Server[] = [];
+let outside: Outside;
 
 type Probe = {
   readonly from: NetworkInterface;
@@ -32,15 +32,8 @@ type Probe = {
 };
 
 beforeAll(async () => {
-  await runOk("ip", ["addr", "replace", `${outsideAddress}/32`, "dev", "lo"]);
-  for (const port of ports) {
-    const server = createServer((socket) => {
-      socket.on("error", () => {});
-      socket.end("here\n");
-    });
-    await new Promise<void>((resolve) => server.listen(port, outsideAddress, resolve));
-    outside.push(server);
-  }
+  outside = await openOutside(outsideAddress);
+  for (const port of ports) await outside.listen((socket) => socket.end("here\n"), { port });
   for (const { networkInterfaceId } of networks[0]?.networkInterfaces ?? []) {
     const netns = await sandboxes.make(networkInterfaceId);
     for (const port of ports) await sandboxes.listen(netns, port);
@@ -50,8 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await fabric.stop({ removeAll: true });
   await sandboxes.removeAll();
-  for (const server of outside) server.close();
-  await runOk("ip", ["addr", "del", `${outsideAddress}/32`, "dev", "lo"]);
+  await outside.close();
 });
 
 /** A different handful for each network, each protocol and kind of end among them. */

@@ -1,5 +1,4 @@
 /** What a VPC lets real tasks do: reach AWS's services, the internet and names, or fail in AWS's words. */
-import { createServer, type Server } from "node:net";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AssociateRouteTableCommand,
@@ -24,12 +23,13 @@ import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secre
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatOf } from "../../src/model/flow-log-fields.ts";
-import { type LiveEngine, region, runOk, startLiveEngine, until } from "./support/live-engine.ts";
+import { type LiveEngine, region, startLiveEngine, until } from "./support/live-engine.ts";
+import { type Outside, openOutside } from "./support/outside.ts";
 import { openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
 /** Of none of the blocks that the engine gives to services of AWS. */
 const outsideAddress = "192.88.99.78";
-let outside: Server;
+let outside: Outside;
 let outsidePort: number;
 let engine: LiveEngine;
 let shell: ShellTasks;
@@ -37,14 +37,8 @@ let shell: ShellTasks;
 const ids = { vpc: "", sealed: "", public: "", table: "", app: "", endpoints: "" };
 
 beforeAll(async () => {
-  await runOk("ip", ["addr", "replace", `${outsideAddress}/32`, "dev", "lo"]);
-  outside = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.end("hello from outside\n");
-  });
-  await new Promise<void>((resolve) => outside.listen(0, outsideAddress, resolve));
-  const at = outside.address();
-  outsidePort = typeof at === "object" && at ? at.port : 0;
+  outside = await openOutside(outsideAddress);
+  outsidePort = await outside.listen((socket) => socket.end("hello from outside\n"));
   // Failures that AWS takes minutes for are a matter of engine time.
   engine = await startLiveEngine({ args: ["--clock", "20x"] });
   shell = await openShellTasks(engine);
@@ -52,8 +46,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await engine[Symbol.asyncDispose]();
-  outside.close();
-  await runOk("ip", ["addr", "del", `${outsideAddress}/32`, "dev", "lo"]);
+  await outside.close();
 });
 
 /** A VPC with a subnet that nothing leads out of, and one with a route to an internet gateway. */
@@ -352,18 +345,15 @@ describe("a secondary block, and the death of the engine", () => {
 
   it("kill -9 and up again: a connection to the outside goes on, and it is the same one", async () => {
     let connections = 0;
-    const ticking = createServer((socket) => {
+    const port = await outside.listen((socket) => {
       connections += 1;
       let ticks = 0;
       const timer = setInterval(() => {
         ticks += 1;
         socket.write(`tick ${ticks}\n`);
       }, 100);
-      socket.on("error", () => {}).on("close", () => clearInterval(timer));
+      socket.on("close", () => clearInterval(timer));
     });
-    await new Promise<void>((resolve) => ticking.listen(0, outsideAddress, resolve));
-    const at = ticking.address();
-    const port = typeof at === "object" && at ? at.port : 0;
     const listen = `bash -c 'exec 3<>/dev/tcp/${outsideAddress}/${port} && while read -r line <&3; do echo "$line"; done'`;
     await shell.register("listens", [shell.container("app", listen)]);
     const arn = await start("listens", ids.public, "ENABLED");
@@ -376,7 +366,6 @@ describe("a secondary block, and the death of the engine", () => {
     await until("it hears more of them", 30_000, async () => (await heard()) > before + 5);
     expect(connections).toBe(1);
     expect((await shell.task(arn)).lastStatus).toBe("RUNNING");
-    ticking.close();
   });
 });
 

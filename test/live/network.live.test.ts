@@ -1,5 +1,5 @@
 /** The network fabric on the kernel itself: packets that arrive, and packets that do not. */
-import { createServer, type Server } from "node:net";
+import type { Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   all,
@@ -19,32 +19,27 @@ import {
 import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
 import type { InterfacePlan } from "../../src/model/vpc-plan.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
+import { hostNamespace } from "./support/host-namespace.ts";
 import { clock, exec, runOk } from "./support/live-engine.ts";
+import { type Outside, openOutside } from "./support/outside.ts";
 import { connect, converse, createSandboxes, reach, type Sandboxes } from "./support/sandboxes.ts";
 
 const outsideAddress = "198.51.100.77";
-let outside: Server;
+let outside: Outside;
 let outsidePort: number;
 
 const newFabric = (engineId: string): NetworkFabric =>
   linuxFabric({ engineId, exec, clock, logger: recordingLogger() });
 
 beforeAll(async () => {
-  await runOk("ip", ["addr", "replace", `${outsideAddress}/32`, "dev", "lo"]);
-  outside = createServer((socket) => {
-    socket.on("error", () => {});
+  outside = await openOutside(outsideAddress);
+  const greet = (socket: Socket): void => {
     socket.write(`${socket.remoteAddress}\n`);
     socket.pipe(socket);
-  });
-  await new Promise<void>((resolve) => outside.listen(0, "0.0.0.0", resolve));
-  const at = outside.address();
-  if (at === null || typeof at === "string") throw new Error("no port");
-  outsidePort = at.port;
+  };
+  outsidePort = await outside.listen(greet, { on: "0.0.0.0" });
 });
-afterAll(async () => {
-  outside.close();
-  await runOk("ip", ["addr", "del", `${outsideAddress}/32`, "dev", "lo"]);
-});
+afterAll(() => outside.close());
 
 describe("conformance", () => {
   const sandboxes = createSandboxes("ngt0");
@@ -358,22 +353,9 @@ describe("the fabric of an engine", () => {
   });
 });
 
-/** A namespace that plays the host, so that the real one keeps its settings. */
 describe("a host of its own", () => {
-  const host = "ngt3-host";
-  const onHost = (script: string): Promise<string> =>
-    runOk("nsenter", [`--net=/run/netns/${host}`, "sh", "-c", script]);
-  const fabricOnHost = (engineId: string): NetworkFabric =>
-    linuxFabric({
-      engineId,
-      exec: {
-        ...exec,
-        start: (program, args, options) =>
-          exec.start("nsenter", [`--net=/run/netns/${host}`, program, ...args], options),
-      },
-      clock,
-      logger: recordingLogger(),
-    });
+  const host = hostNamespace("ngt3-host");
+  const { run: onHost, fabric: fabricOnHost } = host;
   /** All that a fabric could change. */
   const look = (): Promise<string> =>
     onHost(
@@ -384,15 +366,12 @@ describe("a host of its own", () => {
     wired("f00000000001", "10.0.1.5", await sandboxes.make(name), []);
 
   beforeAll(async () => {
-    await runOk("ip", ["netns", "add", host]);
-    await onHost("ip link set lo up; echo 0 >/proc/sys/net/ipv4/ip_forward");
+    await host.make();
+    await onHost("echo 0 >/proc/sys/net/ipv4/ip_forward");
   });
   afterAll(async () => {
-    for (const id of ["fe0004", "fe0005", "fe0006", "fe0007", "fe0008"]) {
-      await fabricOnHost(id).stop({ removeAll: true });
-    }
     await sandboxes.removeAll();
-    await runOk("ip", ["netns", "del", host]);
+    await host.remove(["fe0004", "fe0005", "fe0006", "fe0007", "fe0008"]);
   });
 
   it("an engine brought down by a fresh driver: the host is as before, forwarding included", async () => {

@@ -130,7 +130,7 @@ const unhealthyEvents = (service: Service, { task, failing }: AssessedTask): Eve
 ];
 
 /** How many failures in a row end a deployment of so many tasks. */
-export const breakerThreshold = (desiredCount: number): number =>
+const breakerThreshold = (desiredCount: number): number =>
   Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
 
 export type Tripped = {

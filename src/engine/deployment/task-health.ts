@@ -45,7 +45,7 @@ export const balancersOf = (service: Service, task: Task): readonly ServiceLoadB
   service.loadBalancers;
 
 /** Engine time that a task without any check must run before it counts as healthy. */
-export const settlingMs = 40_000;
+const settlingMs = 40_000;
 
 export function assessTask(
   service: Service,

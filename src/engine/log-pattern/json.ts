@@ -60,7 +60,7 @@ const isPlain = (value: unknown): value is Plain =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 
 /** `$.a.b[0]`, `$.a[*].b`, `$['odd name']`, `$.*`; the whole message is `$`. */
-export function parseSelector(scanner: Scanner): Selector {
+function parseSelector(scanner: Scanner): Selector {
   const [text] = scanner.need(
     /\$(?:\.?\[\s*(?:\d+|\*|'[^']*'|"[^"]*")\s*\]|\.(?:\*|[^\s.[\]{}()"'=!<>&|,%]+))*/,
   );

@@ -12,7 +12,7 @@ export const entriesOf = (acl: NetworkAcl, direction: AclDirection): NetworkAclE
     .toSorted((a, b) => a.ruleNumber - b.ruleNumber);
 
 /** The entry that decides; undefined when none matches, which denies. */
-export const decidingEntry = (
+const decidingEntry = (
   acl: NetworkAcl,
   direction: AclDirection,
   peer: string,

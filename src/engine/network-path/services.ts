@@ -6,14 +6,11 @@ import type { InterfaceEndpoint, NetworkInterface } from "../../model/network.ts
 import type { NetworkRecords } from "./records.ts";
 
 /** `com.amazonaws.us-east-1.ecr.api` */
-export const serviceNameOf = (region: string, service: string): string =>
+const serviceNameOf = (region: string, service: string): string =>
   `com.amazonaws.${region}.${service}`;
 
 /** Where clients find a service, by the last part of its endpoint's name; others are `<service>.<region>`. */
 const hosts: Readonly<Record<string, string>> = { "ecr.api": "api.ecr", "ecr.dkr": "dkr.ecr" };
-
-export const serviceHost = (region: string, service: string): string =>
-  `${hosts[service] ?? service}.${region}.amazonaws.com`;
 
 /** `ecr.api` for `api.ecr.us-east-1.amazonaws.com` and the like; undefined for other names. */
 export function serviceOfHost(host: string): { service: string; region: string } | undefined {

@@ -92,7 +92,7 @@ export type TaskStep =
   | { readonly type: "done" };
 
 /** Seconds between SIGTERM and SIGKILL where the definition says nothing. */
-export const defaultStopTimeoutSeconds = 30;
+const defaultStopTimeoutSeconds = 30;
 
 /** The next step of the task. Throws `InvariantError` for a record that no step leads to. */
 export function nextTaskStep(
@@ -217,7 +217,7 @@ function inStopOrder(
   return live.toReversed().map(({ name }) => ({ name, timeoutSeconds: timeoutOf(name) }));
 }
 
-export const findContainer = (
+const findContainer = (
   definition: TaskDefinition | undefined,
   name: string,
 ): ContainerDefinition | undefined =>

@@ -56,7 +56,7 @@ export type Session = {
 };
 
 /** AWS lets nobody change it. Engine time. */
-export const idleTimeoutMs = 20 * 60_000;
+const idleTimeoutMs = 20 * 60_000;
 const handshakeTimeoutMs = 15_000;
 const tickMs = 100;
 const pieceLength = 1024;

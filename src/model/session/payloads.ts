@@ -75,9 +75,6 @@ export type HandshakeComplete = {
   readonly CustomerMessage: string;
 };
 
-/** What one end sealed and the other must be able to open and seal again; base64. */
-export type EncryptionChallenge = { readonly Challenge: string };
-
 export type ChannelClosed = {
   readonly MessageId: string;
   readonly CreatedDate: string;

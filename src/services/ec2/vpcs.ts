@@ -160,7 +160,7 @@ export const describeVpcs = operation<DescribeVpcsRequest, DescribeVpcsResult>({
   },
 });
 
-export function toVpcView(vpc: Vpc): VpcView {
+function toVpcView(vpc: Vpc): VpcView {
   return {
     VpcId: vpc.vpcId,
     OwnerId: vpc.account,

@@ -122,7 +122,7 @@ export const defaultRuleArn = (listener: Listener): string => {
   return `${listener.arn.replace(":listener/", ":listener-rule/")}/${reversed}`;
 };
 
-export function toActionView(action: Action): WireAction {
+function toActionView(action: Action): WireAction {
   switch (action.type) {
     case "forward":
       return toForwardView(action);

@@ -6,7 +6,7 @@ export const notFound = (message: string): ApiError => new ApiError("NotFoundExc
 
 export const invalidKeyId = (keyId: string): ApiError => notFound(`Invalid keyId '${keyId}'`);
 
-export const keyNotFound = (arn: string): ApiError => notFound(`Key '${arn}' does not exist`);
+const keyNotFound = (arn: string): ApiError => notFound(`Key '${arn}' does not exist`);
 
 export const aliasNotFound = (arn: string): ApiError => notFound(`Alias ${arn} is not found.`);
 
@@ -31,7 +31,7 @@ export const incorrectKey = (): ApiError =>
     "The key ID in the request does not identify a CMK that can perform this operation.",
   );
 
-export const wrongUsage = (arn: string, usage: string, operation: string): ApiError =>
+const wrongUsage = (arn: string, usage: string, operation: string): ApiError =>
   new ApiError(
     "InvalidKeyUsageException",
     `${arn} key usage is ${usage} which is not valid for ${operation}.`,

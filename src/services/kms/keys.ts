@@ -112,7 +112,7 @@ function validateUsage(specName: string, spec: KeySpec, asked: string | undefine
 }
 
 /** The first material of a key. */
-export async function makeMaterial(
+async function makeMaterial(
   context: RequestContext,
   sealing: Sealing,
   spec: KeySpec,

@@ -22,7 +22,7 @@ export type KmsDependencies = { readonly sealing: Sealing };
 
 export type Reading = RequestContext & { readonly tx: ReadTransaction };
 
-export const keyIdBounds: Constraint = { length: [1, 2048] };
+const keyIdBounds: Constraint = { length: [1, 2048] };
 
 /** The ARN that a request on a key is authorised on; an alias stands for its key. */
 export const keyArns = (

@@ -54,7 +54,7 @@ export const disassociateKmsKey = write<Logs.DisassociateKmsKeyRequest, Record<s
 });
 
 /** CloudWatch Logs wants the ARN of a key, where other services take an alias, too. */
-export function validateKeyArn(key: string | undefined): string {
+function validateKeyArn(key: string | undefined): string {
   if (key !== undefined && /^arn:[^:]+:kms:[^:]+:\d{12}:key\/.+$/.test(key)) return key;
   throw invalidParameter("The specified KMS key is not the ARN of a key.");
 }

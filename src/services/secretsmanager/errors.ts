@@ -80,5 +80,5 @@ export function explainBroken(
   return others.length > 0 ? byDefault(others) : undefined;
 }
 
-export const badToken = (): ApiError =>
+const badToken = (): ApiError =>
   invalidParameter("ClientRequestToken must be 32-64 characters long.");

@@ -94,7 +94,7 @@ export async function makeHello(engine: LiveEngine, name: string, push = true): 
   return hello;
 }
 
-export async function pushHello(engine: LiveEngine, hello: Hello): Promise<void> {
+async function pushHello(engine: LiveEngine, hello: Hello): Promise<void> {
   const tag = `${hello.made.id("aws_ecr_repository.app")}:v1`;
   const environment = await engine.environment();
   await buildAndLoad(tag, environment, engine.home);

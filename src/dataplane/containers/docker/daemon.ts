@@ -92,7 +92,7 @@ const longestSocketPath = 107;
 /** The longest socket that the daemon and its containerd make below their run directory. */
 const deepestSocket = "run/containerd/containerd.sock.ttrpc";
 
-export function privatePlaces(stateDir: string, engineId: string): PrivatePlaces {
+function privatePlaces(stateDir: string, engineId: string): PrivatePlaces {
   const home = path.join(stateDir, "docker");
   const fits = Buffer.byteLength(path.join(home, deepestSocket)) <= longestSocketPath;
   const sockets = fits ? home : `/run/neargate-${engineId}`;

@@ -47,7 +47,7 @@ export async function prepareExec(
   return printHandle({ id: await calls.createExec(spec.containerId, execBody(spec, mark)), mark });
 }
 
-export const execBody = ({ command, environment }: ExecSpec, mark: string): ExecBody => ({
+const execBody = ({ command, environment }: ExecSpec, mark: string): ExecBody => ({
   AttachStdin: true,
   AttachStdout: true,
   AttachStderr: true,

@@ -20,7 +20,7 @@ import { pauseImage } from "./pause-image.ts";
 export const engineLabel = "neargate.engine";
 export const roleLabel = "neargate.role";
 export const taskLabel = "neargate.task";
-export const containerLabel = "neargate.container";
+const containerLabel = "neargate.container";
 
 export const sandboxName = (engineId: string, taskId: string): string => `ng${engineId}-${taskId}`;
 

@@ -38,7 +38,7 @@ export type SimulatedScript = {
   readonly steps: readonly ScriptStep[];
 };
 
-export const idleScript: SimulatedScript = {
+const idleScript: SimulatedScript = {
   pull: "works",
   start: { type: "works" },
   ignoresTerm: false,
