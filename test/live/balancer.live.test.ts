@@ -16,7 +16,8 @@ import type { Action, HealthCheck } from "../../src/model/load-balancing.ts";
 import { realClock } from "../../src/seams/clock.ts";
 import { processExec } from "../../src/seams/exec.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
-import { type Answer, type EdgeBench, edgeBench, freePort, request } from "./support/edge-bench.ts";
+import { type Answer, type EdgeBench, edgeBench, request } from "./support/edge-bench.ts";
+import { freePort } from "./support/free-port.ts";
 
 const prefix = "arn:aws:elasticloadbalancing:eu-west-1:000000000000";
 const balancerArn = `${prefix}:loadbalancer/app/web/00000000000000aa`;

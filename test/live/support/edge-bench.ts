@@ -8,10 +8,9 @@ import {
   execFile as execFileWithCallback,
   spawn,
 } from "node:child_process";
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -160,16 +159,5 @@ export function request(options: http.RequestOptions & { timeoutMs?: number }): 
     sent.setTimeout(options.timeoutMs ?? 60_000, () => sent.destroy(new Error("timed out")));
     sent.on("error", reject);
     sent.end();
-  });
-}
-
-/** A port of the host's loopback that is free, and that the kernel gives to nobody by itself. */
-export function freePort(): Promise<number> {
-  const port = randomInt(20_000, 32_000);
-  return new Promise((resolve) => {
-    const probe = net.createServer().listen(port, "127.0.0.1", () => {
-      probe.close(() => resolve(port));
-    });
-    probe.once("error", () => resolve(freePort()));
   });
 }

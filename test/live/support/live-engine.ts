@@ -6,6 +6,7 @@ import { engineClient } from "../../../src/cli/engine-client.ts";
 import { type EngineProcess, startEngineProcess } from "../../../src/cli/engine-process.ts";
 import { realClock } from "../../../src/seams/clock.ts";
 import { type ExecResult, processExec } from "../../../src/seams/exec.ts";
+import { freePort } from "./free-port.ts";
 
 export const clock = realClock();
 export const exec = processExec();
@@ -45,7 +46,7 @@ export async function startLiveEngine(options: LiveOptions = {}): Promise<LiveEn
       ["--state-dir", home, "--port", port, "--region", region, ...(options.args ?? [])],
       logFile,
     );
-  let process = start("0");
+  let process = start(String(await freePort()));
   const engine: LiveEngine = {
     endpoint: await process.ready,
     home,
