@@ -35,7 +35,10 @@ export function findParameter(
   if (!parsed) return missing;
   const { name, selector } = parsed;
   if (isPublicName(name)) return findPublic(scope, name, selector) ?? missing;
-  const parameter = findByName(tx, scope, name, reference.startsWith("arn:"));
+  const named = parameterNamed(tx, scope, name);
+  // An ARN does not tell whether the name began with a slash.
+  const isArn = reference.startsWith("arn:");
+  const parameter = isArn ? (parameterNamed(tx, scope, `/${name}`) ?? named) : named;
   if (!parameter) return missing;
   const version =
     selector === undefined ? latestVersion(tx, parameter) : selectVersion(tx, parameter, selector);
@@ -122,15 +125,17 @@ function localName(scope: Scope, reference: string): string | undefined {
   return arn.account === scope.account ? name : undefined;
 }
 
-/** An ARN does not tell whether the name began with a slash. */
-function findByName(
+/** The parameter of a plain name. Outside of a hierarchy a slash in front makes no other name of it. */
+export function parameterNamed(
   tx: ReadTransaction,
   scope: Scope,
   name: string,
-  fromArn: boolean,
 ): Parameter | undefined {
   const table = tx.table(parameters);
-  return (fromArn ? table.get(scope, `/${name}`) : undefined) ?? table.get(scope, name);
+  const bare = name.replace(/^\//, "");
+  const found = table.get(scope, name);
+  if (found || bare.includes("/")) return found;
+  return table.get(scope, name === bare ? `/${bare}` : bare);
 }
 
 function selectVersion(

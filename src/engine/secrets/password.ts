@@ -28,8 +28,12 @@ export function passwordKinds(options: PasswordOptions): readonly string[] {
   return left.filter((kind) => kind !== "");
 }
 
+/** The kinds that a password may have to have: a space is allowed, and never needed. */
+export const neededKinds = (kinds: readonly string[]): readonly string[] =>
+  kinds.filter((kind) => kind !== " ");
+
 /**
- * A password that has a character of every kind. `pick` draws from an alphabet; places of the
+ * A password that has a character of every kind but the space. `pick` draws from an alphabet; places of the
  * characters that stand for the kinds are drawn as well.
  */
 export function makePassword(
@@ -41,7 +45,7 @@ export function makePassword(
   const characters = [...draw.pick(kinds.join(""), length)];
   if (!eachKind) return characters.join("");
   const places = characters.map((_, place) => place);
-  for (const kind of kinds) {
+  for (const kind of neededKinds(kinds)) {
     const [place = 0] = places.splice(Math.floor(draw.fraction() * places.length), 1);
     characters[place] = draw.pick(kind, 1);
   }

@@ -7,13 +7,7 @@ import { currentStage, type Secret, type SecretVersion } from "../../model/secre
 import type { Sealing } from "../../seams/sealing.ts";
 import { findSecretVersion, readSecretValue, secretVersionsOf } from "../../state/secrets.ts";
 import { secrets, secretVersions } from "../../state/tables/secrets.ts";
-import {
-  decryptionFailure,
-  invalidParameter,
-  invalidRequest,
-  resourceExists,
-  validation,
-} from "./errors.ts";
+import { decryptionFailure, invalidRequest, resourceExists, validation } from "./errors.ts";
 import {
   endAlphabet,
   onSecret,
@@ -143,9 +137,9 @@ export function putSecretValue({
       VersionStages: true,
     },
     run(context, input) {
-      const secret = requireSecret(context, input, "PutSecretValue");
       const value = toValue(input);
-      if (!value) throw invalidParameter("You must provide either SecretString or SecretBinary.");
+      if (!value) throw invalidRequest("You must provide either SecretString or SecretBinary.");
+      const secret = requireSecret(context, input, "PutSecretValue");
       checkToken(input.ClientRequestToken);
       checkStages(input.VersionStages);
       const version = addVersion(context, sealing, secret, value, {

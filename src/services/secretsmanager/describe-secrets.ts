@@ -44,10 +44,10 @@ export const listSecrets = read<Secrets.ListSecretsRequest, Secrets.ListSecretsR
       .filter((secret) => (input.IncludePlannedDeletion || !secret.deletion) && match(secret));
     const page = paginate({
       items: found,
-      keyOf: orderOf(input.SortOrder ?? "desc"),
+      keyOf: orderOf(input.SortOrder ?? "asc"),
       limit: input.MaxResults ?? 100,
       token: input.NextToken,
-      operation: `secretsmanager:ListSecrets ${input.SortOrder ?? "desc"}`,
+      operation: `secretsmanager:ListSecrets ${input.SortOrder ?? "asc"}`,
       explainToken: invalidToken,
     });
     const SecretList = page.items.map((secret) => ({
@@ -58,7 +58,7 @@ export const listSecrets = read<Secrets.ListSecretsRequest, Secrets.ListSecretsR
   },
 });
 
-/** By the time of creation, the newest first unless asked otherwise. */
+/** By the time of creation, the oldest first unless asked otherwise. */
 function orderOf(order: string): (secret: Secret) => string {
   const latest = 9_999_999_999_999;
   return ({ createdAt, name }) => {

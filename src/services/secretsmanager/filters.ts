@@ -1,4 +1,7 @@
-/** Filters of lists of secrets: values match from their beginning, `!` in front turns one round. */
+/**
+ * Filters of lists of secrets. Values match from their beginning: of names and tags as they are, of
+ * descriptions and of `all` word by word in any case. `!` in front turns one round.
+ */
 import type * as Secrets from "@aws-sdk/client-secrets-manager";
 import { checkConstraints } from "../../gateway/constraints.ts";
 import type { Secret } from "../../model/secrets.ts";
@@ -38,29 +41,36 @@ function matchesValue(secret: Secret, key: string, value: string): boolean {
 
 function hasValue(secret: Secret, key: string, wanted: string): boolean {
   const begins = (held: string): boolean => held.startsWith(wanted);
-  const beginsAnyCase = (held: string): boolean =>
-    held.toLowerCase().startsWith(wanted.toLowerCase());
   const { name, description = "", tags } = secret;
   switch (key) {
     case "name":
       return begins(name);
     case "description":
-      return beginsAnyCase(description);
+      return holdsWords([description], wanted);
     case "tag-key":
       return tags.some((tag) => begins(tag.key));
     case "tag-value":
       return tags.some((tag) => begins(tag.value));
-    case "all": {
-      const words = wanted
-        .toLowerCase()
-        .split(/[^a-z0-9]+/i)
-        .filter((word) => word !== "");
-      const texts = [name, description, ...tags.flatMap((tag) => [tag.key, tag.value])];
-      const held = texts.flatMap((text) => text.toLowerCase().split(/[^a-z0-9]+/i));
-      return words.some((word) => held.some((one) => one.startsWith(word)));
-    }
+    case "all":
+      return holdsWords(
+        [name, description, ...tags.flatMap((tag) => [tag.key, tag.value])],
+        wanted,
+      );
     // Nothing here is replicated or owned by a service.
     default:
       return false;
   }
 }
+
+/** Whether each word that is wanted begins some word of the texts; no word at all is in none. */
+function holdsWords(texts: readonly string[], wanted: string): boolean {
+  const words = wordsOf(wanted);
+  const held = texts.flatMap(wordsOf);
+  return words.length > 0 && words.every((word) => held.some((one) => one.startsWith(word)));
+}
+
+/** In lower case; `AppBeta` is `app` and `beta`, and `HTTPServer` is `http` and `server`. */
+const wordsOf = (text: string): string[] =>
+  (text.match(/\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{N}]+|\p{Lu}+/gu) ?? []).map((word) =>
+    word.toLowerCase(),
+  );

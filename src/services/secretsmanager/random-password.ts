@@ -1,6 +1,6 @@
 /** GetRandomPassword. */
 import type * as Secrets from "@aws-sdk/client-secrets-manager";
-import { makePassword, passwordKinds } from "../../engine/secrets/password.ts";
+import { makePassword, neededKinds, passwordKinds } from "../../engine/secrets/password.ts";
 import { checkConstraints } from "../../gateway/constraints.ts";
 import { read } from "../../gateway/service.ts";
 import { invalidParameter } from "./errors.ts";
@@ -40,7 +40,7 @@ export const getRandomPassword = read<
     if (kinds.length === 0) {
       throw invalidParameter("You excluded every character that the password could be made of.");
     }
-    if (eachKind && length < kinds.length) {
+    if (eachKind && length < neededKinds(kinds).length) {
       throw invalidParameter("Password length is too short based on the required types.");
     }
     return { RandomPassword: makePassword(kinds, length, eachKind, ids) };

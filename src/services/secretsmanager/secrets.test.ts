@@ -324,6 +324,16 @@ describe("deletion", () => {
     expect(again.ARN).not.toBe(ARN);
   });
 
+  it("put without a value: an invalid request, whether the secret is there or not", async () => {
+    await using at = await startTestSecrets();
+    await expect(
+      at.client.send(new PutSecretValueCommand({ SecretId: "none" })),
+    ).rejects.toMatchObject({
+      name: "InvalidRequestException",
+      message: "You must provide either SecretString or SecretBinary.",
+    });
+  });
+
   it("at once, though it is not there: nothing to refuse; with a window it is", async () => {
     await using at = await startTestSecrets();
     const gone = await at.client.send(
@@ -365,6 +375,59 @@ describe("lists of secrets", () => {
     expect(SecretList?.map(({ Name }) => Name)).toEqual(names);
     const { SecretValues } = await at.client.send(new BatchGetSecretValueCommand({ Filters }));
     expect(SecretValues?.map(({ Name }) => Name)).toEqual(names);
+  });
+
+  it("the oldest first, the newest when it is asked for so", async () => {
+    await using at = await startTestSecrets();
+    for (const name of ["b", "a", "c"]) {
+      await create(at.client, name);
+      await at.cloud.clock.advance(1_000);
+    }
+    const list = async (input: ListSecretsCommandInput): Promise<unknown> =>
+      (await at.client.send(new ListSecretsCommand(input))).SecretList?.map(({ Name }) => Name);
+    expect(await list({})).toEqual(["b", "a", "c"]);
+    expect(await list({ SortOrder: "desc" })).toEqual(["c", "a", "b"]);
+  });
+
+  it.each<[key: "all" | "description", wanted: string[], names: string[]]>([
+    ["all", ["beta"], ["prod/AppBeta"]],
+    ["all", ["AppBeta", "none"], ["prod/AppBeta"]],
+    ["all", ["eta"], []],
+    ["all", ["company"], ["uat/COMPANY"]],
+    ["all", ["Ythings"], ["uat/COMPANYthings"]],
+    ["all", ["things"], []],
+    ["all", ["N"], []],
+    ["all", ["/"], []],
+    ["all", ["d t"], ["uat/COMPANY"]],
+    ["all", ["web"], ["prod/AppBeta"]],
+    ["description", ["TWO"], ["uat/COMPANY", "uat/COMPANYthings"]],
+    ["description", ["one two"], ["uat/COMPANYthings"]],
+    ["description", ["o t"], ["uat/COMPANYthings"]],
+    ["description", ["wo"], []],
+  ])(
+    "%s %j: judged word by word, of which all of a value must begin one",
+    async (Key, Values, found) => {
+      await using at = await startTestSecrets();
+      await create(at.client, "prod/AppBeta", { Tags: [{ Key: "team", Value: "WebShop" }] });
+      await create(at.client, "uat/COMPANY", { Description: "DescTwo" });
+      await create(at.client, "uat/COMPANYthings", { Description: "one and two" });
+      const { SecretList } = await at.client.send(
+        new ListSecretsCommand({ Filters: [{ Key, Values }] }),
+      );
+      expect(SecretList?.map(({ Name }) => Name)).toEqual(found);
+    },
+  );
+
+  it("filters of the same key: each must match", async () => {
+    await using at = await startTestSecrets();
+    await create(at.client, "foo", { Description: "one two" });
+    await create(at.client, "bar", { Description: "one" });
+    const Filters = ["one", "two"].map((value) => ({
+      Key: "description" as const,
+      Values: [value],
+    }));
+    const { SecretList } = await at.client.send(new ListSecretsCommand({ Filters }));
+    expect(SecretList?.map(({ Name }) => Name)).toEqual(["foo"]);
   });
 
   it("in pages, and an unknown filter: the whole list once; refused", async () => {
@@ -520,6 +583,7 @@ describe("random passwords", () => {
         expect(password).toMatch(kind);
     }
     expect(await make({})).toHaveLength(32);
+    expect(await make({ PasswordLength: 4, IncludeSpace: true })).toHaveLength(4);
     expect(await make({ ExcludePunctuation: true, ExcludeCharacters: "abc" })).toMatch(
       /^[d-zA-Z0-9]{32}$/,
     );

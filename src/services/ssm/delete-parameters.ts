@@ -2,8 +2,7 @@
 import type * as Ssm from "@aws-sdk/client-ssm";
 import { checkConstraints } from "../../gateway/constraints.ts";
 import { write } from "../../gateway/service.ts";
-import { deleteParameterRecord } from "../../state/ssm.ts";
-import { parameters } from "../../state/tables/ssm.ts";
+import { deleteParameterRecord, parameterNamed } from "../../state/ssm.ts";
 import { nameBounds, namesArns, parameterArns, requireParameter } from "./lookup.ts";
 
 export const deleteParameter = write<Ssm.DeleteParameterRequest, Ssm.DeleteParameterResult>({
@@ -26,7 +25,7 @@ export const deleteParameters = write<Ssm.DeleteParametersRequest, Ssm.DeletePar
     const DeletedParameters: string[] = [];
     const InvalidParameters: string[] = [];
     for (const name of new Set(input.Names ?? [])) {
-      const parameter = tx.table(parameters).get(scope, name);
+      const parameter = parameterNamed(tx, scope, name);
       if (parameter) deleteParameterRecord(tx, parameter);
       (parameter ? DeletedParameters : InvalidParameters).push(name);
     }

@@ -4,9 +4,8 @@ import type { Scope } from "../../model/scope.ts";
 import type { Parameter } from "../../model/ssm.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import type { KmsCall } from "../../state/kms.ts";
-import { parameterArn } from "../../state/ssm.ts";
+import { parameterArn, parameterNamed } from "../../state/ssm.ts";
 import type { ReadTransaction } from "../../state/store.ts";
-import { parameters } from "../../state/tables/ssm.ts";
 import { parameterNotFound } from "./errors.ts";
 
 export type SsmDependencies = { readonly sealing: Sealing };
@@ -31,7 +30,7 @@ export const namesArns = (
 
 /** A parameter by its plain name. */
 export function requireParameter({ tx, scope }: Reading, name: string | undefined): Parameter {
-  const parameter = tx.table(parameters).get(scope, name ?? "");
+  const parameter = parameterNamed(tx, scope, name ?? "");
   if (parameter) return parameter;
   throw parameterNotFound();
 }

@@ -50,6 +50,28 @@ describe("a parameter", () => {
     });
   });
 
+  it.each([
+    ["/plain", "plain"],
+    ["plain", "/plain"],
+  ])("made as %s outside of a hierarchy, named as %s: the same one", async (made, named) => {
+    await using at = await startTestSsm();
+    const { ssm } = at;
+    await put(ssm, made);
+    expect(await get(ssm, named)).toMatchObject({ Name: made, ARN: `${prefix}/plain` });
+    await expect(put(ssm, named)).rejects.toMatchObject({ name: "ParameterAlreadyExists" });
+    expect(await put(ssm, named, { Overwrite: true })).toMatchObject({ Version: 2 });
+    const resource = { ResourceType: "Parameter", ResourceId: named } as const;
+    const Tags = [{ Key: "team", Value: "web" }];
+    await ssm.send(new AddTagsToResourceCommand({ ...resource, Tags }));
+    const held = { ...resource, ResourceId: made };
+    expect((await ssm.send(new ListTagsForResourceCommand(held))).TagList).toEqual(Tags);
+    const gone = await ssm.send(new DeleteParametersCommand({ Names: [named] }));
+    expect(gone.DeletedParameters).toEqual([named]);
+    await expect(get(ssm, made)).rejects.toMatchObject({ name: "ParameterNotFound" });
+    await put(ssm, "/in/plain");
+    await expect(get(ssm, "in/plain")).rejects.toMatchObject({ name: "ParameterNotFound" });
+  });
+
   it("by ARN, with and without a leading slash in its name: found", async () => {
     await using at = await startTestSsm();
     await put(at.ssm, "/app/name");

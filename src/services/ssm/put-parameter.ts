@@ -16,7 +16,13 @@ import {
 } from "../../model/ssm.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { encryptUnder, ensureKmsKey } from "../../state/kms.ts";
-import { latestVersion, parameterArn, parameterContext, versionsOf } from "../../state/ssm.ts";
+import {
+  latestVersion,
+  parameterArn,
+  parameterContext,
+  parameterNamed,
+  versionsOf,
+} from "../../state/ssm.ts";
 import { parameters, parameterVersionKey, parameterVersions } from "../../state/tables/ssm.ts";
 import {
   explainKeyFailure,
@@ -54,8 +60,9 @@ export function putParameter({
       DataType: true,
     },
     run(context, input) {
-      const name = validateName(input);
-      const existing = context.tx.table(parameters).get(context.scope, name);
+      const asked = validateName(input);
+      const existing = parameterNamed(context.tx, context.scope, asked);
+      const name = existing?.name ?? asked;
       if (existing && !input.Overwrite) throw parameterExists();
       if (input.Overwrite && input.Tags?.length) {
         throw validation(

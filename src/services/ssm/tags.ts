@@ -6,6 +6,7 @@ import { read, write } from "../../gateway/service.ts";
 import { parseArn } from "../../model/arn.ts";
 import type { Scope, Tag } from "../../model/scope.ts";
 import type { Parameter } from "../../model/ssm.ts";
+import { parameterNamed } from "../../state/ssm.ts";
 import { parameters } from "../../state/tables/ssm.ts";
 import { invalidResource, tooManyTags, validation } from "./errors.ts";
 import { arnOfName, type Reading } from "./lookup.ts";
@@ -105,8 +106,9 @@ function requireTagged(context: Reading, input: TagInput): Parameter {
   const name = id.startsWith("arn:")
     ? (parseArn(id)?.resource.replace(/^parameter\//, "") ?? "")
     : id;
-  const found =
-    tx.table(parameters).get(scope, name) ?? tx.table(parameters).get(scope, `/${name}`);
-  if (found && (found.name === id || id.startsWith("arn:"))) return found;
+  const found = id.startsWith("arn:")
+    ? (parameterNamed(tx, scope, `/${name}`) ?? parameterNamed(tx, scope, name))
+    : parameterNamed(tx, scope, name);
+  if (found) return found;
   throw invalidResource();
 }
