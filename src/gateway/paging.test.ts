@@ -657,6 +657,7 @@ const unknown: ReadonlySet<string> = new Set([
   "GetManagedPrefixListAssociations",
   "GetManagedPrefixListEntries",
   "GetSecurityGroupsForVpc",
+  "GetSubnetCidrReservations",
   "DescribeStaleSecurityGroups",
   "DescribeRules",
   "DescribeListeners",
