@@ -1,4 +1,6 @@
 /** What a task definition says about the life of its containers, on real ones. */
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import {
   CreateServiceCommand,
   DescribeServicesCommand,
@@ -134,6 +136,106 @@ describe("order", () => {
     expect(stopped.containers?.map(({ exitCode }) => exitCode)).toEqual([undefined, 3]);
   });
 });
+
+describe("signals", () => {
+  it("images without a shell: their stop signal reaches PID 1, init passes it on, a deaf process is killed", async () => {
+    const programs = { "/bin/timeout": "/usr/bin/timeout", "/bin/sleep": "/bin/sleep" };
+    const quitting = await shell.pushPrograms("quitting", {
+      programs,
+      entrypoint: ["/bin/timeout", "--preserve-status", "1000", "/bin/sleep", "1000"],
+      stopSignal: "SIGQUIT",
+    });
+    const deaf = await shell.pushPrograms("deaf", {
+      programs,
+      entrypoint: ["/bin/sleep", "1000"],
+    });
+    await shell.register("shell-less", [
+      { name: "quits", image: quitting },
+      { name: "deaf", image: deaf, stopTimeout: 2 },
+      { name: "init", image: deaf, linuxParameters: { initProcessEnabled: true } },
+    ]);
+    const arn = await shell.run("shell-less");
+    await shell.untilTask(arn, "RUNNING", isRunning);
+    const id = arn.split("/").at(-1);
+    const ofTask = ["--filter", `label=neargate.task=${id}`];
+    const { stdout } = await engine.docker(["ps", "-q", ...ofTask]);
+    // Each hears signals once what it waits for runs.
+    await until("every program sleeps", 20_000, async () => {
+      const shown = stdout
+        .trim()
+        .split("\n")
+        .map((one) => engine.docker(["top", one, "-o", "pid,comm"]));
+      const asleep = (await Promise.all(shown)).filter((one) => / sleep$/m.test(one.stdout));
+      return asleep.length === 3;
+    });
+    await stopTask(arn);
+    const stopped = await shell.untilTask(arn, "STOPPED", isStopped);
+    const codes = stopped.containers?.map(({ name, exitCode }) => [name, exitCode]);
+    expect(Object.fromEntries(codes ?? [])).toEqual({ quits: 131, deaf: 137, init: 143 });
+  }, 60_000);
+});
+
+describe("restart policies", () => {
+  it("a minute later: restarted in place, not for an ignored code, and not when it ends early", async () => {
+    const waiting = (code: number): string =>
+      "if [ -e /ran ]; then end=/second; else end=/first; fi; echo > /ran; echo runs; " +
+      `while [ ! -e $end ]; do sleep 0.1; done; exit ${code}`;
+    const restartPolicy = { enabled: true, ignoredExitCodes: [7], restartAttemptPeriod: 60 };
+    await shell.register("restarts", [
+      shell.container("app", waiting(3), { restartPolicy }),
+      shell.container("ignored", waiting(7), { restartPolicy, essential: false }),
+    ]);
+    const arn = await shell.run("restarts");
+    await shell.untilTask(arn, "RUNNING", isRunning);
+    await engine.kill();
+    startedEarlier(arn, 61_000);
+    await engine.restart();
+    await tell(arn, "app", "/first");
+    await tell(arn, "ignored", "/first");
+    const runs = async (name: string) =>
+      (await shell.lines(arn, name)).filter((line) => line === "runs").length;
+    await until("it runs again", 30_000, async () => (await runs("app")) === 2);
+    const task = await shell.untilTask(
+      arn,
+      "without the other",
+      ({ containers }) => containers?.[1]?.lastStatus === "STOPPED",
+    );
+    expect(task).toMatchObject({
+      lastStatus: "RUNNING",
+      containers: [{ lastStatus: "RUNNING" }, { exitCode: 7 }],
+    });
+    await tell(arn, "app", "/second");
+    const stopped = await shell.untilTask(arn, "STOPPED", isStopped);
+    expect(stopped).toMatchObject({
+      stopCode: "EssentialContainerExited",
+      containers: [{ exitCode: 3 }, { exitCode: 7 }],
+    });
+    expect([await runs("app"), await runs("ignored")]).toEqual([2, 1]);
+  }, 90_000);
+});
+
+/** Sets back when the task's containers were started, in what a killed engine has left on disk. */
+function startedEarlier(arn: string, ms: number): void {
+  const state = new DatabaseSync(path.join(engine.home, "state.db"));
+  const { body } = state
+    .prepare("SELECT body FROM records WHERE collection = 'tasks' AND body LIKE ?")
+    .get(`%${arn}%`) as { body: string };
+  const task = JSON.parse(body) as { containers: { startedWallAt: number }[] };
+  for (const container of task.containers) container.startedWallAt -= ms;
+  state
+    .prepare("UPDATE records SET body = ? WHERE collection = 'tasks' AND body = ?")
+    .run(JSON.stringify(task), body);
+  state.close();
+}
+
+/** Makes an empty file in a container of the task. */
+async function tell(arn: string, container: string, file: string): Promise<void> {
+  const labels = [`neargate.task=${arn.split("/").at(-1)}`, `neargate.container=${container}`];
+  const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
+  const { stdout } = await engine.docker(["ps", "-q", ...filters]);
+  const told = await engine.docker(["exec", stdout.trim(), "/bin/sh", "-c", `echo > ${file}`]);
+  expect(told.code, told.stderr).toBe(0);
+}
 
 describe("settings", () => {
   it("user, directory, environment, volumes, init, limits: the process has them", async () => {

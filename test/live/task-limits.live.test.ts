@@ -1,7 +1,8 @@
 /** What the containers of a task have together, and lines that survive the engine, on real ones. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DatabaseSync } from "node:sqlite";
+import { FilterLogEventsCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { type ContainerDefinition, StopTaskCommand, type Task } from "@aws-sdk/client-ecs";
 import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -163,6 +164,60 @@ describe("lines of a container", () => {
     const wrong = lines.findIndex((line, at) => line !== `${at} of many`);
     expect([lines.length, wrong]).toEqual([count, -1]);
   });
+
+  it("a log store that takes nothing: a blocking container is held, one in the default mode goes on", async () => {
+    const counting = (name: string, pause: string) =>
+      `i=0; while [ $i -lt 40 ]; do echo "$i of ${name}"; i=$((i+1)); sleep ${pause}; done`;
+    const blocking = logged("app", `${counting("app", "0.1")}; ${forEver}`, { mode: "blocking" });
+    const side = { ...logged("side", counting("side", "0.05"), {}), essential: false };
+    await shell.register("held", [blocking, side]);
+    // The file is made by the first call.
+    await shell.clients.logs.send(new FilterLogEventsCommand({ logGroupName: "/shell" }));
+    const store = new DatabaseSync(path.join(engine.home, "logs/logs.db"), { timeout: 30_000 });
+    store.exec("BEGIN IMMEDIATE");
+    const arn = await shell.run("held");
+    const statusOf = async (name: string): Promise<string> => {
+      const labels = [`neargate.task=${arn.split("/").at(-1)}`, `neargate.container=${name}`];
+      const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
+      return (await engine.docker(["ps", "-a", ...filters, "--format", "{{.Status}}"])).stdout;
+    };
+    await until("one is held", 30_000, async () => (await statusOf("app")).includes("(Paused)"));
+    await until("the other ends", 30_000, async () => (await statusOf("side")).includes("(0)"));
+    expect(await statusOf("app")).toContain("(Paused)");
+    store.exec("ROLLBACK");
+    store.close();
+    for (const name of ["app", "side"]) {
+      const lines = await until(`all of ${name} are there`, 30_000, async () => {
+        const found = await allLines(arn, name, "/shell").catch((): string[] => []);
+        return found.length >= 40 && found;
+      });
+      expect(lines).toEqual(Array.from({ length: 40 }, (_, at) => `${at} of ${name}`));
+    }
+    await stopTask(arn);
+    await shell.untilTask(arn, "STOPPED", isStopped);
+  }, 120_000);
+
+  it("more at once than the buffer holds: later lines are lost, in order what is kept; 10 MiB hold it all", async () => {
+    const count = 20_000;
+    const flood = `i=0; while [ $i -lt ${count} ]; do echo "$i of many"; i=$((i+1)); done > /all; cat /all`;
+    await shell.register("floods", [
+      logged("app", flood, {}),
+      { ...logged("side", flood, { "max-buffer-size": "1k" }), essential: false },
+    ]);
+    const arn = await shell.run("floods");
+    await shell.untilTask(arn, "STOPPED", isStopped);
+    const numbersOf = async (name: string): Promise<number[]> =>
+      (await allLines(arn, name, "/shell")).map((line) => Number.parseInt(line, 10));
+    const all = await until("every line of the large buffer is there", 20_000, async () => {
+      const found = await numbersOf("app");
+      return found.length >= count && found;
+    });
+    expect([all.length, all.findIndex((number, at) => number !== at)]).toEqual([count, -1]);
+    const kept = await numbersOf("side");
+    expect(kept[0]).toBe(0);
+    expect(kept.length).toBeLessThan(count);
+    expect(kept.findIndex((number, at) => at > 0 && number <= (kept[at - 1] ?? 0))).toBe(-1);
+  }, 90_000);
 
   it("a multiline pattern, a time format: one event from start to start; a pattern that is none: no start", async () => {
     const trace = "echo '[1] first'; echo '  at a'; echo '[2] second'";

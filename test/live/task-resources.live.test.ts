@@ -9,15 +9,19 @@ import {
 } from "@aws-sdk/client-ec2";
 import {
   CreateServiceCommand,
+  DeleteServiceCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
   GetTaskProtectionCommand,
   ListTasksCommand,
+  type Task,
+  UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type GuardedRegistry, startGuardedRegistry } from "./support/guarded-registry.ts";
 import { exec, type LiveEngine, region, startLiveEngine, until } from "./support/live-engine.ts";
 import { cluster, openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
@@ -55,6 +59,18 @@ const allow = (...Action: string[]) =>
       PolicyDocument: JSON.stringify({
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Action, Resource: "*" }],
+      }),
+    }),
+  );
+
+const forbid = (...Action: string[]) =>
+  shell.clients.iam.send(
+    new PutRolePolicyCommand({
+      RoleName: "shell",
+      PolicyName: "more",
+      PolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Deny", Action, Resource: "*" }],
       }),
     }),
   );
@@ -258,6 +274,123 @@ describe("a real task's endpoint", () => {
       expect(answer.stdout).not.toContain("UNAUTHORIZED");
     }
   });
+});
+
+describe("a private registry", () => {
+  const right = "someone:its-password";
+  const opened: GuardedRegistry[] = [];
+  afterAll(() => Promise.all(opened.map((registry) => registry.close())));
+
+  const open = async (scheme: "basic" | "token"): Promise<string> => {
+    const upstream = shell.repository;
+    const upstreamLogin = `AWS:${await shell.password()}`;
+    const registry = await startGuardedRegistry({ scheme, login: right, upstream, upstreamLogin });
+    opened.push(registry);
+    return registry.repository;
+  };
+  const keep = async (Name: string, password: string): Promise<string> => {
+    const SecretString = JSON.stringify({ username: "someone", password });
+    return (await secrets.send(new CreateSecretCommand({ Name, SecretString }))).ARN ?? "";
+  };
+
+  it("asking for a password or a token: the secret's login pulls, a wrong one and none are refused", async () => {
+    await allow("secretsmanager:GetSecretValue");
+    const good = await keep("good-login", "its-password");
+    const bad = await keep("bad-login", "not-its-password");
+    const denied = "pull access denied, repository does not exist or may require authorization:";
+    const token = (kind: string) =>
+      `failed to authorize: failed to fetch ${kind} token: unexpected status: 401 Unauthorized`;
+    for (const scheme of ["basic", "token"] as const) {
+      const registry = await open(scheme);
+      const [host = ""] = registry.split("/");
+      const endOf = async (name: string, secret?: string): Promise<Task> => {
+        const image = `${registry}:v1`;
+        const repositoryCredentials = secret && { credentialsParameter: secret };
+        const more = { image, ...(repositoryCredentials && { repositoryCredentials }) };
+        await shell.register(`${scheme}-${name}`, [shell.container("app", "exit 5", more)]);
+        const arn = await shell.run(`${scheme}-${name}`);
+        return shell.untilTask(arn, "STOPPED", ({ lastStatus }) => lastStatus === "STOPPED");
+      };
+      const failed =
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed";
+      const refusals =
+        scheme === "basic"
+          ? {
+              none: `${denied} authorization failed: no basic auth credentials`,
+              bad: `pulling from host ${host} failed with status code [manifests v1]: 401 Unauthorized`,
+            }
+          : { none: token("anonymous"), bad: token("oauth") };
+      expect(await endOf("none")).toMatchObject({
+        stopCode: "TaskFailedToStart",
+        stoppedReason: `${failed} to resolve ref ${registry}:v1: ${refusals.none}`,
+      });
+      expect((await endOf("bad", bad)).stoppedReason).toBe(
+        `${failed} to resolve ref ${registry}:v1: ${refusals.bad}`,
+      );
+      expect((await endOf("good", good)).containers?.[0]?.exitCode).toBe(5);
+      if (scheme === "token") continue;
+      await forbid("secretsmanager:GetSecretValue");
+      const unread = await endOf("unread", good);
+      expect(unread.stoppedReason).toMatch(
+        /^ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to get registry auth from asm: .* AccessDeniedException: User: .* is not authorized to perform: secretsmanager:GetSecretValue on resource: /,
+      );
+      await allow("secretsmanager:GetSecretValue");
+    }
+  }, 90_000);
+});
+
+describe("a tag that moves", () => {
+  it("tasks of a deployment keep what it meant, a new deployment and a lone task take what it means", async () => {
+    const { ecs } = shell.clients;
+    const image = await shell.pushAnother("moving", 0);
+    const trapping = `trap 'exit 0' TERM; ${forEver}`;
+    await shell.register("moving", [shell.container("app", trapping, { image })]);
+    const at = { cluster, launchType: "FARGATE", networkConfiguration: shell.network } as const;
+    const service = { cluster, service: "moving" };
+    await ecs.send(
+      new CreateServiceCommand({
+        ...at,
+        serviceName: "moving",
+        taskDefinition: "moving",
+        desiredCount: 1,
+        deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 200 },
+      }),
+    );
+    const digests = async (count: number, what: string, fits: (all: string[]) => boolean) =>
+      until(`${what}`, 60_000, async () => {
+        const listed = await ecs.send(new ListTasksCommand({ cluster, serviceName: "moving" }));
+        if (listed.taskArns?.length !== count) return false;
+        const { tasks } = await ecs.send(
+          new DescribeTasksCommand({ cluster, tasks: listed.taskArns }),
+        );
+        if (!tasks?.every(isRunning)) return false;
+        const found = tasks.map(({ containers }) => containers?.[0]?.imageDigest ?? "");
+        return fits(found) && found;
+      });
+    const [first = ""] = await digests(1, "one task runs", () => true);
+    expect(first).toMatch(/^sha256:/);
+    await shell.pushAnother("moving", 1);
+    await ecs.send(new UpdateServiceCommand({ ...service, desiredCount: 2 }));
+    expect(await digests(2, "two tasks run", () => true)).toEqual([first, first]);
+    await ecs.send(new UpdateServiceCommand({ ...service, forceNewDeployment: true }));
+    const [second = ""] = await digests(2, "both are of the new deployment", (all) =>
+      all.every((one) => one !== first),
+    );
+    await ecs.send(new DeleteServiceCommand({ ...service, force: true }));
+    const byDigest = `${shell.repository}@${first}`;
+    await shell.register("by-digest", [
+      shell.container("by-tag", "exit 0", { image }),
+      shell.container("by-digest", "exit 0", { image: byDigest }),
+    ]);
+    const ended = await shell.untilTask(await shell.run("by-digest"), "STOPPED", (task) => {
+      return task.lastStatus === "STOPPED";
+    });
+    const shown = ended.containers?.map((one) => [one.image, one.imageDigest]);
+    expect(shown).toEqual([
+      [image, second],
+      [byDigest, first],
+    ]);
+  }, 120_000);
 });
 
 /** Says which service and region a request is for; that it is nobody's does not matter. */

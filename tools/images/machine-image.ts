@@ -25,6 +25,8 @@ export type MachineImageInput = {
   readonly command?: readonly string[];
   readonly environment?: readonly string[];
   readonly exposedPorts?: readonly string[];
+  /** Such as `SIGQUIT`. */
+  readonly stopSignal?: string;
 };
 
 /** A tar that `docker load` takes, and the id the image will have. */
@@ -51,6 +53,7 @@ export async function buildMachineImage(input: MachineImageInput): Promise<Image
     config: {
       Entrypoint: input.entrypoint,
       ...(input.command && { Cmd: input.command }),
+      ...(input.stopSignal && { StopSignal: input.stopSignal }),
       Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"].concat(
         input.environment ?? [],
       ),

@@ -4,11 +4,12 @@
  */
 import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
+import { explainPullRefusal } from "../../engine/task-lifecycle/pull-refusal.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import type { ContainerDefinition, Task } from "../../model/ecs.ts";
 import { findPinnedDigest, pinDigest } from "../../state/image-pins.ts";
 import type { ActingRole } from "../../state/role-access.ts";
-import type { ImageResolution } from "./images.ts";
+import type { ImageRegistry, ImageResolution } from "./images.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import { openRegistry } from "./registry.ts";
 import type { RegistryLogin } from "./resources.ts";
@@ -64,7 +65,7 @@ const withDigest = (image: string, digest: string | undefined): string =>
 async function pullFound(
   needs: TaskLoopNeeds,
   container: string,
-  { source, shown }: Extract<ImageResolution, { type: "found" }>,
+  { source, shown, registry }: Extract<ImageResolution, { type: "found" }>,
   login: RegistryLogin | undefined,
   signal: AbortSignal,
 ): Promise<PulledImage> {
@@ -78,7 +79,8 @@ async function pullFound(
       signal.throwIfAborted();
       if (!(error instanceof DriverError)) throw error;
       const mayHelp = error.kind === "unavailable" && tries < pullTries;
-      if (!mayHelp) throw pullFailure(error, shown, container, tries);
+      const attempt = { shown, registry, hasLogin: request.auth !== undefined, tries };
+      if (!mayHelp) throw new TaskFailure(explainPull(error, attempt), container);
     }
     await needs.clock.sleep(pullPauseMs, signal);
   }
@@ -93,18 +95,21 @@ function checkPlatform({ architecture, isNative }: PulledImage, container: strin
   throw new TaskFailure(reasons.imageOfOtherPlatform(wantedArchitecture), container);
 }
 
-const pullFailure = (
-  error: DriverError,
-  shown: string,
-  container: string,
-  tries: number,
-): TaskFailure => {
-  if (/no matching manifest for /.test(error.message)) {
-    return new TaskFailure(reasons.imageOfOtherPlatform(wantedArchitecture), container);
-  }
-  const isAbsent = error.kind === "not-found";
-  const reason = isAbsent
-    ? reasons.imageNotFound(shown)
-    : reasons.imagePullFailed(shown, tries, error.message);
-  return new TaskFailure(reason, container);
+type Attempt = {
+  /** The image as error texts print it. */
+  readonly shown: string;
+  readonly registry: ImageRegistry;
+  readonly hasLogin: boolean;
+  readonly tries: number;
 };
+
+function explainPull({ message, kind }: DriverError, attempt: Attempt): string {
+  const { shown, registry, hasLogin, tries } = attempt;
+  if (/no matching manifest for /.test(message)) {
+    return reasons.imageOfOtherPlatform(wantedArchitecture);
+  }
+  if (kind === "not-found") return reasons.imageNotFound(shown);
+  const { host, version } = registry;
+  const refusal = explainPullRefusal({ message, host, version, hasLogin });
+  return reasons.imagePullFailed(shown, tries, refusal ?? message);
+}

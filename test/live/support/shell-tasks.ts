@@ -26,13 +26,15 @@ import {
 import { AttachRolePolicyCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
 import { pushImage } from "../../../src/cli/demo/image.ts";
 import type { Clients } from "../../../src/cli/demo/resource.ts";
-import { buildMachineImage } from "../../../tools/images/machine-image.ts";
+import { buildMachineImage, type MachineImageInput } from "../../../tools/images/machine-image.ts";
 import { clientsOf } from "./hello.ts";
 import { exec, type LiveEngine, region, until } from "./live-engine.ts";
 
 export const cluster = "shell";
 const logGroup = "/shell";
 const executionPolicy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+
+export type ImageContent = Omit<MachineImageInput, "exec" | "reference">;
 
 export type ShellTasks = {
   readonly clients: Clients;
@@ -44,8 +46,14 @@ export type ShellTasks = {
     containers: readonly ContainerDefinition[],
     more?: Partial<RegisterTaskDefinitionCommandInput>,
   ): Promise<void>;
+  /** `<host>:<port>/<path>` of the repository with the shell image, `v1`. */
+  readonly repository: string;
+  /** Of the user `AWS`, at the engine's registry. */
+  password(): Promise<string>;
   /** Pushes the same programs with so many MB more that cannot be compressed; the new image. */
   pushAnother(tag: string, megabytes: number): Promise<string>;
+  /** Pushes an image of these programs of the machine; the new image. */
+  pushPrograms(tag: string, content: ImageContent): Promise<string>;
   run(family: string, more?: Partial<RunTaskCommandInput>): Promise<string>;
   task(arn: string): Promise<Task>;
   untilTask(arn: string, what: string, is: (task: Task) => boolean): Promise<Task>;
@@ -65,7 +73,7 @@ export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
   await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
   const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName: "shell" }));
   const image = `${repository?.repositoryUri}:v1`;
-  await pushShell(engine, image, await passwordOf(clients));
+  await pushTo(engine, image, await passwordOf(clients), shellContent());
 
   const task = async (arn: string): Promise<Task> => {
     const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
@@ -75,6 +83,8 @@ export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
   return {
     clients,
     network,
+    repository: image.replace(/:v1$/, ""),
+    password: () => passwordOf(clients),
     container: (name, script, more = {}) => ({
       name,
       image,
@@ -92,7 +102,13 @@ export async function openShellTasks(engine: LiveEngine): Promise<ShellTasks> {
     async pushAnother(tag, megabytes) {
       const another = image.replace(/:v1$/, `:${tag}`);
       const ballast = randomBytes(megabytes * 1024 * 1024).toString("latin1");
-      await pushShell(engine, another, await passwordOf(clients), { "/ballast": ballast });
+      const content = shellContent({ "/ballast": ballast });
+      await pushTo(engine, another, await passwordOf(clients), content);
+      return another;
+    },
+    async pushPrograms(tag, content) {
+      const another = image.replace(/:v1$/, `:${tag}`);
+      await pushTo(engine, another, await passwordOf(clients), content);
       return another;
     },
     async register(family, containers, more = {}) {
@@ -172,27 +188,27 @@ async function passwordOf({ ecr }: Clients): Promise<string> {
   return token.replace(/^AWS:/, "");
 }
 
-async function pushShell(
+const shellContent = (files: Record<string, string> = {}): ImageContent => ({
+  programs: {
+    "/bin/sh": "/bin/sh",
+    "/bin/bash": "/bin/bash",
+    "/bin/cat": "/bin/cat",
+    "/bin/sleep": "/bin/sleep",
+    "/bin/id": "/usr/bin/id",
+    "/bin/getent": "/usr/bin/getent",
+    "/bin/stty": "/usr/bin/stty",
+  },
+  files: { "/etc/passwd": readFileSync("/etc/passwd", "utf8"), ...files },
+  entrypoint: ["/bin/sh", "-c"],
+});
+
+async function pushTo(
   engine: LiveEngine,
   tag: string,
   password: string,
-  files: Record<string, string> = {},
+  content: ImageContent,
 ): Promise<void> {
-  const { tar } = await buildMachineImage({
-    exec,
-    reference: tag,
-    programs: {
-      "/bin/sh": "/bin/sh",
-      "/bin/bash": "/bin/bash",
-      "/bin/cat": "/bin/cat",
-      "/bin/sleep": "/bin/sleep",
-      "/bin/id": "/usr/bin/id",
-      "/bin/getent": "/usr/bin/getent",
-      "/bin/stty": "/usr/bin/stty",
-    },
-    files: { "/etc/passwd": readFileSync("/etc/passwd", "utf8"), ...files },
-    entrypoint: ["/bin/sh", "-c"],
-  });
+  const { tar } = await buildMachineImage({ exec, reference: tag, ...content });
   const archive = path.join(engine.home, "shell.tar");
   writeFileSync(archive, tar);
   const loaded = await engine.docker(["load", "--input", archive]);

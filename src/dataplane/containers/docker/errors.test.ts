@@ -29,7 +29,7 @@ describe("failures of the Docker Engine API", () => {
     [
       "pull access denied for x, repository does not exist or may require authorization",
       404,
-      "not-found",
+      "fatal",
     ],
     ["unauthorized: authentication required", 500, "fatal"],
     ["Get https://registry/v2/: dial tcp: i/o timeout", 500, "unavailable"],

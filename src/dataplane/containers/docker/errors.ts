@@ -31,7 +31,11 @@ export function toDriverError(error: unknown): DriverError {
  */
 export function toPullError(message: string, status: number | undefined): DriverError {
   const absent = /not found|manifest unknown|name unknown|does not exist|no matching manifest/i;
-  if (status === 404 || absent.test(message)) return new DriverError("not-found", message);
+  // Docker Hub says it of repositories that do not exist as well, and so do Fargate's reasons.
+  const isDenied = /pull access denied/i.test(message);
+  if (!isDenied && (status === 404 || absent.test(message))) {
+    return new DriverError("not-found", message);
+  }
   const denied = /denied|unauthorized|authentication required|no basic auth/i;
   if (status === 401 || status === 403 || denied.test(message)) {
     return new DriverError("fatal", message);
