@@ -1,6 +1,6 @@
 /**
- * The documents of the task metadata endpoint, version 4, as Fargate shapes them. Members that would
- * need measuring (clock drift, used storage) are left out rather than made up.
+ * The documents of the task metadata endpoint, version 4, as Fargate shapes them, without what has to be
+ * measured: clock drift and used storage.
  */
 import { formatAddress, networkOf, parseCidr } from "../model/cidr.ts";
 import type {

@@ -21,11 +21,15 @@ import {
   type TaskEntry,
 } from "./task-endpoint/answer.ts";
 import { createTaskCredentials } from "./task-endpoint/credentials.ts";
+import { createTaskMeasures } from "./task-endpoint/measures.ts";
 import { answerProtection } from "./task-endpoint/protection.ts";
 import { createTaskStats } from "./task-endpoint/stats.ts";
 
 export type MetadataLoopNeeds = LoopDependencies & {
-  readonly runtime: Pick<ContainerRuntime, "networkCounters" | "stats">;
+  readonly runtime: Pick<
+    ContainerRuntime,
+    "clockErrorMs" | "networkCounters" | "stats" | "storageBytes"
+  >;
   readonly sealing: Sealing;
 };
 
@@ -48,6 +52,7 @@ export function createMetadataLoop(needs: MetadataLoopNeeds): MetadataLoop {
   const parts: EndpointParts = {
     credentials: createTaskCredentials(needs),
     stats: createTaskStats(needs.runtime),
+    measures: createTaskMeasures(needs.runtime, needs.clock),
     protection: ({ task, roleArn }, { method, body }) =>
       answerProtection(needs, { task, roleArn, method, body }),
   };
@@ -59,7 +64,9 @@ export function createMetadataLoop(needs: MetadataLoopNeeds): MetadataLoop {
   };
 
   const forget = (entries: readonly TaskEntry[]): void => {
-    parts.credentials.keep(new Set(entries.map(({ task }) => task.arn)));
+    const arns = new Set(entries.map(({ task }) => task.arn));
+    parts.credentials.keep(arns);
+    parts.measures.keep(arns);
     parts.stats.keep(
       new Set(entries.flatMap(({ task }) => task.containers.flatMap(({ handle }) => handle ?? []))),
     );

@@ -14,6 +14,7 @@ import {
   DescribeTasksCommand,
   GetTaskProtectionCommand,
   ListTasksCommand,
+  StopTaskCommand,
   type Task,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
@@ -222,6 +223,43 @@ describe("a real task's endpoint", () => {
     const task = await get(arn, "ECS_CONTAINER_METADATA_URI_V4", "/task/stats");
     expect(Object.keys(task)).toHaveLength(1);
   });
+
+  it("clock and storage of version 4: this machine's clock; what is written, the volume included, and the image", async () => {
+    type Measured = {
+      ClockDrift: { ClockErrorBound: number; ClockSynchronizationStatus: string };
+      EphemeralStorageMetrics: { Utilized: number; Reserved: number };
+    };
+    const half = "head -c 5000000 /dev/zero";
+    const mountPoints = [{ sourceVolume: "scratch", containerPath: "/scratch" }];
+    const image = await shell.pushPrograms("head", {
+      programs: { "/bin/sh": "/bin/sh", "/bin/head": "/usr/bin/head", "/bin/sleep": "/bin/sleep" },
+      entrypoint: ["/bin/sh", "-c"],
+    });
+    await shell.register(
+      "writing",
+      [
+        shell.container("app", `${half} > /mine; ${half} > /scratch/ours; ${forEver}`, {
+          ...{ image, mountPoints, stopTimeout: 2 },
+        }),
+      ],
+      { volumes: [{ name: "scratch" }] },
+    );
+    const writing = await shell.run("writing");
+    await shell.untilTask(writing, "RUNNING", isRunning);
+    const measured = async (task: string) =>
+      (await get(task, "ECS_CONTAINER_METADATA_URI_V4", "/task")) as unknown as Measured;
+    // 10 MB are 9.6 MiB, and the image is more than one.
+    const all = await until("all is written", 30_000, async () => {
+      const found = await measured(writing);
+      return found.EphemeralStorageMetrics.Utilized > 10 && found;
+    });
+    expect(all.EphemeralStorageMetrics.Reserved).toBe(20_496);
+    expect(all.ClockDrift).toMatchObject({
+      ClockErrorBound: 0,
+      ClockSynchronizationStatus: "SYNCHRONIZED",
+    });
+    await shell.clients.ecs.send(new StopTaskCommand({ cluster, task: writing }));
+  }, 60_000);
 
   it("protection of a task of no service: refused in the endpoint's shape, by the task role", async () => {
     const state = "/task-protection/v1/state";

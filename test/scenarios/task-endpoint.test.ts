@@ -113,6 +113,44 @@ describe("documents of a task", () => {
     expect((await ask(cloud, taskArn, `/v4/${runtimeId}`, "{}")).status).toBe(405);
   });
 
+  it("version 4 of a plain task: the members of Fargate's document, storage and clock measured", async () => {
+    await using cloud = await openEngineAccount();
+    const environment = [{ name: "NEARGATE_SIM", value: "disk:100;disk:250@10m" }];
+    await cloud.register({ environment });
+    const task = await cloud.run();
+    const { taskArn = "" } = task;
+    const path = `/v4/${task.containers?.[0]?.runtimeId}/task`;
+    type Document = {
+      Containers: object[];
+      ClockDrift: Record<string, unknown>;
+      EphemeralStorageMetrics: object;
+    };
+    const document = async () => (await ask(cloud, taskArn, path)).body as unknown as Document;
+    const first = await document();
+    expect(Object.keys(first).toSorted()).toEqual([
+      ...["AvailabilityZone", "ClockDrift", "Cluster", "Containers", "DesiredStatus"],
+      ...["EphemeralStorageMetrics", "Family", "FaultInjectionEnabled", "KnownStatus"],
+      ...["LaunchType", "Limits", "PullStartedAt", "PullStoppedAt", "Revision", "TaskARN", "VPCID"],
+    ]);
+    expect(Object.keys(first.Containers[0] ?? {}).toSorted()).toEqual([
+      ...["ContainerARN", "CreatedAt", "DesiredStatus", "DockerId", "DockerName", "Image"],
+      ...["ImageID", "KnownStatus", "Labels", "Limits", "Name", "Networks", "Snapshotter"],
+      ...["StartedAt", "Type"],
+    ]);
+    expect(first.EphemeralStorageMetrics).toEqual({ Utilized: 100, Reserved: 20_496 });
+    expect(first.ClockDrift).toEqual({
+      ClockErrorBound: 0,
+      ReferenceTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      ClockSynchronizationStatus: "SYNCHRONIZED",
+    });
+    await cloud.engine.advance(600_000);
+    const second = await document();
+    expect(second.EphemeralStorageMetrics).toEqual({ Utilized: 250, Reserved: 20_496 });
+    expect(second.ClockDrift["ReferenceTimestamp"]).not.toBe(
+      first.ClockDrift["ReferenceTimestamp"],
+    );
+  });
+
   it("statistics: what the container computes and holds, by its script; rates between two answers", async () => {
     await using cloud = await openEngineAccount();
     const environment = [{ name: "NEARGATE_SIM", value: "cpu:20;mem:64;cpu:0@90s;exit:0@10m" }];

@@ -174,8 +174,11 @@ export function containerRuntimeConformance(name: string, harness: RuntimeHarnes
       const sandbox = await runtime.createSandbox(sandboxSpec(taskId));
       const counters = await runtime.networkCounters(sandbox);
       expect(counters?.["lo"]).toBeUndefined();
+      expect(await runtime.storageBytes(taskId, [id])).toBeGreaterThanOrEqual(0);
+      expect(await runtime.clockErrorMs()).toBeGreaterThanOrEqual(0);
       await runtime.removeContainer(id);
       expect(await runtime.stats(id, false)).toBeUndefined();
+      expect(await runtime.storageBytes(taskId, [id])).toBe(0);
     });
 
     it("frozen: does nothing until it is thawed, or told to end", async () => {

@@ -257,6 +257,10 @@ export type ContainerRuntime = {
   stats(containerId: string, withPrevious: boolean): Promise<ContainerStats | undefined>;
   /** By interface name; undefined where the runtime has no network of its own. */
   networkCounters(sandbox: Sandbox): Promise<Readonly<Record<string, NetworkCounters>> | undefined>;
+  /** What the task takes on disk: images, files its containers wrote, and volumes. */
+  storageBytes(taskId: string, containerIds: readonly string[]): Promise<number>;
+  /** How many milliseconds the containers' clock can be from this process's. */
+  clockErrorMs(): Promise<number>;
   removeContainer(containerId: string): Promise<void>;
   /** Removes what the containers of a task had together, once they are gone: volumes, limits. */
   removeShared(taskId: string): Promise<void>;

@@ -4,6 +4,7 @@
  */
 import type { Task } from "../../model/ecs.ts";
 import type { TaskCredentials } from "./credentials.ts";
+import type { TaskMeasures } from "./measures.ts";
 import type { TaskStats } from "./stats.ts";
 
 export type Answer = { readonly status: number; readonly body: unknown };
@@ -27,6 +28,7 @@ export type Question = { readonly method: string; readonly path: string; readonl
 export type EndpointParts = {
   readonly credentials: TaskCredentials;
   readonly stats: TaskStats;
+  readonly measures: TaskMeasures;
   readonly protection: (entry: TaskEntry, question: Question) => Answer;
 };
 
@@ -46,29 +48,36 @@ export async function answer(
   if (runtimeId === "") return nothingAt(path);
   const container = entry.containers.find((one) => one.runtimeId === runtimeId);
   if (!container) return notTheirs(runtimeId);
-  const body = await bodyOf(parts, entry, container, what);
+  const body = await bodyOf(parts, entry, container, `${version}${what}`);
   return body === undefined ? nothingAt(path) : { status: 200, body };
 }
 
 type Container = TaskEntry["containers"][number];
 
 async function bodyOf(
-  { stats }: EndpointParts,
-  entry: TaskEntry,
+  { stats, measures }: EndpointParts,
+  { task, ...entry }: TaskEntry,
   container: Container,
   what: string,
 ): Promise<unknown> {
   switch (what) {
-    case "":
+    case "v3":
+    case "v4":
       return container.document;
-    case "/task":
+    case "v3/task":
       return entry.document;
-    case "/taskWithTags":
-      return { ...entry.document, TaskTags: tagsOf(entry.task) };
-    case "/stats":
-      return stats.ofContainer(entry.task, container.name);
-    case "/task/stats":
-      return statsOfAll(stats, entry);
+    case "v4/task":
+      return measures.ofTask(task, entry.document);
+    case "v3/taskWithTags":
+      return { ...entry.document, TaskTags: tagsOf(task) };
+    case "v4/taskWithTags":
+      return { ...(await measures.ofTask(task, entry.document)), TaskTags: tagsOf(task) };
+    case "v3/stats":
+    case "v4/stats":
+      return stats.ofContainer(task, container.name);
+    case "v3/task/stats":
+    case "v4/task/stats":
+      return statsOfAll(stats, { task, ...entry });
     default:
       return undefined;
   }

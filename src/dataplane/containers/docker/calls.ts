@@ -14,7 +14,20 @@ export type DockerEvent = {
 };
 
 /** What is used of it. `Architecture` is the daemon's machine as `uname -m` names it. */
-export type SystemInfo = DaemonInfo & StorageInfo & { readonly Architecture: string };
+export type SystemInfo = DaemonInfo &
+  StorageInfo & { readonly Architecture: string; readonly SystemTime: string };
+
+/** Bytes: what the container wrote, and that with its image. */
+export type ContainerSize = {
+  readonly Image: string;
+  readonly SizeRw: number;
+  readonly SizeRootFs: number;
+};
+
+export type VolumeSize = {
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly UsageData?: { readonly Size: number } | null;
+};
 
 export type DockerCalls = {
   ping(): Promise<void>;
@@ -32,6 +45,10 @@ export type DockerCalls = {
   inspect(idOrName: string): Promise<ContainerInspectInfo | undefined>;
   /** With `oneShot` at once, else with the sample before. */
   stats(id: string, oneShot: boolean): Promise<ContainerStats | undefined>;
+  /** Walks through the container's files. */
+  inspectSize(id: string): Promise<ContainerSize | undefined>;
+  /** Walks through all volumes, in older daemons also through all containers. */
+  volumeSizes(): Promise<readonly VolumeSize[]>;
   remove(id: string): Promise<void>;
   /** Names of the engine's volumes, or of one task's of them. */
   listVolumes(engineId: string, taskId?: string): Promise<readonly string[]>;
@@ -110,6 +127,14 @@ export function dockerCalls(client: DockerClient): DockerCalls {
     stats(id, oneShot) {
       const query = { stream: false, "one-shot": oneShot };
       return tolerate([404, 409], undefined, call("GET", `${container(id)}/stats`, { query }));
+    },
+    inspectSize: (id) =>
+      tolerate([404], undefined, call("GET", `${container(id)}/json`, { query: { size: true } })),
+    async volumeSizes() {
+      const answer = call<{ Volumes: readonly VolumeSize[] | null }>("GET", "/system/df", {
+        query: { type: "volume" },
+      });
+      return (await throwing(answer)).Volumes ?? [];
     },
     // 409: its removal is under way already.
     remove: (id) =>

@@ -14,6 +14,7 @@ import { DriverError, PrerequisiteError } from "../../errors.ts";
 import type { ContainerRuntime, ContainerSpec, ContainerState, RuntimeEvent } from "../port.ts";
 import { type DockerCalls, dockerCalls, type SystemInfo } from "./calls.ts";
 import { type DockerClient, dockerClient } from "./client.ts";
+import { clockErrorMs } from "./clock-error.ts";
 import { type Daemon, type DaemonOptions, findDaemon, presentDaemon } from "./daemon.ts";
 import { followEvents } from "./event-stream.ts";
 import type { DockerExecNeeds } from "./exec.ts";
@@ -25,6 +26,7 @@ import { type SandboxPool, sandboxPool } from "./pool.ts";
 import { isRunning, readCounters } from "./resource-use.ts";
 import { type SandboxMaker, sandboxMaker } from "./sandboxes.ts";
 import { type StorageLimit, storageLimit } from "./storage-limit.ts";
+import { taskStorageBytes } from "./storage-use.ts";
 import { type TaskGroups, taskGroups } from "./task-groups.ts";
 import {
   containerBody,
@@ -174,6 +176,11 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
       if (netns === undefined) return undefined;
       const info = await running().calls.inspect(id);
       return info?.State.Pid ? readCounters(info.State.Pid) : undefined;
+    },
+    storageBytes: (taskId, ids) => taskStorageBytes(running().calls, engineId, taskId, ids),
+    clockErrorMs() {
+      const { calls, daemon } = running();
+      return clockErrorMs({ isLocal: "socketPath" in daemon.endpoint, info: calls.info }, clock);
     },
     removeContainer: (id) => running().calls.remove(id),
     prepareExec: async (spec) => (await execs()).prepareExec(execNeeds(), spec),

@@ -124,6 +124,7 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
         else if (step.type === "health") container.passesChecks = step.passes;
         else if (step.type === "cpu") container.usage.compute(step.percent);
         else if (step.type === "memory") container.usage.hold(step.mebibytes);
+        else if (step.type === "disk") container.usage.store(step.mebibytes);
         else end(container, { exitCode: step.exitCode, oomKilled: step.oomKilled });
       };
       // A process's own time is wall time, scaled or not.
@@ -219,6 +220,12 @@ export function simulatedRuntime(options: SimulatedRuntimeOptions): ContainerRun
     },
     async networkCounters() {
       return undefined;
+    },
+    async storageBytes(_taskId, ids) {
+      return ids.reduce((sum, id) => sum + (containers.get(id)?.usage.storedBytes() ?? 0), 0);
+    },
+    async clockErrorMs() {
+      return 0;
     },
     async removeContainer(id) {
       const container = containers.get(id);

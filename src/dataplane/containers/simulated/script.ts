@@ -9,6 +9,7 @@
  *     health:fail@10s   its health check fails from then on; `health:pass@20s`: succeeds again
  *     cpu:50@10s        computes with half a processor from then on (percent of one)
  *     mem:64@10s        holds 64 MiB from then on
+ *     disk:100@10s      has 100 MiB on disk from then on
  *     ignore:term       only SIGKILL ends it
  *     start:fail        cannot be started (`start:fail-2`: the first two times)
  *     start:hang        starting never ends
@@ -24,6 +25,7 @@ export type ScriptStep = { readonly atMs: number } & (
   | { readonly type: "health"; readonly passes: boolean }
   | { readonly type: "cpu"; readonly percent: number }
   | { readonly type: "memory"; readonly mebibytes: number }
+  | { readonly type: "disk"; readonly mebibytes: number }
   | { readonly type: "log"; readonly stream: "stdout" | "stderr"; readonly text: string }
 );
 
@@ -84,8 +86,11 @@ function withDirective(script: SimulatedScript, directive: string): SimulatedScr
   if (verb === "cpu" && /^\d{1,5}$/.test(argument)) {
     return step({ type: "cpu", atMs, percent: Number(argument) });
   }
-  if (verb === "mem" && /^\d{1,7}$/.test(argument)) {
-    return step({ type: "memory", atMs, mebibytes: Number(argument) });
+  if ((verb === "mem" || verb === "disk") && /^\d{1,7}$/.test(argument)) {
+    const mebibytes = Number(argument);
+    return step(
+      verb === "mem" ? { type: "memory", atMs, mebibytes } : { type: "disk", atMs, mebibytes },
+    );
   }
   if (verb === "ignore" && argument === "term") return { ...script, ignoresTerm: true };
   if (verb === "start" && argument === "hang") return { ...script, start: { type: "hangs" } };

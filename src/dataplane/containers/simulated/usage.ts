@@ -12,6 +12,9 @@ export type Usage = {
   compute(percent: number): void;
   /** MiB from now on. */
   hold(mebibytes: number): void;
+  /** MiB on disk from now on, as far as the container's storage goes. */
+  store(mebibytes: number): void;
+  storedBytes(): number;
   stats(): ContainerStats;
 };
 
@@ -21,10 +24,16 @@ const previousMs = 1000;
 
 export function createUsage(
   clock: Clock,
-  { cpuLimitUnits, memoryLimitBytes }: Pick<ContainerSpec, "cpuLimitUnits" | "memoryLimitBytes">,
+  {
+    cpuLimitUnits,
+    memoryLimitBytes,
+    storageGiB,
+  }: Pick<ContainerSpec, "cpuLimitUnits" | "memoryLimitBytes" | "storageGiB">,
 ): Usage {
   const processors = Math.max(1, Math.ceil((cpuLimitUnits ?? cpuUnits) / cpuUnits));
   let [nanos, since, percent, memory] = [0, clock.wall(), 0, 0];
+  // Unlike memory it stays when the process ends.
+  let stored = 0;
 
   /** Nanoseconds of processor time by `wall`, which is not before the last change. */
   const usedBy = (wall: number): number =>
@@ -51,6 +60,11 @@ export function createUsage(
       const bytes = mebibytes * 1024 * 1024;
       memory = Math.min(bytes, memoryLimitBytes ?? bytes);
     },
+    store(mebibytes) {
+      const bytes = mebibytes * 1024 * 1024;
+      stored = Math.min(bytes, storageGiB === undefined ? bytes : storageGiB * 1024 ** 3);
+    },
+    storedBytes: () => stored,
     stats() {
       const wall = clock.wall();
       const before = Math.max(since, wall - previousMs);
