@@ -38,6 +38,8 @@ export function findRequiredAttributes(definition: Described): string[] {
   const sharesNamespaces = definition.pidMode ?? definition.onInstances?.["ipcMode"];
   const secrets = containers.flatMap((container) => container.secrets ?? []);
   const fromManager = secrets.filter(({ valueFrom }) => isSecretArn(valueFrom));
+  const ofDrivers = containers.flatMap((one) => one.logConfiguration?.secretOptions ?? []);
+  const ofDriversFromManager = ofDrivers.filter(({ valueFrom }) => isSecretArn(valueFrom));
   const rows: (readonly [unknown, ...string[]])[] = [
     ...drivers.map(
       (driver) => [true, `com.amazonaws.ecs.capability.logging-driver.${driver}`] as const,
@@ -53,6 +55,11 @@ export function findRequiredAttributes(definition: Described): string[] {
     [securityOption(containers, "apparmor:"), "com.amazonaws.ecs.capability.apparmor"],
     [isAwslogs, remoteApi("1.19")],
     [fromManager.length > 0, "ecs.capability.secrets.asm.environment-variables"],
+    [ofDriversFromManager.length > 0, "ecs.capability.secrets.asm.bootstrap.log-driver"],
+    [
+      ofDriversFromManager.length < ofDrivers.length,
+      "ecs.capability.secrets.ssm.bootstrap.log-driver",
+    ],
     [sharesNamespaces, "ecs.capability.pid-ipc-namespace-sharing"],
     [definition.pidMode ?? has(({ dockerLabels }) => dockerLabels), remoteApi("1.17")],
     ...plugins.map((driver) => [true, `ecs.capability.docker-plugin.${driver}`] as const),

@@ -152,8 +152,8 @@ export type ContainerDefinition = ProcessSettings & {
     | {
         readonly logDriver: string;
         readonly options: Readonly<Record<string, string>>;
-        /** Given, as an empty list. */
-        readonly secretOptions?: readonly [] | undefined;
+        /** Of drivers that only instances have; of awslogs as an empty list at most. */
+        readonly secretOptions?: readonly SecretSetting[] | undefined;
       }
     | undefined;
 };

@@ -79,6 +79,33 @@ describe("a definition for instances", () => {
     );
   });
 
+  it("options of a log driver from secrets: kept as given, with what an instance must know for them", async () => {
+    await using cloud = await startTestEcs();
+    const secretOptions = [
+      { name: "gelf-address", valueFrom: "/address" },
+      { name: "tag", valueFrom: "arn:aws:secretsmanager:us-east-1:000000000000:secret:tag-a1b2c3" },
+    ];
+    const { taskDefinition } = await cloud.ecs.registerTaskDefinition({
+      family: "gelf",
+      executionRoleArn: "arn:aws:iam::000000000000:role/execution",
+      containerDefinitions: [
+        {
+          ...{ name: "app", image: "nginx", memory: 64 },
+          logConfiguration: { logDriver: "gelf", secretOptions },
+        },
+      ],
+    });
+    expect(taskDefinition?.containerDefinitions?.[0]?.logConfiguration).toEqual({
+      ...{ logDriver: "gelf", options: {}, secretOptions },
+    });
+    expect(taskDefinition?.requiresAttributes?.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        "ecs.capability.secrets.asm.bootstrap.log-driver",
+        "ecs.capability.secrets.ssm.bootstrap.log-driver",
+      ]),
+    );
+  });
+
   it("run on Fargate: refused", async () => {
     await using cloud = await startTestEcs();
     await cloud.ecs.registerTaskDefinition(onBridge);

@@ -79,7 +79,11 @@ export const RegisterTaskDefinition = write<
       dockerLabels: true,
       mountPoints: { sourceVolume: true, containerPath: true, readOnly: true },
       volumesFrom: { sourceContainer: true, readOnly: true },
-      logConfiguration: { logDriver: true, options: true },
+      logConfiguration: {
+        logDriver: true,
+        options: true,
+        secretOptions: { name: true, valueFrom: true },
+      },
       // Kept for instances, refused for Fargate in AWS's words.
       resourceRequirements: { type: true, value: true },
       links: true,
@@ -119,6 +123,7 @@ export const RegisterTaskDefinition = write<
     "containerDefinitions.hostname",
     "containerDefinitions.extraHosts",
     "containerDefinitions.dnsSearchDomains",
+    "containerDefinitions.logConfiguration.secretOptions",
     "containerDefinitions.portMappings.name",
     "containerDefinitions.portMappings.appProtocol",
   ],

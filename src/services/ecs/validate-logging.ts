@@ -3,6 +3,7 @@ import type { LogConfiguration } from "@aws-sdk/client-ecs";
 import { parseBufferSize } from "../../engine/log-sink.ts";
 import { type ContainerDefinition, logModes } from "../../model/ecs.ts";
 import { clientError, notBuilt } from "./errors.ts";
+import { readSecret } from "./validate-secrets.ts";
 
 const fargateDrivers = ["awslogs", "splunk", "awsfirelens"];
 const awslogsOptions = [
@@ -29,20 +30,31 @@ export function readLogging(
   }
   if (fargateDrivers.slice(1).includes(driver)) throw notBuilt(`log driver ${driver}`);
   const options = input.options ?? {};
-  if (driver === "awslogs") checkOptions(options, forFargate);
-  return { logDriver: driver, options, ...(input.secretOptions && { secretOptions: [] }) };
+  const secretOptions = input.secretOptions?.map(readSecret);
+  if (driver === "awslogs") {
+    checkOptions(options, secretOptions?.map(({ name }) => name) ?? [], forFargate);
+    if (secretOptions?.length) throw notBuilt("log driver awslogs with secretOptions");
+  }
+  return { logDriver: driver, options, ...(secretOptions && { secretOptions }) };
 }
 
-function checkOptions(options: Record<string, string>, forFargate: boolean): void {
-  const required = ["awslogs-region", "awslogs-group"].filter((name) => !options[name]);
+/** `secret` are options whose values come from elsewhere. */
+function checkOptions(
+  options: Record<string, string>,
+  secret: readonly string[],
+  forFargate: boolean,
+): void {
+  const has = (name: string): boolean => Boolean(options[name]) || secret.includes(name);
+  const required = ["awslogs-region", "awslogs-group"].filter((name) => !has(name));
   if (required.length > 0) {
     throw clientError(`Log driver awslogs requires options: ${required.join(", ")}`);
   }
-  const unknown = Object.keys(options).filter((name) => !awslogsOptions.includes(name));
+  const names = [...Object.keys(options), ...secret];
+  const unknown = names.filter((name) => !awslogsOptions.includes(name));
   if (unknown.length > 0) {
     throw clientError(`Log driver awslogs disallows options: ${unknown.join(", ")}`);
   }
-  if (forFargate && !options["awslogs-stream-prefix"]) {
+  if (forFargate && !has("awslogs-stream-prefix")) {
     throw clientError(
       "Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.",
     );

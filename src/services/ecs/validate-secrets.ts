@@ -19,7 +19,7 @@ export function readSecrets({ secrets, environment }: Input): SecretSetting[] | 
   return read;
 }
 
-function readSecret({ name, valueFrom }: Secret): SecretSetting {
+export function readSecret({ name, valueFrom }: Secret): SecretSetting {
   if (!name) throw clientError("Secret.name should not be null or empty.");
   if (!valueFrom) throw clientError("Secret.valueFrom should not be null or empty.");
   checkReference(valueFrom, ["ssm", "secretsmanager"]);
@@ -61,7 +61,9 @@ export function checkFetchingRole(
     clientError(
       `When you are specifying ${what}, you must also specify a value for 'executionRoleArn'.`,
     );
-  if (containers.some(({ secrets }) => secrets !== undefined)) throw needs("container secrets");
+  const hasSecrets = ({ secrets, logConfiguration }: ContainerDefinition): boolean =>
+    secrets !== undefined || Boolean(logConfiguration?.secretOptions?.length);
+  if (containers.some(hasSecrets)) throw needs("container secrets");
   if (containers.some((container) => container.repositoryCredentials !== undefined)) {
     throw needs("repository credentials");
   }

@@ -150,6 +150,40 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${client}Log driver awslogs disallows options: awslogs-endpoint`,
   ],
   [
+    "an option of another log driver from a secret",
+    container({
+      logConfiguration: {
+        ...withPrefix,
+        secretOptions: [{ name: "splunk-token", valueFrom: "/token" }],
+      },
+    }),
+    `${client}Log driver awslogs disallows options: splunk-token`,
+  ],
+  [
+    "an option of awslogs from a secret",
+    container({
+      logConfiguration: {
+        ...withPrefix,
+        secretOptions: [{ name: "awslogs-group", valueFrom: "/group" }],
+      },
+    }),
+    `${notYet}log driver awslogs with secretOptions yet`,
+  ],
+  [
+    "an option from a secret without an execution role",
+    {
+      ...onInstances,
+      ...container({
+        memory: 64,
+        logConfiguration: {
+          logDriver: "gelf",
+          secretOptions: [{ name: "gelf-address", valueFrom: "/address" }],
+        },
+      }),
+    },
+    `${client}When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.`,
+  ],
+  [
     "a port and a range of ports",
     container({ portMappings: [{ containerPort: 80, containerPortRange: "80-90" }] }),
     `${client}Invalid 'containerPortRange' setting for container 'app'. You cannot specify both single port and port range.`,

@@ -83,7 +83,7 @@ function toContainerView(container: ContainerDefinition): ContainerView {
     logConfiguration: log && {
       logDriver: log.logDriver as LogDriver,
       options: { ...log.options },
-      secretOptions: log.secretOptions && [],
+      secretOptions: log.secretOptions?.map((one) => ({ ...one })),
     },
     ...(container.onInstances as Partial<ContainerView>),
   };
