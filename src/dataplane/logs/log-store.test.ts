@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -24,6 +24,19 @@ const open = (directory: string, limitBytes = Number.MAX_SAFE_INTEGER): LogStore
   stores.push(store);
   return store;
 };
+
+/** Of this process's threads, by their ids. */
+async function nicenessOfThreads(): Promise<Map<string, number>> {
+  const threads = await readdir("/proc/self/task");
+  const read = async (thread: string): Promise<[string, number]> => {
+    const text = await readFile(`/proc/self/task/${thread}/stat`, "utf8").catch(() => "");
+    // The 19th field; the second, a name in brackets, may have spaces.
+    return [thread, Number(text.slice(text.lastIndexOf(")")).split(" ")[17])];
+  };
+  const all = await Promise.all(threads.map(read));
+  return new Map(all.filter(([, niceness]) => !Number.isNaN(niceness)));
+}
+
 afterEach(async () => {
   for (const store of stores.splice(0)) await store.close();
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
@@ -45,6 +58,20 @@ describe("log events in SQLite, beyond the port", () => {
     const again = await open(directory).describe(["a"]);
     expect(again.get("a")).toMatchObject({ first: 1, last: 1 });
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "at work: its thread gives way to the others, whose priority is as it was",
+    async () => {
+      const before = await nicenessOfThreads();
+      await open(await makeDirectory()).append("a", [{ timestamp: 1, message: "kept" }], 1);
+      const after = await nicenessOfThreads();
+      const started = [...after].filter(([thread]) => !before.has(thread));
+      expect(started.map(([, niceness]) => niceness)).toContain(Math.max(os.getPriority(), 5));
+      for (const [thread, niceness] of before) {
+        expect(after.get(thread) ?? niceness).toBe(niceness);
+      }
+    },
+  );
 
   it("a thousand appends at once: all there, in order", async () => {
     const store = open(await makeDirectory());
