@@ -74,6 +74,7 @@ const interfaceOf = (at: number): InterfacePlan => ({
   groupIds: ["sg-0be"],
   place: { type: "sandbox", netns: `/run/netns/${sandboxName(at)}` },
   hasPublicAddress: false,
+  secondaryAddresses: [],
   forwards: false,
 });
 

@@ -53,6 +53,7 @@ const interfaceOf = (at: number): InterfacePlan => ({
       ? { type: "sandbox", netns: `/run/netns/${sandboxName(at)}` }
       : { type: "edge" },
   hasPublicAddress: false,
+  secondaryAddresses: [],
   forwards: false,
 });
 

@@ -175,12 +175,20 @@ export type InterfaceOwner =
   | { readonly type: "nat-gateway"; readonly natGatewayId: string }
   | { readonly type: "vpc-endpoint"; readonly vpcEndpointId: string };
 
+/** A private address of an interface, and the public one that stands for it outside. */
+export type InterfaceAddress = {
+  readonly privateIp: string;
+  readonly publicIp: string | undefined;
+};
+
 export type NetworkInterface = Ec2Resource & {
   readonly networkInterfaceId: string;
   readonly vpcId: string;
   readonly subnetId: string;
   readonly availabilityZone: string;
+  /** The primary one. */
   readonly privateIp: string;
+  readonly secondaryAddresses?: readonly InterfaceAddress[];
   readonly macAddress: string;
   readonly groupIds: readonly string[];
   readonly description: string;
@@ -191,6 +199,24 @@ export type NetworkInterface = Ec2Resource & {
   /** `eni-attach-…` while attached. */
   readonly attachmentId: string | undefined;
 };
+
+/** All of an interface's addresses, the primary one first. */
+export const addressesOf = ({
+  privateIp,
+  publicIp,
+  secondaryAddresses = [],
+}: Pick<NetworkInterface, "privateIp" | "publicIp" | "secondaryAddresses">): readonly [
+  InterfaceAddress,
+  ...InterfaceAddress[],
+] => [{ privateIp, publicIp }, ...secondaryAddresses];
+
+/** The interface as whoever talks to one of its addresses sees it; undefined when it does not have it. */
+export function interfaceAt<
+  T extends Pick<NetworkInterface, "privateIp" | "publicIp" | "secondaryAddresses">,
+>(record: T, privateIp: string): T | undefined {
+  const found = addressesOf(record).find((one) => one.privateIp === privateIp);
+  return found && { ...record, ...found };
+}
 
 type VpcEndpointBase = Ec2Resource & {
   readonly vpcEndpointId: string;

@@ -39,6 +39,8 @@ export type InterfacePlan = {
   readonly place: InterfacePlace;
   /** Whether the internet gateway serves it: it has a public address. */
   readonly hasPublicAddress: boolean;
+  /** More addresses of it, each served by the internet gateway or not. */
+  readonly secondaryAddresses: readonly { readonly address: string; readonly isPublic: boolean }[];
   /** Whether it may send what is not its own, as a router does. */
   readonly forwards: boolean;
 };

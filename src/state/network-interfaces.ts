@@ -4,7 +4,12 @@
  */
 import { freeAddressCount, nextFreeAddress, type Taken } from "../engine/addresses.ts";
 import { type Cidr, parseAddress, parseCidr } from "../model/cidr.ts";
-import type { InterfaceOwner, NetworkInterface, Subnet } from "../model/network.ts";
+import {
+  addressesOf,
+  type InterfaceOwner,
+  type NetworkInterface,
+  type Subnet,
+} from "../model/network.ts";
 import type { Scope, Tag } from "../model/scope.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { ReadTransaction, WriteTransaction } from "./store.ts";
@@ -89,7 +94,7 @@ function takenIn(tx: ReadTransaction, scope: Scope, subnetId: string): Taken {
   const interfaces = tx.table(networkInterfaces).by("subnet", scope, subnetId);
   const reservations = tx.table(subnetCidrReservations).by("subnet", scope, subnetId);
   return {
-    used: new Set(interfaces.map(({ privateIp }) => privateIp)),
+    used: new Set(interfaces.flatMap(addressesOf).map(({ privateIp }) => privateIp)),
     reserved: reservations.flatMap(({ cidr }) => parseCidr(cidr) ?? []),
   };
 }
@@ -98,6 +103,34 @@ function takenIn(tx: ReadTransaction, scope: Scope, subnetId: string): Taken {
 export function freeAddressesOf(tx: ReadTransaction, subnet: Subnet): number {
   const cidr = parseCidr(subnet.cidr);
   return cidr ? freeAddressCount(cidr, takenIn(tx, subnet, subnet.subnetId)) : 0;
+}
+
+/**
+ * Gives the interface more addresses: those that are named, which must be free, and `count` of the
+ * next free ones. Throws `SubnetFullError`. Answers the new ones.
+ */
+export function addAddresses(
+  tx: WriteTransaction,
+  record: NetworkInterface,
+  { named, count }: { readonly named: readonly string[]; readonly count: number },
+): readonly string[] {
+  const { subnetId, networkInterfaceId } = record;
+  const cidr = parseCidr(tx.table(subnets).get(record, subnetId)?.cidr ?? "");
+  if (!cidr) throw new Error(`subnet ${subnetId} does not exist`);
+  const added: string[] = [];
+  const add = (privateIp: string): void => {
+    const table = tx.table(networkInterfaces);
+    const now = table.get(record, networkInterfaceId) ?? record;
+    const secondaryAddresses = [
+      ...(now.secondaryAddresses ?? []),
+      { privateIp, publicIp: undefined },
+    ];
+    table.put({ ...now, secondaryAddresses });
+    added.push(privateIp);
+  };
+  for (const privateIp of named) add(privateIp);
+  for (let left = count; left > 0; left--) add(takeAddress(tx, record, subnetId, cidr));
+  return added;
 }
 
 function takeAddress(tx: WriteTransaction, scope: Scope, subnetId: string, cidr: Cidr): string {

@@ -222,12 +222,16 @@ const groupsIn = (vpc: number): string[] => [groupId(vpc, 0), groupId(vpc, 1), g
 /** Two in the first subnet, one in the second. */
 const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
   fc
-    .array(fc.tuple(fc.subarray(groupsIn(vpc), { minLength: 1 }), fc.boolean()), {
-      minLength: 3,
-      maxLength: 3,
-    })
+    .array(
+      fc.tuple(
+        fc.subarray(groupsIn(vpc), { minLength: 1 }),
+        fc.boolean(),
+        fc.option(fc.boolean(), { freq: 2 }),
+      ),
+      { minLength: 3, maxLength: 3 },
+    )
     .map((all) =>
-      all.map(([groups, isPublic], at) => {
+      all.map(([groups, isPublic, secondary], at) => {
         const subnet = at === 2 ? 1 : 0;
         const id = `0${vpc}${at}e00000000000000`;
         return {
@@ -242,6 +246,15 @@ const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
           description: "",
           owner: { type: "ecs-task", taskArn: `task-${vpc}${at}`, attachmentId: "" },
           publicIp: isPublic ? `198.18.0.${vpc * 10 + at}` : undefined,
+          secondaryAddresses:
+            secondary === null
+              ? []
+              : [
+                  {
+                    privateIp: `10.${vpc}.${subnet}.${at + 110}`,
+                    publicIp: secondary ? `198.18.1.${vpc * 10 + at}` : undefined,
+                  },
+                ],
           sourceDestCheck: true,
           status: "in-use",
           attachmentId: "eni-attach-1",

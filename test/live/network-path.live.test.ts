@@ -6,7 +6,7 @@ import type { NetworkFabric } from "../../src/dataplane/network/port.ts";
 import type { NetworkRecords } from "../../src/engine/network-path/records.ts";
 import { walk } from "../../src/engine/network-path/walk.ts";
 import { planVpc } from "../../src/engine/network-plan/plan-vpc.ts";
-import type { NetworkInterface } from "../../src/model/network.ts";
+import { addressesOf, type NetworkInterface } from "../../src/model/network.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { aNetwork, outsideAddress, ports, snapshotOf, vpcIds } from "../builders/networks.ts";
 import { clock, exec } from "./support/live-engine.ts";
@@ -53,7 +53,9 @@ function probesOf({ networkInterfaces }: NetworkRecords, round: number): Probe[]
     const to = at % 3 === 0 ? undefined : networkInterfaces[(round * 5 + at * 7 + 1) % 6];
     if (!from || from === to) return [];
     const port = at % 4 === 1 ? ports[1] : ports[0];
-    return [{ from, to, protocol: at % 5 === 4 ? "icmp" : "tcp", port }];
+    // At its secondary address, where it has one.
+    const end = to && { ...to, ...addressesOf(to).at(at % 2 === 0 ? -1 : 0) };
+    return [{ from, to: end, protocol: at % 5 === 4 ? "icmp" : "tcp", port }];
   }).flat();
 }
 

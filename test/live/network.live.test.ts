@@ -215,7 +215,12 @@ describe("the fabric of an engine", () => {
   });
 
   it("an engine that starts anew: adopts, open connections through NAT and inside go on", async () => {
+    const secondary = { address: "10.0.1.112", isPublic: false };
+    const primaryOnly = task;
+    task = { ...primaryOnly, secondaryAddresses: [secondary] };
+    await fabric.apply(plan());
     const within = await converse(netnsOf(caller), task.address, 80);
+    const toSecondary = await converse(netnsOf(caller), secondary.address, 80);
     const outwards = await converse(netnsOf(caller), outsideAddress, outsidePort);
     const uplink = fabric.uplinkOf(vpc);
     const before = await runOk("ip", [
@@ -234,6 +239,7 @@ describe("the fabric of an engine", () => {
     await fabric.apply(otherPlan());
     expect(fabric.uplinkOf(vpc)).toEqual(uplink);
     expect(await within.say("still here")).toBe("still here");
+    expect(await toSecondary.say("still second")).toBe("still second");
     expect(await outwards.say("still out")).toBe("still out");
     expect(await fromEdge(nodes[other], twin.address, 80)).toBe("10.0.2.10");
     const after = await runOk("ip", [
@@ -245,8 +251,12 @@ describe("the fabric of an engine", () => {
       "link",
     ]);
     expect(after).toBe(before);
-    await within.end();
-    await outwards.end();
+    task = primaryOnly;
+    await fabric.apply(plan());
+    expect(await connect(netnsOf(caller), secondary.address, 80)).toBe("timeout");
+    expect(await runOk("ip", ["-n", "ngt1-task", "addr"])).not.toContain(secondary.address);
+    expect(await within.say("still here")).toBe("still here");
+    for (const one of [within, toSecondary, outwards]) await one.end();
   });
 
   it("changes made while no engine looked: found on the first apply and mended", async () => {

@@ -45,6 +45,7 @@ export const wired = (
   groupIds,
   place: { type: "sandbox", netns },
   hasPublicAddress: false,
+  secondaryAddresses: [],
   forwards: false,
 });
 
@@ -80,7 +81,7 @@ export function vpcPlan(
       ...group,
       members: interfaces
         .filter((one) => one.groupIds.includes(group.groupId))
-        .map((one) => one.address),
+        .flatMap((one) => [one.address, ...one.secondaryAddresses.map(({ address }) => address)]),
     })),
     interfaces,
     acls: [],
@@ -179,6 +180,21 @@ export function describeFabric(name: string, harness: FabricHarness): void {
       expect(await reaches(client, server.address, 80)).toBe(true);
       // Nobody has this address there, but somebody has it here.
       expect(await connects(twin, client.address, 80, other)).toBe(false);
+    });
+
+    it("a secondary address: reached as the first, moved to another interface, and given back", async () => {
+      const secondaryAddresses = [{ address: "10.0.1.112", isPublic: false }];
+      const openFor = (interfaces: readonly InterfacePlan[]) =>
+        fabric.apply(vpcPlan(vpc, groups, interfaces, { private: "nat" }));
+      await openFor([client, { ...server, secondaryAddresses }, stranger, public_]);
+      expect(await reaches(client, "10.0.1.112", 80)).toBe(true);
+      expect(await connects(stranger, "10.0.1.112", 80)).toBe(false);
+      expect(await reaches(client, server.address, 80)).toBe(true);
+      await openFor([client, server, { ...stranger, secondaryAddresses }, public_]);
+      expect(await reaches(client, "10.0.1.112", 80)).toBe(true);
+      await openFor(everyone());
+      expect(await connects(client, "10.0.1.112", 80)).toBe(false);
+      expect(await reaches(client, server.address, 80)).toBe(true);
     });
 
     it("an interface no longer planned: is not reached", async () => {

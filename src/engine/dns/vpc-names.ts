@@ -5,6 +5,7 @@
  */
 import type { DnsAnswer, DnsQuestion } from "../../model/dns.ts";
 import type { LoadBalancer } from "../../model/load-balancing.ts";
+import { addressesOf } from "../../model/network.ts";
 import { contains, type NetworkRecords } from "../network-path/records.ts";
 import { endpointFor, serviceOfHost } from "../network-path/services.ts";
 import { privateDnsName, privateDomain, publicDomain } from "../task-lifecycle/addresses.ts";
@@ -89,7 +90,11 @@ function publicAddresses(
   const region = /\.([a-z0-9-]+)\.compute\.amazonaws\.com$/.exec(name)?.[1] ?? "us-east-1";
   const address = addressIn(name, "ec2", publicDomain(region));
   if (address === undefined) return undefined;
-  const holder = networkInterfaces.find((one) => one.publicIp === address);
+  const holder = networkInterfaces
+    .flatMap((one) =>
+      addressesOf(one).map(({ privateIp, publicIp }) => ({ ...one, privateIp, publicIp })),
+    )
+    .find((one) => one.publicIp === address);
   const vpc = vpcs.find((one) => one.vpcId === holder?.vpcId);
   if (!holder || !vpc?.enableDnsHostnames || vpc.region !== region) return undefined;
   const isPrivate = vpcPeeringConnections.some(

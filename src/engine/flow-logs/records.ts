@@ -5,7 +5,7 @@
 import type { Task } from "../../model/ecs.ts";
 import type { FlowCount, FlowCounts, Traffic } from "../../model/flow-count.ts";
 import { fieldsOf, flowLogFields } from "../../model/flow-log-fields.ts";
-import type { FlowLog, NetworkInterface } from "../../model/network.ts";
+import { addressesOf, type FlowLog, type NetworkInterface } from "../../model/network.ts";
 import { contains } from "../network-path/records.ts";
 
 export type LoggedInterface = {
@@ -74,19 +74,25 @@ const lastOf = (arn: string): string | undefined => arn.split("/").at(-1);
 
 type Entry = Values & { readonly action: Action };
 
-/** A flow within the interface's own address is both: what it sends and what it gets. */
+/**
+ * A flow within the interface's own addresses is both: what it sends and what it gets. As on AWS its end
+ * is said to be its primary address, and only the packets' fields tell a secondary one.
+ */
 function entriesOf(of: LoggedInterface, flow: FlowCount): Entry[] {
   const { privateIp } = of.record;
-  const outward = flow.source === privateIp ? sidesOf(flow.sent) : [];
-  const inward = flow.destination === privateIp ? sidesOf(flow.received) : [];
+  const own = addressesOf(of.record).map((one) => one.privateIp);
+  const outward = own.includes(flow.source) ? sidesOf(flow.sent) : [];
+  const inward = own.includes(flow.destination) ? sidesOf(flow.received) : [];
   return [
     ...outward.map(([action, traffic]) => ({
       ...valuesOf(flow, action, traffic),
+      srcaddr: privateIp,
       "flow-direction": "egress",
       "traffic-path": pathOf(of, flow.destination),
     })),
     ...inward.map(([action, traffic]) => ({
       ...valuesOf(flow, action, traffic),
+      dstaddr: privateIp,
       "flow-direction": "ingress",
     })),
   ];

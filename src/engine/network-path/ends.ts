@@ -2,7 +2,7 @@
 import { parseAddress } from "../../model/cidr.ts";
 import type { Task } from "../../model/ecs.ts";
 import type { LoadBalancer } from "../../model/load-balancing.ts";
-import type { NetworkInterface } from "../../model/network.ts";
+import { addressesOf, type NetworkInterface } from "../../model/network.ts";
 import type { NetworkRecords } from "./records.ts";
 import { serviceOfHost } from "./services.ts";
 import type { PathEnd } from "./walk.ts";
@@ -67,9 +67,12 @@ function addressEnd(
   near: NetworkInterface | undefined,
 ): FoundEnd {
   if (near) return found({ type: "address", address }, address);
-  const holders = networkInterfaces.filter(
-    (one) => one.privateIp === address || one.publicIp === address,
-  );
+  const holders = networkInterfaces.flatMap((one) => {
+    const found = addressesOf(one).find(
+      ({ privateIp, publicIp }) => privateIp === address || publicIp === address,
+    );
+    return found ? [{ ...one, ...found }] : [];
+  });
   const [record, ...others] = holders;
   if (!record) return found({ type: "address", address }, address);
   if (others.length > 0) {

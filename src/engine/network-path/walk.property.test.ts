@@ -8,8 +8,18 @@ import {
   vpcIds,
 } from "../../../test/builders/networks.ts";
 import { simulatedFabric } from "../../dataplane/network/simulated/driver.ts";
+import { addressesOf, type NetworkInterface } from "../../model/network.ts";
 import { planVpc } from "../network-plan/plan-vpc.ts";
 import { walk } from "./walk.ts";
+
+/** The interface as it is at its first or its last address. */
+const end = (
+  record: NetworkInterface | undefined,
+  isLast: boolean,
+): NetworkInterface | undefined => {
+  const address = record && addressesOf(record).at(isLast ? -1 : 0);
+  return record && address && { ...record, ...address };
+};
 
 describe("the path model and the plan", () => {
   it("any network, any flow: the walk ends as the planned packets do", async () => {
@@ -17,6 +27,9 @@ describe("the path model and the plan", () => {
     const flows = fc.record({
       from: fc.nat(5),
       to: fc.option(fc.nat(5)),
+      /** From and to the last of their addresses. */
+      fromLast: fc.boolean(),
+      toLast: fc.boolean(),
       protocol: fc.constantFrom("tcp", "tcp", "udp", "icmp"),
       port: fc.constantFrom(...ports),
     });
@@ -29,16 +42,16 @@ describe("the path model and the plan", () => {
           for (const vpcId of vpcIds) {
             await fabric.apply(planVpc(snapshotOf(records, vpcId, (id) => `/netns/${id}`)));
           }
-          for (const { from, to, protocol, port } of all) {
-            const sender = records.networkInterfaces[from];
-            const receiver = to === null ? undefined : records.networkInterfaces[to];
-            if (!sender || sender === receiver) continue;
+          for (const { from, to, fromLast, toLast, protocol, port } of all) {
+            const sender = end(records.networkInterfaces[from], fromLast);
+            const receiver = to === null ? undefined : end(records.networkInterfaces[to], toLast);
+            if (!sender || from === to) continue;
             const flow = { protocol, port: protocol === "icmp" ? 8 : port };
             const address = receiver?.privateIp ?? outsideAddress;
-            const end = receiver
+            const target = receiver
               ? ({ type: "interface", record: receiver } as const)
               : ({ type: "address", address } as const);
-            const path = walk(records, { type: "interface", record: sender }, end, flow);
+            const path = walk(records, { type: "interface", record: sender }, target, flow);
             // A VPC's address that is sought outside is nobody's, which no plan can know.
             if (receiver && path.stoppedBy?.says.includes("no gateway leads to")) continue;
             const arrives = fabric.reachable(sender.vpcId, {

@@ -2,7 +2,7 @@
  * The way of a packet through the records, step by step: sender's groups, ACL, route, ACL, receiver's
  * groups, and what the answer meets. The first step that stops it is the last one walked.
  */
-import type { NetworkInterface } from "../../model/network.ts";
+import { interfaceAt, type NetworkInterface } from "../../model/network.ts";
 import { answerSteps, outsideAnswerSteps } from "./answers.ts";
 import type { Flow } from "./flow.ts";
 import type { NetworkRecords } from "./records.ts";
@@ -77,7 +77,7 @@ function receiverOf(
     case "interface":
       return to.record;
     case "address":
-      return interfaceAt(records, sender.vpcId, to.address);
+      return holderOf(records, sender.vpcId, to.address);
     case "internet":
       return undefined;
     case "service": {
@@ -87,12 +87,18 @@ function receiverOf(
   }
 }
 
-const interfaceAt = (
+/** As it is at that address, which may be a secondary one. */
+function holderOf(
   { networkInterfaces }: NetworkRecords,
   vpcId: string,
   address: string,
-): NetworkInterface | undefined =>
-  networkInterfaces.find((one) => one.vpcId === vpcId && one.privateIp === address);
+): NetworkInterface | undefined {
+  for (const one of networkInterfaces) {
+    const found = one.vpcId === vpcId ? interfaceAt(one, address) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
 
 function* senderSteps(records: NetworkRecords, hop: Hop): Generator<Step> {
   const { sender, receiver, address, flow } = hop;
@@ -223,7 +229,7 @@ function* outsideSteps(
 
 function* peeringSteps(records: NetworkRecords, hop: Hop, vpcId: string): Generator<Step> {
   const { sender, address, flow } = hop;
-  const receiver = interfaceAt(records, vpcId, address);
+  const receiver = holderOf(records, vpcId, address);
   if (!receiver) {
     yield stop(
       "receiver",

@@ -1,10 +1,15 @@
 /** Members and packet rules of a security group. */
-import type { NetworkInterface, SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
+import {
+  addressesOf,
+  type NetworkInterface,
+  type SecurityGroup,
+  type SecurityGroupRule,
+} from "../../model/network.ts";
 import type { GroupPlan, PacketRule, PeerMatch } from "../../model/vpc-plan.ts";
 import { prefixListCidrs } from "../network-path/records.ts";
 import type { VpcSnapshot } from "./plan-vpc.ts";
 
-type Member = Pick<NetworkInterface, "groupIds" | "privateIp">;
+type Member = Parameters<typeof addressesOf>[0] & Pick<NetworkInterface, "groupIds">;
 
 /** A group that is one of a peered VPC, too, has the members that it has there. */
 export function planGroup(
@@ -50,7 +55,7 @@ const has = (groups: readonly SecurityGroup[], groupId: string): boolean =>
 const membersOf = (groupId: string, interfaces: readonly Member[]): string[] =>
   interfaces
     .filter((record) => record.groupIds.includes(groupId))
-    .map((record) => record.privateIp);
+    .flatMap((record) => addressesOf(record).map(({ privateIp }) => privateIp));
 
 /** Undefined for a rule that no IPv4 packet can match. */
 function planRule(

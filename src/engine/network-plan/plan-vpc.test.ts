@@ -319,15 +319,28 @@ describe("groups and interfaces of a planned VPC", () => {
   });
 
   it("an interface: its place, public address and the groups that exist", () => {
-    const [planned] = planVpc(
+    const { groups, interfaces } = planVpc(
       snapshot({
         securityGroups: [group("sg-1")],
         networkInterfaces: [
-          networkInterface("eni-1", { groupIds: ["sg-1", "sg-gone"], publicIp: "198.18.0.7" }),
+          networkInterface("eni-1", {
+            groupIds: ["sg-1", "sg-gone"],
+            publicIp: "198.18.0.7",
+            secondaryAddresses: [
+              { privateIp: "10.0.1.20", publicIp: undefined },
+              { privateIp: "10.0.1.30", publicIp: "198.18.0.8" },
+            ],
+          }),
         ],
         placeOf: () => ({ type: "sandbox", netns: "/run/netns/x" }),
       }),
-    ).interfaces;
+    );
+    expect(groups.find(({ groupId }) => groupId === "sg-1")?.members).toEqual([
+      "10.0.1.10",
+      "10.0.1.20",
+      "10.0.1.30",
+    ]);
+    const [planned] = interfaces;
     expect(planned).toEqual({
       interfaceId: "eni-1",
       address: "10.0.1.10",
@@ -336,6 +349,10 @@ describe("groups and interfaces of a planned VPC", () => {
       groupIds: ["sg-1"],
       place: { type: "sandbox", netns: "/run/netns/x" },
       hasPublicAddress: true,
+      secondaryAddresses: [
+        { address: "10.0.1.20", isPublic: false },
+        { address: "10.0.1.30", isPublic: true },
+      ],
       forwards: false,
     });
   });

@@ -97,6 +97,10 @@ function planInterface(
     groupIds: record.groupIds.filter((id) => securityGroups.some((group) => group.groupId === id)),
     place,
     hasPublicAddress: record.publicIp !== undefined,
+    secondaryAddresses: (record.secondaryAddresses ?? []).map(({ privateIp, publicIp }) => ({
+      address: privateIp,
+      isPublic: publicIp !== undefined,
+    })),
     forwards: !record.sourceDestCheck,
   };
 }

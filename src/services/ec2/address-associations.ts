@@ -4,7 +4,7 @@ import type {
   AssociateAddressResult,
   DisassociateAddressRequest,
 } from "@aws-sdk/client-ec2";
-import type { ElasticIp, NetworkInterface } from "../../model/network.ts";
+import { type ElasticIp, interfaceAt, type NetworkInterface } from "../../model/network.ts";
 import { elasticIps, internetGateways, networkInterfaces } from "../../state/tables/network.ts";
 import { findAddress } from "./addresses.ts";
 import {
@@ -40,13 +40,14 @@ export const associateAddress = operation<AssociateAddressRequest, AssociateAddr
       "networkInterfaceId",
     );
     if (eni.owner.type !== "user" && eni.owner.type !== "ecs-task") throw notPermitted();
-    if (input.PrivateIpAddress && input.PrivateIpAddress !== eni.privateIp) {
+    const at = interfaceAt(eni, input.PrivateIpAddress ?? eni.privateIp);
+    if (!at) {
       throw invalidParameterValue(
         `Network interface '${eni.networkInterfaceId}' does not have the private IP address ${input.PrivateIpAddress}`,
       );
     }
     checkGateway(context, eni);
-    return { AssociationId: associate(context, address, eni, input.AllowReassociation ?? true) };
+    return { AssociationId: associate(context, address, at, input.AllowReassociation ?? true) };
   },
 });
 
@@ -55,7 +56,10 @@ function checkGateway({ tx, scope }: Context, eni: NetworkInterface): void {
   throw gatewayNotAttached(`Network ${eni.vpcId} is not attached to any internet gateway`);
 }
 
-/** Moves the address to the interface, and what the interface had off it, when that is allowed. */
+/**
+ * Moves the address to the private address that `eni` is seen at, and what that one had off it, when
+ * that is allowed.
+ */
 function associate(
   context: Context,
   address: ElasticIp,
@@ -63,8 +67,11 @@ function associate(
   mayMove: boolean,
 ): string {
   const current = address.association;
-  if (current?.networkInterfaceId === eni.networkInterfaceId) return current.associationId;
-  const onInterface = addressOf(context, eni.networkInterfaceId);
+  const { networkInterfaceId, privateIp } = eni;
+  if (current?.networkInterfaceId === networkInterfaceId && current.privateIp === privateIp) {
+    return current.associationId;
+  }
+  const onInterface = addressOf(context, networkInterfaceId, privateIp);
   if (!mayMove && current) {
     throw alreadyAssociated(
       `resource ${address.allocationId} is already associated with associate-id ${current.associationId}`,
@@ -72,13 +79,13 @@ function associate(
   }
   if (!mayMove && onInterface?.association) {
     throw alreadyAssociated(
-      `resource ${eni.networkInterfaceId} is already associated with associate-id ${onInterface.association.associationId}`,
+      `resource ${networkInterfaceId} is already associated with associate-id ${onInterface.association.associationId}`,
     );
   }
   if (current) checkMayRelease(context, address);
   if (onInterface) unbindAddress(context, onInterface);
   unbindAddress(context, address);
-  return bindAddress(context, address, eni);
+  return bindAddress(context, address, networkInterfaceId, privateIp);
 }
 
 export const disassociateAddress = operation<DisassociateAddressRequest, Record<string, never>>({
@@ -112,30 +119,60 @@ function checkMayRelease({ tx, scope }: Context, address: ElasticIp): void {
   if (eni && eni.owner.type === "nat-gateway") throw notPermitted();
 }
 
-/** The Elastic IP that an interface has. */
-export const addressOf = (
+/** The Elastic IPs that an interface has. */
+export const addressesOn = (
   { tx, scope }: Pick<Context, "tx" | "scope">,
   networkInterfaceId: string,
-): ElasticIp | undefined =>
+): readonly ElasticIp[] =>
   tx
     .table(elasticIps)
     .list(scope)
-    .find((address) => address.association?.networkInterfaceId === networkInterfaceId);
+    .filter((address) => address.association?.networkInterfaceId === networkInterfaceId);
 
-/** Puts the address, which must be free, on the interface; answers the association's id. */
-export function bindAddress(context: Context, address: ElasticIp, eni: NetworkInterface): string {
+/** The Elastic IP that an interface has at one of its private addresses. */
+export const addressOf = (
+  context: Pick<Context, "tx" | "scope">,
+  networkInterfaceId: string,
+  privateIp: string,
+): ElasticIp | undefined =>
+  addressesOn(context, networkInterfaceId).find(
+    (address) => address.association?.privateIp === privateIp,
+  );
+
+/** Puts the address, which must be free, on an interface's private one; answers the association's id. */
+export function bindAddress(
+  context: Context,
+  address: ElasticIp,
+  networkInterfaceId: string,
+  privateIp: string,
+): string {
   const associationId = newId(context, "eipassoc-");
-  const { networkInterfaceId, privateIp } = eni;
   const association = { associationId, networkInterfaceId, privateIp };
   context.tx.table(elasticIps).put({ ...address, association });
-  context.tx.table(networkInterfaces).put({ ...eni, publicIp: address.publicIp });
+  setPublicIp(context, association, address.publicIp);
   return associationId;
 }
 
 /** Takes the address off its interface, if it is on one. */
-export function unbindAddress({ tx, scope }: Context, address: ElasticIp): void {
+export function unbindAddress(context: Context, address: ElasticIp): void {
   if (!address.association) return;
-  const eni = tx.table(networkInterfaces).get(scope, address.association.networkInterfaceId);
-  if (eni) tx.table(networkInterfaces).put({ ...eni, publicIp: undefined });
-  tx.table(elasticIps).put({ ...address, association: undefined });
+  setPublicIp(context, address.association, undefined);
+  context.tx.table(elasticIps).put({ ...address, association: undefined });
+}
+
+function setPublicIp(
+  { tx, scope }: Context,
+  { networkInterfaceId, privateIp }: NonNullable<ElasticIp["association"]>,
+  publicIp: string | undefined,
+): void {
+  const eni = tx.table(networkInterfaces).get(scope, networkInterfaceId);
+  if (!eni) return;
+  const secondaryAddresses = eni.secondaryAddresses?.map((one) =>
+    one.privateIp === privateIp ? { ...one, publicIp } : one,
+  );
+  tx.table(networkInterfaces).put({
+    ...eni,
+    ...(eni.privateIp === privateIp && { publicIp }),
+    ...(secondaryAddresses && { secondaryAddresses }),
+  });
 }

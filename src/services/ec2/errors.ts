@@ -185,6 +185,9 @@ export const tooManyGroupsPerInterface = (): ApiError =>
     "The maximum number of security groups per interface has been reached.",
   );
 
+export const tooManyAddresses = (): ApiError =>
+  new ApiError("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.");
+
 export const ruleIdNotFound = (ruleId: string): ApiError =>
   new ApiError(
     "InvalidSecurityGroupRuleId.NotFound",

@@ -9,7 +9,7 @@ import type {
   DetachInternetGatewayRequest,
   InternetGateway as InternetGatewayView,
 } from "@aws-sdk/client-ec2";
-import type { InternetGateway } from "../../model/network.ts";
+import { addressesOf, type InternetGateway } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
 import { internetGateways, networkInterfaces } from "../../state/tables/network.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
@@ -102,7 +102,7 @@ export const detachInternetGateway = operation<DetachInternetGatewayRequest, Rec
         tx
           .table(networkInterfaces)
           .by("vpc", scope, vpcId)
-          .some((eni) => eni.publicIp)
+          .some((eni) => addressesOf(eni).some(({ publicIp }) => publicIp))
       ) {
         throw dependencyViolation(
           `Network ${vpcId} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.`,

@@ -37,16 +37,16 @@ function toAddressView(
   context: Pick<Context, "tx" | "scope">,
   gateway: NatGateway,
 ): NatGatewayAddress {
-  const { networkInterfaceId, state } = gateway;
+  const { networkInterfaceId, privateIp, state } = gateway;
   const association =
-    state === "available" && networkInterfaceId
-      ? addressOf(context, networkInterfaceId)?.association
+    state === "available" && networkInterfaceId && privateIp
+      ? addressOf(context, networkInterfaceId, privateIp)?.association
       : undefined;
   return {
     AllocationId: gateway.allocationId,
     PublicIp: gateway.publicIp,
     NetworkInterfaceId: networkInterfaceId,
-    PrivateIp: gateway.privateIp,
+    PrivateIp: privateIp,
     AssociationId: association?.associationId,
     IsPrimary: true,
     Status: state === "failed" ? "failed" : "succeeded",

@@ -13,7 +13,7 @@ import type {
 import type { ElasticIp, NatGateway, Subnet } from "../../model/network.ts";
 import { deleteNetworkInterface } from "../../state/network-interfaces.ts";
 import { internetGateways, natGateways } from "../../state/tables/network.ts";
-import { addressOf, bindAddress, unbindAddress } from "./address-associations.ts";
+import { addressesOn, bindAddress, unbindAddress } from "./address-associations.ts";
 import { chosen, describePage } from "./describe.ts";
 import {
   alreadyAssociated,
@@ -141,7 +141,7 @@ function withInterface(
     owner: { type: "nat-gateway", natGatewayId },
     tags: [],
   });
-  if (address) bindAddress(context, address, eni);
+  if (address) bindAddress(context, address, eni.networkInterfaceId, eni.privateIp);
   return { ...gateway, networkInterfaceId: eni.networkInterfaceId, privateIp: eni.privateIp };
 }
 
@@ -154,8 +154,8 @@ export const deleteNatGateway = operation<DeleteNatGatewayRequest, DeleteNatGate
     const { natGatewayId, networkInterfaceId } = gateway;
     if (gateway.state === "deleted") return { NatGatewayId: natGatewayId };
     if (networkInterfaceId) {
-      const address = addressOf(context, networkInterfaceId);
-      if (address) unbindAddress(context, address);
+      for (const address of addressesOn(context, networkInterfaceId))
+        unbindAddress(context, address);
       deleteNetworkInterface(context.tx, context.scope, networkInterfaceId);
     }
     const deletedAt = gateway.deletedAt ?? context.now;

@@ -71,7 +71,7 @@ export const resetNetworkInterfaceAttribute = operation<
 });
 
 /** Those of balancers, endpoints and NAT gateways are changed through their owners. */
-function checkChangeable({ owner }: NetworkInterface): void {
+export function checkChangeable({ owner }: NetworkInterface): void {
   if (owner.type !== "user" && owner.type !== "ecs-task") throw notPermitted();
 }
 

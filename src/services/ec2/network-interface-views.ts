@@ -2,15 +2,23 @@
 import type {
   NetworkInterfaceAssociation,
   NetworkInterfaceAttachment,
+  NetworkInterfacePrivateIpAddress,
   NetworkInterface as NetworkInterfaceView,
 } from "@aws-sdk/client-ec2";
 import { privateDnsName, publicDnsName } from "../../engine/task-lifecycle/addresses.ts";
-import type { InterfaceOwner, NetworkInterface } from "../../model/network.ts";
+import {
+  addressesOf,
+  type InterfaceAddress,
+  type InterfaceOwner,
+  type NetworkInterface,
+} from "../../model/network.ts";
 import { securityGroups, subnets, vpcs } from "../../state/tables/network.ts";
 import { addressOf } from "./address-associations.ts";
 import type { FilterTable } from "./filters.ts";
 import type { Context } from "./resources.ts";
 import { toTagViews } from "./tags.ts";
+
+const addressesIn = (eni: NetworkInterfaceView) => eni.PrivateIpAddresses ?? [];
 
 export const networkInterfaceFilters: FilterTable<NetworkInterfaceView> = {
   "association.allocation-id": (eni) => eni.Association?.AllocationId,
@@ -18,10 +26,13 @@ export const networkInterfaceFilters: FilterTable<NetworkInterfaceView> = {
   "association.ip-owner-id": (eni) => eni.Association?.IpOwnerId,
   "association.public-dns-name": (eni) => eni.Association?.PublicDnsName,
   "association.public-ip": (eni) => eni.Association?.PublicIp,
-  "addresses.association.owner-id": (eni) => eni.Association?.IpOwnerId,
-  "addresses.association.public-ip": (eni) => eni.Association?.PublicIp,
-  "addresses.primary": (eni) => eni.PrivateIpAddresses?.map((address) => address.Primary) ?? [],
-  "addresses.private-ip-address": (eni) => eni.PrivateIpAddress,
+  "addresses.association.owner-id": (eni) =>
+    addressesIn(eni).map(({ Association }) => Association?.IpOwnerId),
+  "addresses.association.public-ip": (eni) =>
+    addressesIn(eni).map(({ Association }) => Association?.PublicIp),
+  "addresses.primary": (eni) => addressesIn(eni).map((address) => address.Primary),
+  "addresses.private-ip-address": (eni) =>
+    addressesIn(eni).map((address) => address.PrivateIpAddress),
   "attachment.attach-time": (eni) => eni.Attachment?.AttachTime?.toISOString(),
   "attachment.attachment-id": (eni) => eni.Attachment?.AttachmentId,
   "attachment.delete-on-termination": (eni) => eni.Attachment?.DeleteOnTermination,
@@ -118,8 +129,9 @@ export function toNetworkInterfaceView(
 ): NetworkInterfaceView {
   const { tx, scope } = context;
   const facts = factsOf(eni);
-  const association = associationOf(context, eni, facts);
-  const privateDnsName = privateDnsNameOf(context, eni);
+  const [primary, ...secondary] = addressesOf(eni).map((address) =>
+    toAddressView(context, eni, facts, address),
+  );
   return {
     NetworkInterfaceId: eni.networkInterfaceId,
     OwnerId: eni.account,
@@ -138,16 +150,12 @@ export function toNetworkInterfaceView(
     MacAddress: eni.macAddress,
     SourceDestCheck: eni.sourceDestCheck,
     PrivateIpAddress: eni.privateIp,
-    PrivateDnsName: privateDnsName,
+    PrivateDnsName: primary?.PrivateDnsName,
     PrivateIpAddresses: [
-      {
-        Primary: true,
-        PrivateIpAddress: eni.privateIp,
-        PrivateDnsName: privateDnsName,
-        Association: association,
-      },
+      ...(primary ? [{ ...primary, Primary: true }] : []),
+      ...secondary.map((address) => ({ ...address, Primary: false })),
     ],
-    Association: association,
+    Association: primary?.Association,
     Ipv6Addresses: [],
     Groups: eni.groupIds.map((groupId) => ({
       GroupId: groupId,
@@ -173,16 +181,31 @@ function attachmentOf(
   };
 }
 
+function toAddressView(
+  context: Pick<Context, "tx" | "scope">,
+  eni: NetworkInterface,
+  facts: OwnerFacts,
+  address: InterfaceAddress,
+): NetworkInterfacePrivateIpAddress {
+  const { privateIp } = address;
+  return {
+    PrivateIpAddress: privateIp,
+    PrivateDnsName: hasHostnames(context, eni) ? privateDnsName(eni.region, privateIp) : undefined,
+    Association: associationOf(context, eni, facts, address),
+  };
+}
+
 function associationOf(
   context: Pick<Context, "tx" | "scope">,
   eni: NetworkInterface,
   facts: OwnerFacts,
+  { privateIp, publicIp }: InterfaceAddress,
 ): NetworkInterfaceAssociation | undefined {
-  if (!eni.publicIp) return undefined;
-  const address = addressOf(context, eni.networkInterfaceId);
+  if (!publicIp) return undefined;
+  const address = addressOf(context, eni.networkInterfaceId, privateIp);
   return {
-    PublicIp: eni.publicIp,
-    PublicDnsName: publicDnsNameOf(context, eni, eni.publicIp),
+    PublicIp: publicIp,
+    PublicDnsName: publicDnsNameOf(context, eni, publicIp),
     AllocationId: address?.allocationId,
     AssociationId: address?.association?.associationId,
     IpOwnerId: address ? eni.account : facts.ipOwnerId,
@@ -194,14 +217,6 @@ const hasHostnames = (
   { tx, scope }: Pick<Context, "tx" | "scope">,
   eni: NetworkInterface,
 ): boolean => tx.table(vpcs).get(scope, eni.vpcId)?.enableDnsHostnames ?? false;
-
-function privateDnsNameOf(
-  context: Pick<Context, "tx" | "scope">,
-  eni: NetworkInterface,
-): string | undefined {
-  if (!hasHostnames(context, eni)) return undefined;
-  return privateDnsName(eni.region, eni.privateIp);
-}
 
 function publicDnsNameOf(
   context: Pick<Context, "tx" | "scope">,

@@ -9,11 +9,11 @@ import type {
 import type { NetworkInterface, Subnet } from "../../model/network.ts";
 import { deleteNetworkInterface as removeInterface } from "../../state/network-interfaces.ts";
 import { networkInterfaces, securityGroups } from "../../state/tables/network.ts";
-import { addressOf, unbindAddress } from "./address-associations.ts";
+import { addressesOn, unbindAddress } from "./address-associations.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
 import { invalidParameterValue, missingParameter } from "./errors.ts";
 import { madeBefore, rememberToken } from "./idempotency.ts";
-import { notBuilt } from "./link-errors.ts";
+import { assignAddresses } from "./interface-addresses.ts";
 import { networkInterfaceFilters, toNetworkInterfaceView } from "./network-interface-views.ts";
 import { checkGroups, makeInterface } from "./new-interface.ts";
 import { arnOf, operation } from "./operation.ts";
@@ -37,6 +37,7 @@ export const createNetworkInterface = operation<
     Description: true,
     PrivateIpAddress: true,
     PrivateIpAddresses: { PrivateIpAddress: true, Primary: true },
+    SecondaryPrivateIpAddressCount: true,
     Groups: true,
     InterfaceType: true,
     ClientToken: true,
@@ -67,31 +68,39 @@ function makeForUser(context: Context, input: CreateNetworkInterfaceRequest): Ne
   if (input.InterfaceType && !interfaceTypes.includes(input.InterfaceType)) {
     throw invalidParameterValue(`Invalid interface type ${input.InterfaceType}`);
   }
-  return makeInterface(context, subnet, {
-    privateIp: primaryAddress(input),
+  const { primary, ...secondary } = addressesAskedFor(input);
+  const made = makeInterface(context, subnet, {
+    privateIp: primary,
     groupIds: groupsFor(context, subnet, input.Groups ?? []),
     description: input.Description ?? "",
     owner: { type: "user" },
     tags: tagsFrom(input.TagSpecifications, "network-interface"),
   });
+  assignAddresses(context, made, { ...secondary, mayMove: false });
+  return find(context, networkInterfaceKind, made.networkInterfaceId);
 }
 
-/** A list of one primary address is another way to name it; more addresses are not built. */
-function primaryAddress({
+/** The primary address may be one of the list, too; the others of it are secondary. */
+function addressesAskedFor({
   PrivateIpAddress: alone,
   PrivateIpAddresses: listed = [],
-}: CreateNetworkInterfaceRequest): string | undefined {
-  const [first, ...more] = listed;
-  if (!first) return alone;
+  SecondaryPrivateIpAddressCount: count = 0,
+}: CreateNetworkInterfaceRequest) {
   const primaries = listed.filter(({ Primary }) => Primary);
   if (primaries.length + (alone ? 1 : 0) > 1) {
     throw invalidParameterValue("Only one primary private IP address can be specified.");
   }
-  if (more.length > 0 || !first.Primary) {
-    throw notBuilt("secondary private addresses of network interfaces");
+  const nameless = listed.findIndex(({ PrivateIpAddress }) => !PrivateIpAddress);
+  if (nameless >= 0) {
+    throw missingParameter(`privateIpAddresses.${nameless + 1}.privateIpAddress`);
   }
-  if (!first.PrivateIpAddress) throw missingParameter("privateIpAddresses.1.privateIpAddress");
-  return first.PrivateIpAddress;
+  return {
+    primary: alone ?? primaries[0]?.PrivateIpAddress,
+    named: listed.flatMap(({ Primary, PrivateIpAddress }) =>
+      Primary ? [] : (PrivateIpAddress ?? []),
+    ),
+    count,
+  };
 }
 
 /** The groups, or the default group of the subnet's VPC when none is named. */
@@ -118,8 +127,7 @@ export const deleteNetworkInterface = operation<
     if (status === "in-use") {
       throw invalidParameterValue(`Network interface '${networkInterfaceId}' is currently in use.`);
     }
-    const address = addressOf(context, networkInterfaceId);
-    if (address) unbindAddress(context, address);
+    for (const address of addressesOn(context, networkInterfaceId)) unbindAddress(context, address);
     removeInterface(context.tx, context.scope, networkInterfaceId);
     return {};
   },

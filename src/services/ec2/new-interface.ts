@@ -1,7 +1,12 @@
 /** Network interfaces that EC2 makes, with its errors for addresses that cannot be had. */
 import { reservedPerSubnet } from "../../engine/addresses.ts";
 import { cidrSize, networkOf, parseAddress } from "../../model/cidr.ts";
-import type { InterfaceOwner, NetworkInterface, Subnet } from "../../model/network.ts";
+import {
+  type InterfaceOwner,
+  interfaceAt,
+  type NetworkInterface,
+  type Subnet,
+} from "../../model/network.ts";
 import type { Tag } from "../../model/scope.ts";
 import { createNetworkInterface, SubnetFullError } from "../../state/network-interfaces.ts";
 import { vpcsOfGroup } from "../../state/security-groups.ts";
@@ -35,11 +40,18 @@ export function makeInterface(
   { privateIp, ...input }: NewInterface,
 ): NetworkInterface {
   const { tx, scope, ids, now } = context;
-  if (privateIp !== undefined) checkAddress(context, subnet, privateIp);
+  if (privateIp !== undefined) checkFree(context, subnet, privateIp);
   const address = privateIp === undefined ? {} : { privateIp };
+  const { subnetId } = subnet;
+  return unlessFull(() =>
+    createNetworkInterface(tx, ids, { ...input, ...address, scope, subnetId, now }),
+  );
+}
+
+/** What `work` gives. Throws InsufficientFreeAddressesInSubnet when the subnet has no room for it. */
+export function unlessFull<R>(work: () => R): R {
   try {
-    const { subnetId } = subnet;
-    return createNetworkInterface(tx, ids, { ...input, ...address, scope, subnetId, now });
+    return work();
   } catch (error) {
     if (error instanceof SubnetFullError) throw insufficientFreeAddresses();
     throw error;
@@ -61,7 +73,8 @@ export function checkGroups(
   return groups;
 }
 
-function checkAddress({ tx, scope }: Context, subnet: Subnet, privateIp: string): void {
+/** Throws when the address is none that an interface of the subnet can have. */
+export function checkInSubnet(subnet: Subnet, privateIp: string): void {
   const address = parseAddress(privateIp);
   if (address === undefined) {
     throw invalidValue("privateIpAddress", privateIp, "Invalid IPv4 address.");
@@ -76,8 +89,22 @@ function checkAddress({ tx, scope }: Context, subnet: Subnet, privateIp: string)
   if (offset < reservedPerSubnet - 1 || offset === lastOffset) {
     throw invalidParameterValue("Address is in subnet's reserved address range");
   }
-  const others = tx.table(networkInterfaces).by("subnet", scope, subnet.subnetId);
-  if (others.some((eni) => eni.privateIp === privateIp)) {
-    throw addressInUse("The specified address is already in use.");
-  }
+}
+
+/** Whose address it is. */
+export const holderOf = (
+  { tx, scope }: Context,
+  subnetId: string,
+  privateIp: string,
+): NetworkInterface | undefined =>
+  tx
+    .table(networkInterfaces)
+    .by("subnet", scope, subnetId)
+    .find((eni) => interfaceAt(eni, privateIp));
+
+/** Throws when the address cannot be had in the subnet. */
+export function checkFree(context: Context, subnet: Subnet, privateIp: string): void {
+  checkInSubnet(subnet, privateIp);
+  if (!holderOf(context, subnet.subnetId, privateIp)) return;
+  throw addressInUse("The specified address is already in use.");
 }

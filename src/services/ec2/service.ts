@@ -18,6 +18,7 @@ import {
 } from "./dhcp-options.ts";
 import { explainBroken } from "./errors.ts";
 import { createFlowLogs, deleteFlowLogs, describeFlowLogs } from "./flow-logs.ts";
+import { assignPrivateIpAddresses, unassignPrivateIpAddresses } from "./interface-addresses.ts";
 import {
   attachInternetGateway,
   createInternetGateway,
@@ -121,6 +122,7 @@ export const ec2Service = (): ServiceModule => ({
   operations: {
     AcceptVpcPeeringConnection: acceptVpcPeeringConnection,
     AllocateAddress: allocateAddress,
+    AssignPrivateIpAddresses: assignPrivateIpAddresses,
     AssociateAddress: associateAddress,
     AssociateDhcpOptions: associateDhcpOptions,
     AssociateRouteTable: associateRouteTable,
@@ -220,6 +222,7 @@ export const ec2Service = (): ServiceModule => ({
     RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
     RevokeSecurityGroupEgress: revokeSecurityGroupEgress,
     RevokeSecurityGroupIngress: revokeSecurityGroupIngress,
+    UnassignPrivateIpAddresses: unassignPrivateIpAddresses,
     UpdateSecurityGroupRuleDescriptionsEgress: updateSecurityGroupRuleDescriptionsEgress,
     UpdateSecurityGroupRuleDescriptionsIngress: updateSecurityGroupRuleDescriptionsIngress,
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { vpcPlan } from "../conformance.ts";
-import { parseRouting, routeAdding, routeRemoving, routingOf } from "./routing.ts";
+import { vpcPlan, wired } from "../conformance.ts";
+import { parseRouting, routeAdding, routeRemoving, routingOf, secondaryRoutes } from "./routing.ts";
 
 const privateTable = 10 * 2 ** 24 + 256;
 const publicTable = 10 * 2 ** 24 + 512;
@@ -60,6 +60,7 @@ describe("routing of a VPC", () => {
       { ...out, table: String(publicTable + 1) },
       drop("10.0.0.0/16", publicTable + 1),
       { dst: "10.0.1.12", dev: "e000000000001", scope: "link", flags: [] },
+      { dst: "10.0.1.112", dev: "e000000000001", scope: "link", flags: [] },
       drop("169.254.0.0/16"),
       { type: "local", dst: "169.254.1.1", dev: "lo", table: "local", protocol: "kernel" },
     ];
@@ -67,13 +68,20 @@ describe("routing of a VPC", () => {
       vpcPlan("vpc-1", [], [], { private: "nat", public: "internet" }),
       "100.64.0.1",
     );
-    const read = parseRouting(JSON.stringify(rules), JSON.stringify(routes));
+    const read = parseRouting(
+      JSON.stringify(rules),
+      JSON.stringify(routes),
+      new Set(["10.0.1.12"]),
+    );
+    const secondaryAddresses = [{ address: "10.0.1.112", isPublic: false }];
+    const own = { ...wired("0000000000010", "10.0.1.12", "", []), secondaryAddresses };
+    const wantedRoutes = [...wanted.routes, ...secondaryRoutes([own])];
     expect(new Map([...read.rules].toSorted())).toEqual(new Map([...wanted.rules].toSorted()));
-    expect(new Map([...read.routes].toSorted())).toEqual(new Map([...wanted.routes].toSorted()));
+    expect(new Map([...read.routes].toSorted())).toEqual(new Map(wantedRoutes.toSorted()));
   });
 
   it("a namespace without routes: ip prints nothing, and so is nothing found", () => {
-    expect(parseRouting("\n", "")).toEqual({ rules: new Map(), routes: new Map() });
+    expect(parseRouting("\n", "", new Set())).toEqual({ rules: new Map(), routes: new Map() });
   });
 
   it("routes as commands: blackholes and ways out", () => {
@@ -82,6 +90,9 @@ describe("routing of a VPC", () => {
     );
     expect(routeAdding("7 0.0.0.0/0", "via 100.64.0.1 dev up0")).toBe(
       "route replace 0.0.0.0/0 via 100.64.0.1 dev up0 onlink table 7",
+    );
+    expect(routeAdding("main 10.0.1.112", "dev e000000000001")).toBe(
+      "route replace 10.0.1.112 dev e000000000001 table main",
     );
     expect(routeRemoving("7 10.0.0.0/16", "blackhole")).toBe(
       "route del blackhole 10.0.0.0/16 table 7",

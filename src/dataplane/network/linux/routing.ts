@@ -7,7 +7,7 @@
  * is dropped without a word, as on AWS.
  */
 import { networkOf, parseCidr } from "../../../model/cidr.ts";
-import type { RoutePlan, SubnetPlan, VpcPlan } from "../../../model/vpc-plan.ts";
+import type { InterfacePlan, RoutePlan, SubnetPlan, VpcPlan } from "../../../model/vpc-plan.ts";
 import { isPeeringLink, peeringLinkName, vpcLinkName } from "../names.ts";
 
 /** Routing rules by their text, and routes by `<table> <destination>`; both as `ip` takes them. */
@@ -46,6 +46,27 @@ export function routingOf(plan: VpcPlan, gateway: string): Routing {
     addRoutes(routes, publicTable, subnet.routes, targetsOf(plan, gateway, ["nat", "internet"]));
   }
   return { rules, routes };
+}
+
+/** Routes to the interfaces' secondary addresses; the primary ones are made with the links. */
+export const secondaryRoutes = (interfaces: readonly InterfacePlan[]): Map<string, string> =>
+  new Map(
+    interfaces.flatMap(({ interfaceId, secondaryAddresses }) =>
+      secondaryAddresses.map(({ address }): [string, string] => [
+        `main ${address}`,
+        `dev ${vpcLinkName(interfaceId)}`,
+      ]),
+    ),
+  );
+
+/** The address and the link that a route of these leads to; undefined for another route. */
+export function secondaryAddressOf(
+  key: string,
+  target: string,
+): { readonly address: string; readonly link: string } | undefined {
+  const [, link] = /^dev (e[0-9a-f]{12})$/.exec(target) ?? [];
+  const [, address] = /^main (\S+)$/.exec(key) ?? [];
+  return link !== undefined && address !== undefined ? { address, link } : undefined;
 }
 
 /** The subnet's first address as a number: unique in its VPC and the same after a restart. */
@@ -111,10 +132,19 @@ type KernelRoute = {
   readonly protocol?: string;
 };
 
-/** What `ip -j rule` and `ip -j -4 route show table all` say there is of ours. */
-export function parseRouting(rulesJson: string, routesJson: string): Routing {
+/**
+ * What `ip -j rule` and `ip -j -4 route show table all` say there is of ours. `primaries` are the links'
+ * own addresses, whose routes come and go with the links.
+ */
+export function parseRouting(
+  rulesJson: string,
+  routesJson: string,
+  primaries: ReadonlySet<string>,
+): Routing {
   const rules = parseJson<KernelRule>(rulesJson).filter(isOurs).map(ruleText);
-  const routes = parseJson<KernelRoute>(routesJson).flatMap(routeEntry);
+  const routes = parseJson<KernelRoute>(routesJson)
+    .filter(({ dst }) => !primaries.has(dst))
+    .flatMap(routeEntry);
   return { rules: new Map(rules.map((rule) => [rule, true])), routes: new Map(routes) };
 }
 
@@ -136,7 +166,9 @@ function routeEntry(route: KernelRoute): [string, string][] {
   const destination = route.dst === "default" ? "0.0.0.0/0" : route.dst;
   if (route.type === blackhole) return [[`${table} ${destination}`, blackhole]];
   if (route.gateway === undefined) {
-    return isPeeringLink(route.dev) ? [[`${table} ${destination}`, `dev ${route.dev}`]] : [];
+    const [key, target] = [`${table} ${destination}`, `dev ${route.dev}`];
+    const isOurs = isPeeringLink(route.dev) || secondaryAddressOf(key, target) !== undefined;
+    return isOurs ? [[key, target]] : [];
   }
   return [[`${table} ${destination}`, `via ${route.gateway} dev ${route.dev}`]];
 }

@@ -6,7 +6,7 @@ import { publicMark, resolverMark, uplinkDevice } from "./routing.ts";
 import {
   incoming,
   outgoing,
-  publicLinks,
+  publicSenders,
   type Ruleset,
   resolverAddresses,
   resolvers,
@@ -28,7 +28,7 @@ const empty: Ruleset = { sets: new Map(), chains: new Map(), elements: new Map()
  */
 const frame = `table ${table} {
   set ${senders} { type ifname . ipv4_addr; }
-  set ${publicLinks} { type ifname; }
+  set ${publicSenders} { type ifname . ipv4_addr; }
   set ${routers} { type ifname; }
   set ${resolverAddresses} { type ipv4_addr; }
   map ${resolvers} { type ipv4_addr : ipv4_addr . inet_service; }
@@ -38,7 +38,7 @@ const frame = `table ${table} {
     type filter hook prerouting priority raw; policy accept;
     iifname "e*" iifname != @${routers} iifname . ip saddr != @${senders} drop
     iifname "${metadataDevice}" ip saddr != ${metadataAddress} drop
-    iifname @${publicLinks} meta mark set ${publicMark}
+    iifname . ip saddr @${publicSenders} meta mark set ${publicMark}
     iifname "e*" ip daddr @${resolverAddresses} meta l4proto { tcp, udp } th dport 53 meta mark set ${resolverMark}
   }
   chain resolving {

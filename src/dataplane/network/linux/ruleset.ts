@@ -24,7 +24,8 @@ export type Ruleset = {
 
 /** Interface and address pairs that may send. */
 export const senders = "senders";
-export const publicLinks = "public_links";
+/** Interface and address pairs that the internet gateway serves. */
+export const publicSenders = "public_senders";
 /** Interfaces that may send for others. */
 export const routers = "routers";
 /** Addresses at which the resolver is asked, and where it really is. */
@@ -94,9 +95,12 @@ function addInterface(
   const link = `"${vpcLinkName(planned.interfaceId)}"`;
   elements.set(`${incoming} ${link}`, `jump any_in_${combination}`);
   elements.set(`${outgoing} ${link}`, `jump any_out_${combination}`);
-  elements.set(`${senders} ${link} . ${planned.address}`, "");
+  const primary = { address: planned.address, isPublic: planned.hasPublicAddress };
+  for (const { address, isPublic } of [primary, ...planned.secondaryAddresses]) {
+    elements.set(`${senders} ${link} . ${address}`, "");
+    if (isPublic) elements.set(`${publicSenders} ${link} . ${address}`, "");
+  }
   if (planned.forwards) elements.set(`${routers} ${link}`, "");
-  if (planned.hasPublicAddress) elements.set(`${publicLinks} ${link}`, "");
 }
 
 const rulesOf = (

@@ -22,6 +22,8 @@ import {
   routeAdding,
   routeRemoving,
   routingOf,
+  secondaryAddressOf,
+  secondaryRoutes,
   uplinkDevice,
 } from "./routing.ts";
 import { type Ruleset, rulesetOf } from "./ruleset.ts";
@@ -39,6 +41,7 @@ import {
   peerEndLines,
   peerLink,
   peerWire,
+  sandboxAddress,
   sandboxLines,
   vpcLines,
   type Wire,
@@ -114,9 +117,11 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
       `ip -n ${name} -j -4 route show table all`,
       `${nft} list tables | grep -qx 'table ${flowTable}'`,
     ]);
+    const wires = parseWires(okOutput(links));
+    const primaries = new Set([...wires.values()].map((alias) => alias.split(" ")[0] ?? ""));
     return {
-      wires: parseWires(okOutput(links)),
-      routing: parseRouting(okOutput(rules), okOutput(routes)),
+      wires,
+      routing: parseRouting(okOutput(rules), okOutput(routes), primaries),
       ruleset: undefined,
       countsFlows: counting?.code === 0,
     };
@@ -131,9 +136,12 @@ export function createVpcNamespace(options: VpcNamespaceOptions): VpcNamespace {
     const wires = [metadataWire(vpcId), ...peers, ...plan.interfaces.map(interfaceWire)].filter(
       (wire) => now.wires.has(wire.link) || hasEnd(wire),
     );
+    const links = new Set(wires.map(({ link }) => link));
+    const wired = plan.interfaces.filter(({ interfaceId }) => links.has(vpcLinkName(interfaceId)));
+    const { rules, routes } = routingOf(plan, gateway);
     return {
       wires: new Map(wires.map((wire) => [wire.link, wire])),
-      routing: routingOf(plan, gateway),
+      routing: { rules, routes: new Map([...routes, ...secondaryRoutes(wired)]) },
       ruleset: rulesetOf(plan, gateway),
       countsFlows: plan.countsFlows,
     };
@@ -198,6 +206,26 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
     return inBraces(withInput(`ip -n ${edge.namespace} -batch -`, lines));
   };
 
+  /** Addresses that come to and go from sandboxes whose links stay: there before their routes, and longer. */
+  const addressSections = (
+    verb: "replace" | "del",
+    routes: readonly (readonly [string, string])[],
+    now: Actual,
+    desired: Desired,
+  ): string[] =>
+    routes.flatMap(([key, target]) => {
+      const secondary = secondaryAddressOf(key, target);
+      if (!secondary) return [];
+      const alias = now.wires.get(secondary.link);
+      const wire = desired.wires.get(secondary.link);
+      if (wire?.end.type !== "sandbox" || alias !== aliasOf(wire)) return [];
+      const command = `ip -n ${namespaceArgument(wire.end.netns)}`;
+      const line = sandboxAddress(verb, secondary.address);
+      return verb === "del"
+        ? tolerant(command, [line])
+        : [withInput(`${command} -batch -`, [line])];
+    });
+
   const edgeLeftovers = (link: string): string[] =>
     tolerant(`ip -n ${edge.namespace}`, [
       `link del ${link}`,
@@ -225,6 +253,10 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
         ? []
         : [...desired.routing.routes].filter(([, target]) => isByLink(target)).map(adding);
     const coming = [...routes.add, ...routes.change];
+    const changed = [...routes.change.keys()].map((key): [string, string] => [
+      key,
+      now.routing.routes.get(key) ?? "",
+    ]);
     const lines = [
       ...coming.filter(([, target]) => !isByLink(target)).map(adding),
       ...[...rules.add.keys()].map((rule) => `rule add ${rule}`),
@@ -236,8 +268,10 @@ ${withInput(`ip -n ${name} -batch -`, peerEndLines(wire))}`;
     const first = [
       ...rulesSection(now.ruleset, desired.ruleset),
       ...countingSection(now, desired),
+      ...addressSections("del", [...routes.remove, ...changed], now, desired),
       ...tolerant(`ip -n ${name}`, [...gone.map((link) => `link del ${link}`), ...going]),
       ...tolerant(`ip -n ${edge.namespace}`, released),
+      ...addressSections("replace", coming, now, desired),
       ...batch(lines),
     ];
     return [

@@ -22,6 +22,8 @@ export type Wire = {
   readonly link: string;
   readonly address: string;
   readonly macAddress: string | undefined;
+  /** More addresses of it. They come and go while the wire stays, so that its alias leaves them out. */
+  readonly secondaryAddresses: readonly string[];
   readonly end: WireEnd;
 };
 
@@ -35,6 +37,7 @@ export const interfaceWire = (planned: InterfacePlan): Wire => ({
   link: vpcLinkName(planned.interfaceId),
   address: planned.address,
   macAddress: planned.macAddress,
+  secondaryAddresses: planned.secondaryAddresses.map(({ address }) => address),
   end:
     planned.place.type === "sandbox"
       ? { type: "sandbox", netns: planned.place.netns }
@@ -45,6 +48,7 @@ export const metadataWire = (vpcId: string): Wire => ({
   link: metadataDevice,
   address: metadataAddress,
   macAddress: undefined,
+  secondaryAddresses: [],
   end: { type: "edge", link: metadataLinkName(vpcId) },
 });
 
@@ -56,6 +60,7 @@ export const peerWire = (peeringId: string, namespace: string): Wire => {
     link,
     address: "-",
     macAddress: `0a:${digits.replace(/..(?=.)/g, "$&:")}`,
+    secondaryAddresses: [],
     end: { type: "peer", namespace },
   };
 };
@@ -77,6 +82,10 @@ function endName(end: WireEnd): string {
 /** The interface's name in a sandbox. */
 const sandboxLink = "eth0";
 
+/** A secondary address, for `ip` in a sandbox. */
+export const sandboxAddress = (verb: "replace" | "del", address: string): string =>
+  `addr ${verb} ${address}/32 dev ${sandboxLink}`;
+
 /** `ip -n` takes names below /run/netns; a way out of there leads to any path. */
 export const namespaceArgument = (netns: string): string =>
   path.isAbsolute(netns) ? `../..${netns}` : netns;
@@ -90,6 +99,7 @@ export function sandboxLines(wire: Wire, vpcNamespace: string, ipv6: boolean): s
     `link add ${sandboxLink}${mac} type veth peer name ${wire.link} netns ${vpcNamespace}`,
     "link set lo up",
     `addr add ${wire.address}/32 dev ${sandboxLink}`,
+    ...wire.secondaryAddresses.map((address) => sandboxAddress("replace", address)),
     ...(ipv6 ? [`link set dev ${sandboxLink} addrgenmode none`] : []),
     `link set ${sandboxLink} up`,
     `route add ${routerAddress} dev ${sandboxLink} scope link`,

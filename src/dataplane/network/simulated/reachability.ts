@@ -29,9 +29,9 @@ export function isReachable(
   flow: Flow,
   peers: ReadonlyMap<string, VpcPlan> = new Map(),
 ): boolean {
-  const sender = plan.interfaces.find((one) => one.address === flow.from);
+  const sender = interfaceAt(plan, flow.from);
   if (!sender || !isAdmitted(plan, sender, "egress", flow.to, flow)) return false;
-  const receiver = plan.interfaces.find((one) => one.address === flow.to);
+  const receiver = interfaceAt(plan, flow.to);
   if (receiver) {
     return (
       isAdmitted(plan, receiver, "ingress", flow.from, flow) &&
@@ -43,6 +43,16 @@ export function isReachable(
   return leadsOut(sender, route) && passesOutside(plan, subnetOf(plan, sender), route, flow);
 }
 
+/** The interface as it is at one of its addresses. */
+function interfaceAt({ interfaces }: VpcPlan, address: string): InterfacePlan | undefined {
+  for (const one of interfaces) {
+    if (one.address === address) return one;
+    const secondary = one.secondaryAddresses.find((more) => more.address === address);
+    if (secondary) return { ...one, address, hasPublicAddress: secondary.isPublic };
+  }
+  return undefined;
+}
+
 function crossesPeering(
   plan: VpcPlan,
   sender: InterfacePlan,
@@ -52,7 +62,7 @@ function crossesPeering(
 ): boolean {
   const peering = plan.peerings.find((one) => one.peeringId === through);
   const other = peers.get(peering?.peerVpcId ?? "");
-  const receiver = other?.interfaces.find((one) => one.address === flow.to);
+  const receiver = other && interfaceAt(other, flow.to);
   if (!other || !receiver || !isAdmitted(other, receiver, "ingress", flow.from, flow)) return false;
   const back = routeOf(other, receiver, flow.from);
   if (back?.via !== "peering" || back.through !== through) return false;
