@@ -3,7 +3,8 @@
  * and never faster: all the ways to match are followed at once, and where they led is remembered. What
  * users write can so be given to the engine's own thread.
  */
-import { type AnchorKind, type Node, parseRegex, type Ranges, RegexSyntaxError } from "./syntax.ts";
+import type { Ranges } from "./ranges.ts";
+import { type AnchorKind, type Node, parseRegex, RegexSyntaxError } from "./syntax.ts";
 
 export type LinearRegex = { test(text: string): boolean };
 

@@ -3,8 +3,7 @@
  * matching takes a time in proportion to the text. Gives a tree; what it cannot be throws.
  */
 
-/** Inclusive ranges of code points, in order. */
-export type Ranges = readonly (readonly [number, number])[];
+import { all, invert, perlClasses, posixClasses, type Ranges, withBothCases } from "./ranges.ts";
 
 export type AnchorKind = "text-start" | "text-end" | "line-start" | "line-end" | "word" | "no-word";
 
@@ -27,58 +26,11 @@ export class RegexSyntaxError extends Error {}
 
 type Flags = { readonly i: boolean; readonly m: boolean; readonly s: boolean };
 
-const lastCodePoint = 0x10ffff;
 const newline = 0x0a;
 const mostRepeats = 1000;
 const deepest = 200;
 
-const digits: Ranges = [[0x30, 0x39]];
-const words: Ranges = [
-  [0x30, 0x39],
-  [0x41, 0x5a],
-  [0x5f, 0x5f],
-  [0x61, 0x7a],
-];
-const spaces: Ranges = [
-  [0x09, 0x0a],
-  [0x0c, 0x0d],
-  [0x20, 0x20],
-];
-const perlClasses: Readonly<Record<string, Ranges>> = { d: digits, w: words, s: spaces };
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
-const posixClasses: Readonly<Record<string, Ranges>> = {
-  alnum: [...digits, [0x41, 0x5a], [0x61, 0x7a]],
-  alpha: [
-    [0x41, 0x5a],
-    [0x61, 0x7a],
-  ],
-  ascii: [[0, 0x7f]],
-  blank: [
-    [9, 9],
-    [0x20, 0x20],
-  ],
-  cntrl: [
-    [0, 0x1f],
-    [0x7f, 0x7f],
-  ],
-  digit: digits,
-  graph: [[0x21, 0x7e]],
-  lower: [[0x61, 0x7a]],
-  print: [[0x20, 0x7e]],
-  punct: [
-    [0x21, 0x2f],
-    [0x3a, 0x40],
-    [0x5b, 0x60],
-    [0x7b, 0x7e],
-  ],
-  space: [
-    [9, 13],
-    [0x20, 0x20],
-  ],
-  upper: [[0x41, 0x5a]],
-  word: words,
-  xdigit: [...digits, [0x41, 0x46], [0x61, 0x66]],
-};
 const anchors: Readonly<Record<string, AnchorKind>> = {
   A: "text-start",
   z: "text-end",
@@ -279,26 +231,4 @@ const withFlags = (flags: Flags, on: string, off: string): Flags => {
   return { i: value("i"), m: value("m"), s: value("s") };
 };
 
-const all: Ranges = [[0, lastCodePoint]];
-
-function invert(ranges: Ranges): Ranges {
-  const inverted: (readonly [number, number])[] = [];
-  let next = 0;
-  for (const [low, high] of [...ranges].sort(([a], [b]) => a - b)) {
-    if (low > next) inverted.push([next, low - 1]);
-    next = Math.max(next, high + 1);
-  }
-  if (next <= lastCodePoint) inverted.push([next, lastCodePoint]);
-  return inverted;
-}
-
-/** With the other case of its ASCII letters when case does not count. */
-function folded(ranges: Ranges, { i }: Flags): Ranges {
-  if (!i) return ranges;
-  const shifted = (low: number, high: number, by: number) =>
-    ranges.flatMap(([from, to]): (readonly [number, number])[] => {
-      const [start, end] = [Math.max(from, low), Math.min(to, high)];
-      return start <= end ? [[start + by, end + by]] : [];
-    });
-  return [...ranges, ...shifted(0x41, 0x5a, 32), ...shifted(0x61, 0x7a, -32)];
-}
+const folded = (ranges: Ranges, { i }: Flags): Ranges => (i ? withBothCases(ranges) : ranges);
