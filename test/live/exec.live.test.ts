@@ -192,7 +192,7 @@ describe.skipIf(!hasPlugin)("aws ecs execute-command with AWS's plugin", () => {
     const words = ["aws", ...args, "--region", region, "--command", `"${command}"`].join(" ");
     // It wants a terminal, and ends with its input.
     const script = ["-qec", words, "/dev/null"];
-    const ran = await exec.run("script", script, { env, timeoutMs: 60_000 });
+    const ran = await exec.run("script", script, { env, timeoutMs: 240_000 });
     expect(ran.stdout).toContain("Starting session with SessionId: ecs-execute-command-");
     expect(ran.stdout).toMatch(/by-the-plugin\r*\n[\s\S]*Exiting session with sessionId/);
     expect(ran.stdout).not.toMatch(/by-the-plugin\r*\n3/);

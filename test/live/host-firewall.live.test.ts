@@ -69,7 +69,7 @@ afterAll(async () => {
 describe("a system Docker with its packet rules", () => {
   const socket = `unix://${path.join(home, "docker.sock")}`;
   const docker = (args: readonly string[], input = ""): ReturnType<typeof exec.run> =>
-    exec.run("docker", args, { input, env: { DOCKER_HOST: socket }, timeoutMs: 60_000 });
+    exec.run("docker", args, { input, env: { DOCKER_HOST: socket }, timeoutMs: 240_000 });
   const start = async (): Promise<{ stop(): Promise<void> }> => {
     const places = ["--data-root", `${home}/data`, "--exec-root", `${home}/exec`];
     const dockerd = exec.start(

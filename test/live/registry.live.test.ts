@@ -45,9 +45,9 @@ async function startDaemon(home: string): Promise<Daemon> {
   const ended = once(dockerd, "exit");
   const env = { DOCKER_HOST: socket, DOCKER_CONFIG: path.join(home, "client") };
   const docker = (args: readonly string[], input = ""): Promise<ExecResult> =>
-    exec.run("docker", args, { input, env, timeoutMs: 60_000 });
+    exec.run("docker", args, { input, env, timeoutMs: 240_000 });
   for (let tries = 0; (await docker(["info"])).code !== 0; tries++) {
-    if (tries > 100 || dockerd.exitCode !== null) throw new Error("dockerd does not start");
+    if (tries > 600 || dockerd.exitCode !== null) throw new Error("dockerd does not start");
     await clock.wallSleep(200);
   }
   return {

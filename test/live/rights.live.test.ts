@@ -25,7 +25,7 @@ it.each([
     await runOk("chmod", ["777", home]);
     const [program = "", ...rest] = as;
     const args = [...rest, cli, "up", "--port", "0", "--state-dir", path.join(home, "state")];
-    const result = await exec.run(program, args, { timeoutMs: 60_000 });
+    const result = await exec.run(program, args, { timeoutMs: 240_000 });
     // A machine that is busy may have it serve for a moment before.
     expect(result.code).toBe(1);
     const lines = result.stderr.trim().split("\n");

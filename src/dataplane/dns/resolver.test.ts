@@ -2,15 +2,18 @@ import { createSocket } from "node:dgram";
 import dns from "dns-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DnsAnswer, DnsQuestion } from "../../model/dns.ts";
-import { realClock } from "../../seams/clock.ts";
+import { manualClock } from "../../seams/clock.ts";
 import { recordingLogger } from "../../seams/logger.ts";
 import { createResolver } from "./resolver.ts";
 import { ask, nameServersIn } from "./upstream.ts";
 
-const address = "127.0.0.53";
-const upstream = "127.0.0.54";
+/** Of this process alone, should another run the same test. */
+const own = `${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
+const address = `127.53.${own}`;
+const upstream = `127.54.${own}`;
 const port = 20_531;
-const clock = realClock();
+/** It stands still: however slow the machine, an answer comes in time. */
+const clock = manualClock();
 const asked: { vpcId: string; question: DnsQuestion }[] = [];
 
 function answer(vpcId: string, question: DnsQuestion): DnsAnswer {
@@ -42,7 +45,6 @@ beforeAll(async () => {
   theirs.on("message", (packet, from) => {
     const { id, questions } = dns.decode(packet);
     const name = questions?.[0]?.name ?? "";
-    if (name.startsWith("silent")) return;
     const answers: dns.Answer[] = [{ type: "A", name, ttl: 1, data: "192.0.2.9" }];
     const response = { ...(id !== undefined && { id }), type: "response", answers } as const;
     theirs.send(

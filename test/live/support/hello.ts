@@ -117,7 +117,7 @@ async function untilSteady(hello: Hello, withinMs: number): Promise<void> {
 export type Answer = { status: number; body: string; headers: http.IncomingHttpHeaders };
 
 /** A GET from the host by a `*.localhost` name, which Node does not resolve by itself. */
-export function get(url: string, timeoutMs = 5_000): Promise<Answer> {
+export function get(url: string, timeoutMs = 30_000): Promise<Answer> {
   const { host, port, pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
     const outgoing = http.get(

@@ -33,7 +33,7 @@ const wall = realClock();
 
 /** Looks until it is so. The engine's clock stands still, so only what is under way can happen. */
 export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (let turn = 0; turn < 600; turn++) {
+  for (let turn = 0; turn < 2400; turn++) {
     const found = await look();
     if (found !== undefined) return found;
     await wall.wallSleep(20);
