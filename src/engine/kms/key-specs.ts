@@ -69,6 +69,9 @@ export const keySpecs: Readonly<Record<string, KeySpec>> = {
   HMAC_512: hmac(512),
 };
 
+/** AWS has these besides, and this engine does not make them. */
+export const unmadeSpecs = ["ECC_NIST_EDWARDS25519", "SM2", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"];
+
 /** The spec of a key that exists. */
 export function specOf(key: { readonly spec: string }): KeySpec {
   const spec = keySpecs[key.spec];

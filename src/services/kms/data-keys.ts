@@ -15,7 +15,7 @@ import { type KeyPair, makeKeyPair, randomOctets } from "../../seams/crypto.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { currentMaterial, encryptUnder } from "../../state/kms.ts";
 import { explainFailure, validation } from "./errors.ts";
-import { check, ensureKey, type KmsDependencies, onKey } from "./lookup.ts";
+import { check, checkSpec, ensureKey, type KmsDependencies, onKey } from "./lookup.ts";
 
 const accepts = {
   KeyId: true,
@@ -161,7 +161,7 @@ async function makePair(
   operation: string,
 ): Promise<{ pair: KeyPair; answer: PairAnswer }> {
   const pairSpecs = Object.keys(keySpecs).filter((name) => /^(?:RSA|ECC)_/.test(name));
-  check(["keyPairSpec", input.KeyPairSpec, { oneOf: pairSpecs }]);
+  checkSpec("keyPairSpec", input.KeyPairSpec, pairSpecs);
   const material = keySpecs[input.KeyPairSpec ?? ""]?.material;
   if (!material || material.type === "octets") throw validation("KeyPairSpec is required.");
   const pair = await makeKeyPair(material);

@@ -1,6 +1,6 @@
 /** Grants: made, listed, retired by those they are for and revoked by those who made them. */
 import type * as Kms from "@aws-sdk/client-kms";
-import { grantOperations } from "../../engine/kms/grants.ts";
+import { foreignOperations, grantOperations, isSymmetric } from "../../engine/kms/grants.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import { read, type WriteContext, write } from "../../gateway/service.ts";
 import { parseArn } from "../../model/arn.ts";
@@ -39,6 +39,7 @@ export const createGrant = write<Kms.CreateGrantRequest, Kms.CreateGrantResponse
     }
     const key = requireChangeable(context, input.KeyId, "CreateGrant");
     if (!input.Operations?.length) throw validation("Operations must name at least one operation.");
+    checkKind(key, input);
     const wanted = toGrant(context, key, input);
     const same = wanted.name === undefined ? undefined : findSame(context, wanted);
     const grant = same ?? wanted;
@@ -46,6 +47,16 @@ export const createGrant = write<Kms.CreateGrantRequest, Kms.CreateGrantResponse
     return { GrantToken: grant.token, GrantId: grant.grantId };
   },
 });
+
+/** A grant says nothing that its key could never do. */
+function checkKind(key: KmsKey, { Operations, Constraints }: Kms.CreateGrantRequest): void {
+  const [foreign] = foreignOperations(key, Operations ?? []);
+  const kind = `KMS keys of spec ${key.spec} and usage ${key.usage}`;
+  if (foreign) throw validation(`The operation ${foreign} is not supported by ${kind}.`);
+  if (Object.keys(Constraints ?? {}).length > 0 && !isSymmetric(key)) {
+    throw validation(`Encryption context constraints are not supported by ${kind}.`);
+  }
+}
 
 function toGrant(
   { scope, ids, now }: WriteContext,

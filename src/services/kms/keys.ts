@@ -19,6 +19,7 @@ import { kmsKeys } from "../../state/tables/kms.ts";
 import { unsupported, validation } from "./errors.ts";
 import {
   check,
+  checkSpec,
   ensureKey,
   type KmsDependencies,
   onKey,
@@ -82,7 +83,7 @@ function validateKey({ scope }: RequestContext, input: Kms.CreateKeyRequest): Wa
     );
   }
   const specName = input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetricDefault;
-  check(["keySpec", specName, { oneOf: Object.keys(keySpecs) }]);
+  checkSpec("keySpec", specName, Object.keys(keySpecs));
   const spec = keySpecs[specName] as KeySpec;
   if (input.Origin !== undefined && input.Origin !== "AWS_KMS") {
     throw unsupported(`Keys of origin ${input.Origin} are not supported by Neargate yet`);
@@ -108,6 +109,9 @@ function validateUsage(specName: string, spec: KeySpec, asked: string | undefine
   }
   const usage = spec.usages.find((one) => one === (asked ?? "ENCRYPT_DECRYPT"));
   if (usage) return usage;
+  if (asked === "KEY_AGREEMENT" && spec.material.type === "ec" && specName.startsWith("ECC_NIST")) {
+    throw unsupported("Keys of usage KEY_AGREEMENT are not supported by Neargate yet");
+  }
   throw validation(`KeyUsage ${asked} is not compatible with KeySpec ${specName}`);
 }
 

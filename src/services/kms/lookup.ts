@@ -1,4 +1,5 @@
 /** Finding the key that a request is about, and the bounds that many requests share. */
+import { unmadeSpecs } from "../../engine/kms/key-specs.ts";
 import type { ConditionValues } from "../../engine/policy/condition-keys.ts";
 import { type Check, type Constraint, checkConstraints } from "../../gateway/constraints.ts";
 import { authorizeKeyUse } from "../../gateway/key-use.ts";
@@ -16,6 +17,7 @@ import {
   notAuthorized,
   notFound,
   pendingDeletion,
+  unsupported,
 } from "./errors.ts";
 
 export type KmsDependencies = { readonly sealing: Sealing };
@@ -104,6 +106,14 @@ export const toCall = ({ scope, ids, now }: RequestContext, sealing: Sealing): K
 });
 
 export const check = (...checks: Check[]): void => checkConstraints(checks);
+
+/** `made` are the specs that the engine makes keys or pairs of. */
+export function checkSpec(member: string, spec: string | undefined, made: readonly string[]): void {
+  if (spec !== undefined && unmadeSpecs.includes(spec)) {
+    throw unsupported(`Keys of spec ${spec} are not supported by Neargate yet`);
+  }
+  check([member, spec, { oneOf: made }]);
+}
 
 function checkReference(scope: Scope, keyId: string | undefined): string {
   check(["keyId", keyId ?? "", keyIdBounds]);

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateGrantCommand,
+  type CreateGrantCommandInput,
   CreateKeyCommand,
   type CreateKeyCommandInput,
   DecryptCommand,
   DisableKeyRotationCommand,
   EnableKeyRotationCommand,
   EncryptCommand,
+  GenerateDataKeyPairCommand,
   GenerateMacCommand,
   GetKeyRotationStatusCommand,
   GetPublicKeyCommand,
@@ -305,6 +307,56 @@ describe("who may use a key", () => {
     await at.root.send(new RevokeGrantCommand({ KeyId, GrantId }));
     const { Grants } = await at.root.send(new ListGrantsCommand({ KeyId }));
     expect(Grants).toEqual([]);
+  });
+
+  it("a grant of what its key can never do: refused, and there is none", async () => {
+    await using at = await startTestKms();
+    const GranteePrincipal = `arn:aws:iam::${account}:role/somebody`;
+    const symmetric = await newKey(at.kms);
+    const signing = await newKey(at.kms, { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });
+    const mac = await newKey(at.kms, { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" });
+    const rsa = await newKey(at.kms, { KeySpec: "RSA_2048", KeyUsage: "ENCRYPT_DECRYPT" });
+    const grant = (
+      KeyId: string,
+      input: Pick<CreateGrantCommandInput, "Operations" | "Constraints">,
+    ) => at.kms.send(new CreateGrantCommand({ KeyId, GranteePrincipal, ...input }));
+    const refused = { name: "ValidationException" };
+    await expect(grant(symmetric, { Operations: ["Encrypt", "Sign"] })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(grant(signing, { Operations: ["Decrypt"] })).rejects.toMatchObject(refused);
+    await expect(grant(mac, { Operations: ["GetPublicKey"] })).rejects.toMatchObject(refused);
+    await expect(grant(rsa, { Operations: ["GenerateDataKey"] })).rejects.toMatchObject(refused);
+    const Constraints = { EncryptionContextEquals: { app: "one" } };
+    await expect(grant(signing, { Operations: ["Sign"], Constraints })).rejects.toMatchObject(
+      refused,
+    );
+    for (const KeyId of [symmetric, signing, mac, rsa]) {
+      const { Grants } = await at.kms.send(new ListGrantsCommand({ KeyId }));
+      expect(Grants).toEqual([]);
+    }
+    await grant(symmetric, { Operations: ["GenerateDataKeyPair", "DescribeKey"] });
+    await grant(signing, { Operations: ["Sign", "Verify", "GetPublicKey", "RetireGrant"] });
+    await grant(mac, { Operations: ["VerifyMac", "CreateGrant"] });
+    await grant(rsa, { Operations: ["ReEncryptFrom", "GetPublicKey"] });
+  });
+
+  it("a kind of key that is not made: told so, not that there is none", async () => {
+    await using at = await startTestKms();
+    const unsupported = { name: "UnsupportedOperationException" };
+    for (const KeySpec of ["ML_DSA_44", "ECC_NIST_EDWARDS25519"] as const) {
+      await expect(newKey(at.kms, { KeySpec, KeyUsage: "SIGN_VERIFY" })).rejects.toMatchObject({
+        ...unsupported,
+        message: `Keys of spec ${KeySpec} are not supported by Neargate yet`,
+      });
+    }
+    await expect(
+      newKey(at.kms, { KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" }),
+    ).rejects.toMatchObject(unsupported);
+    const KeyId = await newKey(at.kms);
+    await expect(
+      at.kms.send(new GenerateDataKeyPairCommand({ KeyId, KeyPairSpec: "SM2" })),
+    ).rejects.toMatchObject(unsupported);
   });
 
   it("retired by whom it names: gone; by token or by id", async () => {

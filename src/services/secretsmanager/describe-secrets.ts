@@ -31,23 +31,26 @@ export const listSecrets = read<Secrets.ListSecretsRequest, Secrets.ListSecretsR
     NextToken: true,
     Filters: true,
     SortOrder: true,
+    SortBy: true,
   },
   run({ tx, scope }, input) {
     checkConstraints([
       ["maxResults", input.MaxResults, { range: [1, 100] }],
       ["sortOrder", input.SortOrder, { oneOf: ["asc", "desc"] }],
+      ["sortBy", input.SortBy, { oneOf: ["name", ...Object.keys(times)] }],
     ]);
     const match = matchesFilters(input.Filters);
     const found = tx
       .table(secrets)
       .list(scope)
       .filter((secret) => (input.IncludePlannedDeletion || !secret.deletion) && match(secret));
+    const { SortOrder: order = "asc", SortBy: by = "created-date" } = input;
     const page = paginate({
       items: found,
-      keyOf: orderOf(input.SortOrder ?? "asc"),
+      ...orderOf(by, order),
       limit: input.MaxResults ?? 100,
       token: input.NextToken,
-      operation: `secretsmanager:ListSecrets ${input.SortOrder ?? "asc"}`,
+      operation: `secretsmanager:ListSecrets ${by} ${order}`,
       explainToken: invalidToken,
     });
     const SecretList = page.items.map((secret) => ({
@@ -58,13 +61,23 @@ export const listSecrets = read<Secrets.ListSecretsRequest, Secrets.ListSecretsR
   },
 });
 
-/** By the time of creation, the oldest first unless asked otherwise. */
-function orderOf(order: string): (secret: Secret) => string {
+const times: Readonly<
+  Record<Exclude<Secrets.SortByType, "name">, (secret: Secret) => number | undefined>
+> = {
+  "created-date": ({ createdAt }) => createdAt,
+  "last-accessed-date": ({ accessedAt }) => accessedAt,
+  "last-changed-date": ({ changedAt }) => changedAt,
+};
+
+/** Those of one time by their names, whichever the direction. */
+function orderOf(by: Secrets.SortByType, order: string) {
+  if (by === "name") return { keyOf: ({ name }: Secret) => name, descending: order === "desc" };
   const latest = 9_999_999_999_999;
-  return ({ createdAt, name }) => {
-    const time = order === "asc" ? createdAt : latest - createdAt;
-    return `${String(time).padStart(13, "0")} ${name}`;
+  const keyOf = (secret: Secret): string => {
+    const time = times[by](secret) ?? 0;
+    return `${String(order === "asc" ? time : latest - time).padStart(13, "0")} ${secret.name}`;
   };
+  return { keyOf };
 }
 
 export const listSecretVersionIds = read<

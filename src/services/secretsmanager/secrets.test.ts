@@ -445,6 +445,32 @@ describe("lists of secrets", () => {
     });
   });
 
+  it("sorted by name and by dates, both ways and in pages: as asked", async () => {
+    await using at = await startTestSecrets();
+    for (const Name of ["b", "a", "ab"]) {
+      await at.client.send(new CreateSecretCommand({ Name, SecretString: "1" }));
+      await at.cloud.clock.advance(1_000);
+    }
+    await at.client.send(new UpdateSecretCommand({ SecretId: "b", Description: "changed" }));
+    const names = async (input: ListSecretsCommandInput): Promise<(string | undefined)[]> => {
+      const first = await at.client.send(new ListSecretsCommand({ ...input, MaxResults: 2 }));
+      const { NextToken } = first;
+      const second = await at.client.send(
+        new ListSecretsCommand({ ...input, MaxResults: 2, NextToken }),
+      );
+      return [...(first.SecretList ?? []), ...(second.SecretList ?? [])].map((one) => one.Name);
+    };
+    const desc = { SortOrder: "desc" } as const;
+    expect(await names({ SortBy: "name" })).toEqual(["a", "ab", "b"]);
+    expect(await names({ SortBy: "name", ...desc })).toEqual(["b", "ab", "a"]);
+    expect(await names({})).toEqual(["b", "a", "ab"]);
+    expect(await names({ SortBy: "created-date", ...desc })).toEqual(["ab", "a", "b"]);
+    expect(await names({ SortBy: "last-changed-date", ...desc })).toEqual(["b", "ab", "a"]);
+    await expect(
+      at.client.send(new ListSecretsCommand({ SortBy: "colour" as "name" })),
+    ).rejects.toMatchObject({ name: "ValidationException" });
+  });
+
   it("several values at once: what fails is told beside the rest", async () => {
     await using at = await startTestSecrets();
     await world(at.client);
