@@ -1,5 +1,7 @@
 /** The errors of CloudWatch Logs, in its words. */
 import { ApiError } from "../../gateway/api-error.ts";
+import type { Broken } from "../../gateway/constraints.ts";
+import { coralPath } from "../../gateway/protocols/coral.ts";
 
 export const groupNotFound = (): ApiError =>
   new ApiError("ResourceNotFoundException", "The specified log group does not exist.");
@@ -20,6 +22,14 @@ export const invalidParameter = (message: string): ApiError =>
 export const failedConstraint = (member: string, value: string, constraint: string): ApiError =>
   invalidParameter(
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,
+  );
+
+/** What stands in a group's identifier is not repeated, as AWS does not. */
+export const withoutIdentifiers = (broken: readonly Broken[]): readonly Broken[] =>
+  broken.map((one) =>
+    /^logGroupIdentifiers?\b/.test(coralPath(one.path))
+      ? { ...one, constraint: { ...one.constraint, hidden: true } }
+      : one,
   );
 
 export const limitExceeded = (): ApiError =>

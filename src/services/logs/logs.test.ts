@@ -364,4 +364,17 @@ describe("streams", () => {
     await at.logs.send(new CreateLogStreamCommand(stream));
     expect(await count()).toBe(0);
   });
+
+  it("named by an ARN that ends in :*, refused: what was sent is not repeated, as elsewhere it is", async () => {
+    await using at = await startWithStream();
+    const arn = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/app:*";
+    const describe = (input: object) => at.logs.send(new DescribeLogStreamsCommand(input));
+    await expect(describe({ logGroupIdentifier: arn })).rejects.toMatchObject({
+      name: "InvalidParameterException",
+      message:
+        "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: " +
+        "Member must satisfy regular expression pattern: [\\w#+=/:,.@-]*",
+    });
+    await expect(describe({ ...group, limit: 51 })).rejects.toThrow("Value '51' at 'limit'");
+  });
 });

@@ -1,6 +1,7 @@
 /** CloudWatch Logs: groups and streams are records, events lie in the log store. */
 import type { LogStore } from "../../dataplane/logs/port.ts";
 import type { ServiceModule } from "../../gateway/service.ts";
+import { withoutIdentifiers } from "./errors.ts";
 import { filterLogEvents } from "./filter-events.ts";
 import { getLogEvents } from "./get-events.ts";
 import {
@@ -57,6 +58,7 @@ export function logsService({ logs }: { readonly logs: LogStore }): ServiceModul
     name: "logs",
     tagOnCreate: { CreateLogGroup: { action: "logs:TagResource" } },
     validationCode: "InvalidParameterException",
+    brokenConstraint: (broken, byDefault) => byDefault(withoutIdentifiers(broken)),
     operations: {
       AssociateKmsKey: associateKmsKey,
       CreateLogGroup: createLogGroup,
