@@ -13,6 +13,7 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/scenarios/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
           sequence: { groupOrder: 1 },
         },
       },
