@@ -45,7 +45,7 @@ export type Decrypted = {
 export type Found = { readonly type: "found"; readonly key: KmsKey };
 
 /** The services whose AWS-managed key `alias/aws/<name>` is made when it is first needed. */
-const managedServices = [
+export const managedServices = [
   "acm",
   "backup",
   "dynamodb",

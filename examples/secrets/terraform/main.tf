@@ -158,9 +158,9 @@ data "aws_kms_key" "app" {
   depends_on = [aws_kms_alias.app]
 }
 
+# Read in the plan already, before anything has used the key.
 data "aws_kms_alias" "ssm" {
-  name       = "alias/aws/ssm"
-  depends_on = [aws_ssm_parameter.default_key]
+  name = "alias/aws/ssm"
 }
 
 data "aws_kms_public_key" "signing" {

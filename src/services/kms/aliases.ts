@@ -5,9 +5,10 @@ import { read, type WriteContext, write } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
 import type { KmsAlias, KmsKey } from "../../model/kms.ts";
 import type { Scope } from "../../model/scope.ts";
+import { managedServices } from "../../state/kms.ts";
 import { kmsAliases, kmsKeys } from "../../state/tables/kms.ts";
 import { aliasExists, aliasNotFound, limitExceeded, validation } from "./errors.ts";
-import { check, requireChangeable, requireKey } from "./lookup.ts";
+import { check, type Reading, requireChangeable, requireKey } from "./lookup.ts";
 import { pageOf } from "./pages.ts";
 
 const aliasesPerKey = 50;
@@ -86,16 +87,25 @@ export const listAliases = read<Kms.ListAliasesRequest, Kms.ListAliasesResponse>
   accepts: { KeyId: true, Limit: true, Marker: true },
   run(context, input) {
     const { tx, scope } = context;
-    const aliases =
+    const table = tx.table(kmsAliases);
+    const entries =
       input.KeyId === undefined
-        ? tx.table(kmsAliases).list(scope)
-        : tx
-            .table(kmsAliases)
-            .by("key", scope, requireKey(context, input.KeyId, "ListAliases").keyId);
-    const { items, rest } = pageOf(aliases, (alias) => alias.name, "ListAliases", input, 100);
-    return { Aliases: items.map(toEntry), ...rest };
+        ? [...table.list(scope).map(toEntry), ...predefined(context)]
+        : table
+            .by("key", scope, requireKey(context, input.KeyId, "ListAliases").keyId)
+            .map(toEntry);
+    const nameOf = ({ AliasName }: Kms.AliasListEntry): string => AliasName ?? "";
+    const { items, rest } = pageOf(entries, nameOf, "ListAliases", input, 100);
+    return { Aliases: items, ...rest };
   },
 });
+
+/** AWS's own aliases are there before their keys are; clients find them here and ask for the key then. */
+const predefined = ({ tx, scope }: Reading): Kms.AliasListEntry[] =>
+  managedServices
+    .map((service) => `alias/aws/${service}`)
+    .filter((name) => !tx.table(kmsAliases).get(scope, name))
+    .map((name) => ({ AliasName: name, AliasArn: formatArn("kms", scope, name) }));
 
 const toEntry = (alias: KmsAlias): Kms.AliasListEntry => ({
   AliasName: alias.name,

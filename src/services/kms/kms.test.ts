@@ -159,7 +159,7 @@ describe("keys", () => {
       message: `Key '${prefix}:key/${KeyId}' does not exist`,
     });
     const { Aliases } = await at.kms.send(new ListAliasesCommand({}));
-    expect(Aliases).toEqual([]);
+    expect(Aliases?.map(({ AliasName }) => AliasName)).not.toContain("alias/app");
     const decrypting = at.kms.send(new DecryptCommand({ CiphertextBlob: ciphertext }));
     await expect(decrypting).rejects.toMatchObject({ name: "InvalidCiphertextException" });
   });
@@ -280,6 +280,18 @@ describe("references to keys", () => {
     await at.kms.send(new CreateAliasCommand({ AliasName: "alias/app", TargetKeyId }));
     const disabling = at.kms.send(new DisableKeyCommand({ KeyId: "alias/app" }));
     await expect(disabling).rejects.toMatchObject({ message: "Invalid keyId 'alias/app'" });
+  });
+
+  it("AWS's own aliases: listed before their keys are there, with them after, each once", async () => {
+    await using at = await startTestKms();
+    const listed = async () => {
+      const { Aliases } = await at.kms.send(new ListAliasesCommand({}));
+      return Aliases?.filter(({ AliasName }) => AliasName === "alias/aws/ssm");
+    };
+    const alias = { AliasName: "alias/aws/ssm", AliasArn: `${prefix}:alias/aws/ssm` };
+    expect(await listed()).toEqual([alias]);
+    const { KeyMetadata } = await at.kms.send(new DescribeKeyCommand({ KeyId: "alias/aws/ssm" }));
+    expect(await listed()).toMatchObject([{ ...alias, TargetKeyId: KeyMetadata?.KeyId }]);
   });
 
   it("alias/aws/ssm: a managed key is there when it is asked for, and may not be changed", async () => {
