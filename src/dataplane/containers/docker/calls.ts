@@ -97,6 +97,7 @@ export function dockerCalls(client: DockerClient): DockerCalls {
   const image = (name: string): string => `/images/${encodeURI(name)}`;
   const call = <T>(method: ApiCall["method"], path: string, more: Partial<ApiCall> = {}) =>
     client.call<T>({ method, path, ...more });
+  let sizing: Promise<readonly VolumeSize[]> | undefined;
   return {
     ping: () => throwing(call("GET", "/_ping")),
     info: () => throwing(call<SystemInfo>("GET", "/info")),
@@ -130,11 +131,12 @@ export function dockerCalls(client: DockerClient): DockerCalls {
     },
     inspectSize: (id) =>
       tolerate([404], undefined, call("GET", `${container(id)}/json`, { query: { size: true } })),
-    async volumeSizes() {
-      const answer = call<{ Volumes: readonly VolumeSize[] | null }>("GET", "/system/df", {
-        query: { type: "volume" },
+    // The daemon refuses to count while it counts.
+    volumeSizes() {
+      sizing ??= readVolumeSizes(client).finally(() => {
+        sizing = undefined;
       });
-      return (await throwing(answer)).Volumes ?? [];
+      return sizing;
     },
     // 409: its removal is under way already.
     remove: (id) =>
@@ -193,6 +195,14 @@ export function dockerCalls(client: DockerClient): DockerCalls {
       return throwing(client.stream({ method: "GET", path, query, signal }));
     },
   };
+}
+
+async function readVolumeSizes(client: DockerClient): Promise<readonly VolumeSize[]> {
+  const query = { type: "volume" };
+  const answer = client.call<{ readonly Volumes: readonly VolumeSize[] | null }>({
+    ...{ method: "GET", path: "/system/df", query },
+  });
+  return (await throwing(answer)).Volumes ?? [];
 }
 
 type VolumeList = { readonly Volumes: readonly { readonly Name: string }[] | null };
