@@ -1,5 +1,5 @@
 /** What every declared operation says it is authorised on, for inputs of its own shape. */
-import fc, { type Arbitrary } from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../src/gateway/api-error.ts";
 import type { AnyOperation, RequestContext } from "../src/gateway/service.ts";
@@ -8,6 +8,7 @@ import { linkModel, type Member, type Shape } from "../src/gateway/wire/shapes.t
 import { sequentialIds } from "../src/seams/ids.ts";
 import { recordingLogger } from "../src/seams/logger.ts";
 import { rootAccess } from "../src/state/authorization.ts";
+import fc from "../test/builders/properties.ts";
 import { loadDeclaredService } from "./declared-services.ts";
 import { clientPackages, type ServiceName } from "./wire-model.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../test/builders/properties.ts";
 import { ApiError } from "./api-error.ts";
 import { paginate } from "./pagination.ts";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   aContainerDefinition,
@@ -8,6 +7,7 @@ import {
   groupArn,
 } from "../../test/builders/ecs.ts";
 import { drainDelayMs, type LoopWorld, loopWorld } from "../../test/builders/loop-world.ts";
+import fc from "../../test/builders/properties.ts";
 import { type Service, type Task, taskStatuses } from "../model/ecs.ts";
 import type { Change } from "../state/table.ts";
 import { tasks } from "../state/tables/ecs.ts";

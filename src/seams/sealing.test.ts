@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import fc from "../../test/builders/properties.ts";
 import { decryptAead, encryptAead, randomOctets } from "./crypto.ts";
 import { fileSealing, memorySealing } from "./sealing.ts";
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../test/builders/properties.ts";
 import { sequentialIds } from "../seams/ids.ts";
 import { memorySealing, type Sealing } from "../seams/sealing.ts";
 import { currentMaterial, decryptWith, encryptWith, type KmsCall } from "./kms.ts";

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aService, groupArn } from "../../../test/builders/ecs.ts";
+import fc from "../../../test/builders/properties.ts";
 import {
   deploy,
   endTask,

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   aNetwork,
@@ -7,6 +6,7 @@ import {
   snapshotOf,
   vpcIds,
 } from "../../../test/builders/networks.ts";
+import fc from "../../../test/builders/properties.ts";
 import { simulatedFabric } from "../../dataplane/network/simulated/driver.ts";
 import { addressesOf, type NetworkInterface } from "../../model/network.ts";
 import { planVpc } from "../network-plan/plan-vpc.ts";

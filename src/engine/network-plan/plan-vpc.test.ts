@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../../test/builders/properties.ts";
 import { containsAddress, parseAddress, parseCidr } from "../../model/cidr.ts";
 import type {
   InternetGateway,

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how policies write variables.
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
+import fc from "../../../test/builders/properties.ts";
 import { type ConditionValues, conditionKeys } from "./condition-keys.ts";
 import { explainDenial } from "./denial.ts";
 import { type PolicyDocument, readPolicyOrDeny } from "./document.ts";

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   aContainerDefinition,
@@ -6,6 +5,7 @@ import {
   aTaskContainer,
   aTaskDefinition,
 } from "../../../test/builders/ecs.ts";
+import fc from "../../../test/builders/properties.ts";
 import { type Task, taskStatuses } from "../../model/ecs.ts";
 import { nextTaskStep, type TaskObservation } from "./next-step.ts";
 import { essentialContainerExited, sandboxLost } from "./reasons.ts";

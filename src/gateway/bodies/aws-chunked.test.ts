@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../../test/builders/properties.ts";
 import { chunkSigner } from "../sigv4/chunk-signer.ts";
 import { type ChunkedOptions, type ChunkSigner, readChunked } from "./aws-chunked.ts";
 

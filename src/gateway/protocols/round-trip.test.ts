@@ -9,8 +9,9 @@ import {
   AwsSmithyRpcV2CborProtocol,
   AwsSmithyRpcV2JsonProtocol,
 } from "@aws-sdk/core/protocols";
-import fc, { type Arbitrary } from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc, { seed } from "../../../test/builders/properties.ts";
 import { type SdkExports, sdkEcho } from "../../../test/builders/sdk-echo.ts";
 import {
   arriving,
@@ -24,7 +25,6 @@ import type { Protocol, WireModel } from "../wire/model.ts";
 import { nothing, type StructureShape } from "../wire/shapes.ts";
 
 const numRuns = Number(process.env["NEARGATE_FUZZ_RUNS"] ?? 2);
-const seed = Number(process.env["NEARGATE_FUZZ_SEED"] ?? 20_260_101);
 
 type Package = {
   readonly name: string;
@@ -148,7 +148,7 @@ async function eachOperation(
 }
 
 function check(values: Arbitrary<Values>, test: (value: Values) => Promise<void>): Promise<void> {
-  return fc.assert(fc.asyncProperty(values, test), { numRuns, seed, verbose: 0 });
+  return fc.assert(fc.asyncProperty(values, test), { numRuns, verbose: 0 });
 }
 
 // Asked of S3 Express and S3 Object Lambda, which are other services to their signatures.

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../../test/builders/properties.ts";
 import { type AgentMessage, decodeAgentMessage, encodeAgentMessage } from "./agent-message.ts";
 
 const digest = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../../test/builders/properties.ts";
 import { decodeAgentMessage, encodeAgentMessage } from "./agent-message.ts";
 import { type Channel, createChannel } from "./channel.ts";
 import { readJson } from "./payloads.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../../../../test/builders/properties.ts";
 import type { VpcPlan } from "../../../model/vpc-plan.ts";
 import { all, anyone, tcp, vpcPlan, wired } from "../conformance.ts";
 import { type Ruleset, rulesetOf } from "./ruleset.ts";
