@@ -9,9 +9,9 @@ import type { LogStore } from "../dataplane/logs/port.ts";
 import type { NetworkFabric } from "../dataplane/network/port.ts";
 import { flowRecords, type LoggedInterface, type Window } from "../engine/flow-logs/records.ts";
 import { cidrsOf } from "../engine/network-path/records.ts";
-import { formatArn } from "../model/arn.ts";
 import type { Task } from "../model/ecs.ts";
 import type { FlowCounts } from "../model/flow-count.ts";
+import { logStreamArn } from "../model/logs.ts";
 import type { FlowLog, NetworkInterface } from "../model/network.ts";
 import { globalRegion } from "../model/scope.ts";
 import { type Access, isAllowed, judge } from "../state/authorization.ts";
@@ -187,7 +187,7 @@ function whyNot(tx: ReadTransaction, log: FlowLog): "Access error" | undefined {
   const account = log.roleArn.split(":")[4] ?? "";
   const role = tx.table(roles).get({ account, region: globalRegion }, name);
   if (role?.arn !== log.roleArn) return "Access error";
-  const group = formatArn("logs", log, `log-group:${log.logGroupName}:*`);
+  const group = logStreamArn(log, log.logGroupName);
   const may = (action: string, resource: string): boolean =>
     isAllowed(tx, { roleArn: log.roleArn, sessionName: "flow-logs" }, action, resource).type ===
     "allowed";

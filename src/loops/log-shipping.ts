@@ -7,8 +7,9 @@ import type { LogStore } from "../dataplane/logs/port.ts";
 import { eventStartOf } from "../engine/log-event-start.ts";
 import { type LogDelivery, type LogSink, logDeliveryOf, logSinkOf } from "../engine/log-sink.ts";
 import { effectiveDefinition } from "../engine/task-lifecycle/effective-definition.ts";
-import { formatArn, parseArn } from "../model/arn.ts";
+import { parseArn } from "../model/arn.ts";
 import type { Task, TaskContainer } from "../model/ecs.ts";
+import { logStreamArn } from "../model/logs.ts";
 import { ensureLogGroup } from "../state/log-groups.ts";
 import { ensureLogStream, logStreamKey } from "../state/log-streams.ts";
 import { type ActingRole, askRole } from "../state/role-access.ts";
@@ -180,7 +181,7 @@ function permission(
 ): () => boolean {
   let isTold = false;
   const { scope, group, stream } = sink;
-  const resource = formatArn("logs", scope, `log-group:${group}:log-stream:${stream}`);
+  const resource = logStreamArn(scope, group, stream);
   const question = { action: "logs:PutLogEvents", resource };
   return () => {
     if (!role) return true;

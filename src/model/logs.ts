@@ -1,4 +1,5 @@
 /** The nouns of CloudWatch Logs. Events are bulk data and live in the log store, not in the state. */
+import { formatArn } from "./arn.ts";
 import type { Scope, Tag } from "./scope.ts";
 
 export type LogGroup = Scope & {
@@ -88,3 +89,10 @@ export function parseLogPointer(text: string): LogPointer | undefined {
   const [, position, streamKey] = /^(\d{56})(.+)$/s.exec(plain) ?? [];
   return position && streamKey ? { position, streamKey } : undefined;
 }
+
+/**
+ * What IAM is asked about: a stream or, without its name, the group. Policies mean it by `…:*` as well as by
+ * `…:log-stream:*`.
+ */
+export const logStreamArn = (scope: Scope, group: string, stream = ""): string =>
+  formatArn("logs", scope, `log-group:${group}:log-stream:${stream}`);

@@ -1,9 +1,9 @@
 /** What ECS Exec's agent does with the task role: connect, keep a session's output, open its data key. */
 import { agentActions } from "../engine/exec/agents.ts";
 import type { SessionLogSink } from "../engine/exec/session-log.ts";
-import { formatArn } from "../model/arn.ts";
 import type { Task, TaskDefinition } from "../model/ecs.ts";
 import type { EncryptionContext } from "../model/kms.ts";
+import { logStreamArn } from "../model/logs.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import { isAllowed } from "./authorization.ts";
 import { decryptWith, findKmsKey } from "./kms.ts";
@@ -39,14 +39,14 @@ export function explainAgentDenial(
 export function explainLogDenial(
   tx: ReadTransaction,
   role: TaskRole | undefined,
-  { scope, group }: SessionLogSink,
+  { scope, group, stream }: SessionLogSink,
 ): string | undefined {
   if (!role) return "the task has no task role";
-  const arn = formatArn("logs", scope, `log-group:${group}`);
+  const arn = logStreamArn(scope, group, stream);
   for (const [action, resource] of [
-    ["logs:DescribeLogStreams", `${arn}:*`],
-    ["logs:CreateLogStream", `${arn}:*`],
-    ["logs:PutLogEvents", `${arn}:*`],
+    ["logs:DescribeLogStreams", logStreamArn(scope, group)],
+    ["logs:CreateLogStream", arn],
+    ["logs:PutLogEvents", arn],
   ] as const) {
     const verdict = isAllowed(tx, role, action, resource);
     if (verdict.type === "denied") return verdict.message;

@@ -1,5 +1,5 @@
 /** Log streams for everyone who writes to one: the API and what ships the lines of containers. */
-import { formatArn } from "../model/arn.ts";
+import { logStreamArn } from "../model/logs.ts";
 import type { Scope } from "../model/scope.ts";
 import type { WriteTransaction } from "./store.ts";
 import { logGroups, logStreamRecordKey, logStreams } from "./tables/logs.ts";
@@ -22,7 +22,7 @@ export function ensureLogStream(
   tx.table(logStreams).put({
     account: scope.account,
     region: scope.region,
-    arn: formatArn("logs", scope, `log-group:${group}:log-stream:${stream}`),
+    arn: logStreamArn(scope, group, stream),
     group,
     name: stream,
     createdAt: now,

@@ -8,8 +8,8 @@ import { eventStartOf } from "../../engine/log-event-start.ts";
 import { type LogSink, logSinkOf } from "../../engine/log-sink.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import * as words from "../../engine/task-lifecycle/resource-reasons.ts";
-import { formatArn } from "../../model/arn.ts";
 import type { ContainerDefinition, Task, TaskDefinition } from "../../model/ecs.ts";
+import { logStreamArn } from "../../model/logs.ts";
 import { askRole } from "../../state/role-access.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import { reach } from "./paths.ts";
@@ -53,7 +53,7 @@ function explainRefusal(
 ): string | undefined {
   const role = executionRoleOf(task, definition);
   const deny = (action: string, name: string): words.ServiceRefusal | undefined => {
-    const resource = formatArn("logs", scope, `log-group:${group}:log-stream:${name}`);
+    const resource = logStreamArn(scope, group, name);
     const verdict = needs.store.read((tx) =>
       askRole(tx, role, scope, needs.clock.now(), { action, resource }),
     );

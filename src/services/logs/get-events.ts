@@ -9,7 +9,7 @@ import { type LiveOperation, live } from "../../gateway/service.ts";
 import { retentionHorizon } from "../../model/logs.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
 import { invalidParameter } from "./errors.ts";
-import { groupArns, groupNameOf, requireGroup, requireStream } from "./lookup.ts";
+import { groupNameOf, requireGroup, requireStream, streamArns } from "./lookup.ts";
 import { validateLimit } from "./paging.ts";
 
 /** One answer holds so many events and bytes. */
@@ -25,7 +25,7 @@ type Answer = Omit<Logs.GetLogEventsResponse, "events"> & { readonly events: Enc
 export function getLogEvents(logs: LogStore): LiveOperation<Logs.GetLogEventsRequest, Answer> {
   return live<Logs.GetLogEventsRequest, Answer>({
     action: "logs:GetLogEvents",
-    resources: groupArns,
+    resources: streamArns,
     accepts: {
       logGroupName: true,
       logGroupIdentifier: true,

@@ -3,7 +3,7 @@ import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
 import type { LogStore } from "../../dataplane/logs/port.ts";
 import { type LiveOperation, live, write } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
-import { type LogGroup, retentionDays } from "../../model/logs.ts";
+import { type LogGroup, logStreamArn, retentionDays } from "../../model/logs.ts";
 import type { Scope } from "../../model/scope.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
 import type { WriteTransaction } from "../../state/store.ts";
@@ -113,8 +113,8 @@ export function describeLogGroups(
 ): LiveOperation<Logs.DescribeLogGroupsRequest, Logs.DescribeLogGroupsResponse> {
   return live<Logs.DescribeLogGroupsRequest, Logs.DescribeLogGroupsResponse>({
     action: "logs:DescribeLogGroups",
-    resources: (input, context) =>
-      groupArns({ logGroupName: `${input.logGroupNamePrefix ?? ""}*` }, context),
+    // AWS asks about no group in particular, whatever the prefix.
+    resources: (_, { scope }) => [logStreamArn(scope, "")],
     accepts: {
       logGroupNamePrefix: true,
       logGroupNamePattern: true,

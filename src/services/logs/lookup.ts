@@ -1,6 +1,6 @@
 /** Finding groups and streams by what requests call them. */
-import { formatArn, parseArn } from "../../model/arn.ts";
-import type { LogGroup, LogStream } from "../../model/logs.ts";
+import { parseArn } from "../../model/arn.ts";
+import { type LogGroup, type LogStream, logStreamArn } from "../../model/logs.ts";
 import type { Scope } from "../../model/scope.ts";
 import type { ReadTransaction } from "../../state/store.ts";
 import { logGroups, logStreamRecordKey, logStreams } from "../../state/tables/logs.ts";
@@ -55,9 +55,14 @@ export const streamsOf = ({ tx, scope }: Place, group: LogGroup): LogStream[] =>
 /** For the `resources` of operations on one group. */
 export const groupArns = (input: GroupInput, { scope }: { readonly scope: Scope }): string[] => {
   const name = input.logGroupName ?? nameOfIdentifier(input.logGroupIdentifier ?? "*", scope);
-  if (parseArn(name)) return [name];
-  return [formatArn("logs", scope, `log-group:${name}:*`)];
+  return parseArn(name) ? [name] : [logStreamArn(scope, name)];
 };
+
+/** For those of operations on one stream. */
+export const streamArns = (
+  input: GroupInput & { readonly logStreamName?: string | undefined },
+  context: { readonly scope: Scope },
+): string[] => groupArns(input, context).map((arn) => arn + (input.logStreamName ?? ""));
 
 export function validateGroupName(name: string | undefined): string {
   const isName = name !== undefined && /^[.\-_/#A-Za-z0-9]{1,512}$/.test(name);

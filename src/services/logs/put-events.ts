@@ -12,7 +12,7 @@ import { type LiveContext, type LiveOperation, live } from "../../gateway/servic
 import { type LogGroup, retentionHorizon } from "../../model/logs.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
 import { failedConstraint, invalidParameter } from "./errors.ts";
-import { groupArns, requireGroup, requireStream } from "./lookup.ts";
+import { requireGroup, requireStream, streamArns } from "./lookup.ts";
 import { sequenceToken } from "./streams.ts";
 
 const hour = 3_600_000;
@@ -24,7 +24,7 @@ export function putLogEvents(
 ): LiveOperation<Logs.PutLogEventsRequest, Logs.PutLogEventsResponse> {
   return live<Logs.PutLogEventsRequest, Logs.PutLogEventsResponse>({
     action: "logs:PutLogEvents",
-    resources: groupArns,
+    resources: streamArns,
     // AWS ignores the token since 2023.
     accepts: { logGroupName: true, logStreamName: true, logEvents: true, sequenceToken: true },
     bulk: "logEvents",

@@ -17,6 +17,7 @@ import {
   groupNameOf,
   requireGroup,
   requireStream,
+  streamArns,
   streamsOf,
   validateGroupName,
   validateStreamName,
@@ -25,7 +26,7 @@ import { pageOf } from "./paging.ts";
 
 export const createLogStream = write<Logs.CreateLogStreamRequest, Record<string, never>>({
   action: "logs:CreateLogStream",
-  resources: groupArns,
+  resources: streamArns,
   accepts: { logGroupName: true, logStreamName: true },
   run({ tx, scope, now }, input) {
     const group = validateGroupName(input.logGroupName);
@@ -46,7 +47,7 @@ export function deleteLogStream(
 ): LiveOperation<Logs.DeleteLogStreamRequest, Record<string, never>> {
   return live<Logs.DeleteLogStreamRequest, Record<string, never>>({
     action: "logs:DeleteLogStream",
-    resources: groupArns,
+    resources: streamArns,
     accepts: { logGroupName: true, logStreamName: true },
     async run({ write: writing, scope }, input) {
       const stream = writing((tx) => {
