@@ -203,7 +203,7 @@ function checkInput(route: Route, { input, unknown }: Decoded, left?: string): v
     const byDefault = (): ApiError =>
       code === undefined ? codec.explainMissing(missing) : explainNulls(code, missing);
     const explain = module.missingMember ?? byDefault;
-    const error = explain(printPath(missing[0]), name);
+    const error = explain(printPath(missing[0]), name, byDefault);
     if (error) throw error;
   }
   const known = Object.entries(input).filter(([member]) => member !== left);

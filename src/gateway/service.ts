@@ -152,10 +152,14 @@ export type ServiceModule = {
   readonly tagOnCreate?: TagOnCreate;
   /**
    * The error for a required member that is missing, where the service has words of its own for it;
-   * undefined leaves the check to the operation. `member` is a path such as
+   * undefined leaves the check to the operation, and `byDefault` is the protocol's. `member` is a path such as
    * `containerDefinitions.1.name`, in which elements of lists count from 1.
    */
-  readonly missingMember?: (member: string, operation: string) => ApiError | undefined;
+  readonly missingMember?: (
+    member: string,
+    operation: string,
+    byDefault: () => ApiError,
+  ) => ApiError | undefined;
   /**
    * The error for values that break constraints of AWS's model, at least one, where the service has words
    * of its own for them; undefined leaves them to the operation. `byDefault` makes the error in the

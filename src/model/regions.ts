@@ -31,7 +31,7 @@ export const regionNames: readonly string[] = Object.keys(regions);
 /** The region's zones by name; of a region that is not listed, three. */
 export function zonesOf(region: string): readonly Zone[] {
   const { idPrefix, zones } = regions[region] ?? {
-    idPrefix: region.replaceAll("-", ""),
+    idPrefix: shortOf(region),
     zones: { a: 1, b: 2, c: 3 },
   };
   return Object.entries(zones).map(([letter, number]) => ({
@@ -40,3 +40,22 @@ export function zonesOf(region: string): readonly Zone[] {
     region,
   }));
 }
+
+const directions: Readonly<Record<string, string>> = {
+  central: "c",
+  east: "e",
+  north: "n",
+  northeast: "ne",
+  northwest: "nw",
+  south: "s",
+  southeast: "se",
+  southwest: "sw",
+  west: "w",
+};
+
+/** `ap-southeast-5` is `apse5`, and `us-gov-east-1` is `usge1`. */
+const shortOf = (region: string): string =>
+  region
+    .split("-")
+    .map((part) => (part === "gov" ? "g" : (directions[part] ?? part)))
+    .join("");

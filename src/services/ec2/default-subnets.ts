@@ -29,10 +29,10 @@ export const createDefaultSubnet = operation<CreateDefaultSubnetRequest, CreateD
       if (!vpc) throw defaultVpcDoesNotExist();
       const { vpcId } = vpc;
       const others = context.tx.table(subnets).by("vpc", context.scope, vpcId);
-      const isThere = others.some(
+      const there = others.find(
         (other) => other.defaultForAz && other.availabilityZone === zone.name,
       );
-      if (isThere) throw defaultSubnetExists(zone.name);
+      if (there) throw defaultSubnetExists(there.subnetId, zone.name);
       const cidr = formatCidr(freeBlock(context, vpc));
       const subnet = makeSubnet(context, { vpcId, cidr, zone, isDefault: true });
       return { Subnet: toSubnetView(context, subnet) };

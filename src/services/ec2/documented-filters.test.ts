@@ -65,7 +65,8 @@ type Command = Parameters<EC2Client["send"]>[0];
 const commands = sdk as unknown as Record<string, new (input: object) => Command>;
 
 async function isTaken(operation: string, member: string, Name: string): Promise<boolean> {
-  const input = { [member]: [{ Name, Values: ["x"] }] };
+  // Of the form that ids of groups have, which one filter asks for.
+  const input = { [member]: [{ Name, Values: ["sg-0"] }] };
   const Command = commands[`${operation}Command`];
   if (!Command) throw new Error(`no command ${operation}`);
   return ec2.send(new Command(input)).then(

@@ -72,10 +72,10 @@ export const defaultVpcExists = (): ApiError =>
 export const defaultVpcDoesNotExist = (): ApiError =>
   new ApiError("DefaultVpcDoesNotExist", "There is no default VPC in this region.");
 
-export const defaultSubnetExists = (zone: string): ApiError =>
+export const defaultSubnetExists = (subnetId: string, zone: string): ApiError =>
   new ApiError(
     "DefaultSubnetAlreadyExistsInAvailabilityZone",
-    `A default subnet already exists in the Availability Zone ${zone}.`,
+    `'${subnetId}' is already the default subnet in ${zone}.`,
   );
 
 export const noDefaultVpc = (): ApiError =>
@@ -193,6 +193,12 @@ export const ruleIdNotFound = (ruleId: string): ApiError =>
     "InvalidSecurityGroupRuleId.NotFound",
     `The security group rule ID '${ruleId}' does not exist`,
   );
+
+export const untypedTags = (): ApiError =>
+  new ApiError("InvalidParameter", "Tag specification resource type must have a value");
+
+export const groupIdMalformed = (groupId: string): ApiError =>
+  new ApiError("InvalidGroupId.Malformed", `The security group ID '${groupId}' is malformed`);
 
 export const ruleIdMalformed = (ruleId: string): ApiError =>
   new ApiError(

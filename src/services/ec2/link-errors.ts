@@ -28,7 +28,7 @@ export const cidrConflicts = (cidr: string): ApiError =>
 export const tooManyCidrs = (vpcId: string, most: number): ApiError =>
   new ApiError(
     "CidrLimitExceeded",
-    `This network '${vpcId}' has met its maximum number of allowed CIDRs: ${most}`,
+    `This network ${vpcId} has met its maximum number of allowed CIDRs: ${most}`,
   );
 
 export const cidrAssociationNotFound = (associationId: string): ApiError =>

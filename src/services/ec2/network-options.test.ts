@@ -98,7 +98,7 @@ describe("secondary blocks of a VPC", () => {
       refusal(() => room.call(disassociateVpcCidrBlock, { AssociationId: primary })),
       refusal(() => room.call(disassociateVpcCidrBlock, { AssociationId: "vpc-cidr-assoc-1" })),
     ]).toEqual([
-      `CidrLimitExceeded: This network '${VpcId}' has met its maximum number of allowed CIDRs: 5`,
+      `CidrLimitExceeded: This network ${VpcId} has met its maximum number of allowed CIDRs: 5`,
       `OperationNotPermitted: The vpc CIDR block with association ID ${primary} may not be disassociated. It is the primary IPv4 CIDR block of the VPC`,
       "InvalidVpcCidrBlockAssociationID.NotFound: The vpc CIDR block association ID 'vpc-cidr-assoc-1' does not exist",
     ]);

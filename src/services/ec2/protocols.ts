@@ -1,5 +1,5 @@
 /** Protocols and ports of security group and network ACL rules. */
-import { invalidParameterValue, missingParameter } from "./errors.ts";
+import { invalidParameterValue } from "./errors.ts";
 
 const names: Readonly<Record<string, string>> = {
   "1": "icmp",
@@ -16,7 +16,11 @@ const highestPort = 65535;
 
 /** `-1`, `tcp`, `udp`, `icmp`, `icmpv6` or a number as text. */
 export function protocolOf(text: string | undefined): string {
-  if (!text) throw missingParameter("ipProtocol");
+  if (!text) {
+    throw invalidParameterValue(
+      "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.",
+    );
+  }
   const lower = text.toLowerCase();
   const name = names[lower] ?? lower;
   if (known.includes(name) || isNumber(name)) return name;

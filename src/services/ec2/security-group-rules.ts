@@ -13,7 +13,7 @@ import type { SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
 import { securityGroups } from "../../state/tables/network.ts";
 import { checkCount, checkNotThere } from "./authorize.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
-import { missingParameter, permissionNotFound } from "./errors.ts";
+import { groupIdMalformed, missingParameter, permissionNotFound } from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findGroup } from "./peer-groups.ts";
 import {
@@ -34,6 +34,9 @@ export const describeSecurityGroupRules = operation<
   name: "DescribeSecurityGroupRules",
   accepts: { SecurityGroupRuleIds: true, ...acceptsDescribe },
   run(context, input) {
+    for (const value of input.Filters?.find(({ Name }) => Name === "group-id")?.Values ?? []) {
+      if (!/^sg-|[*?]/.test(value)) throw groupIdMalformed(value);
+    }
     const groups = context.tx.table(securityGroups).list(context.scope);
     const all = groups.flatMap((group) => group.rules.map((rule) => toRuleView(group, rule)));
     const views = chosen(

@@ -47,6 +47,18 @@ const tcp = (port: number, ...cidrs: string[]): IpPermission => ({
   IpRanges: cidrs.map((CidrIp) => ({ CidrIp })),
 });
 
+describe("DescribeSecurityGroupRules", () => {
+  it("by a group that is not there: none; by what is no id of a group: refused", () => {
+    const { room } = roomWithGroup();
+    const by = (value: string) =>
+      room.call(describeSecurityGroupRules, { Filters: [{ Name: "group-id", Values: [value] }] });
+    expect(by("sg-005216b55886f0fdc").SecurityGroupRules).toEqual([]);
+    expect(refusal(() => by("foobar"))).toBe(
+      "InvalidGroupId.Malformed: The security group ID 'foobar' is malformed",
+    );
+  });
+});
+
 describe("CreateSecurityGroup", () => {
   it("a new group: lets nothing in and everything out", () => {
     const { show, rules } = roomWithGroup();
@@ -203,7 +215,7 @@ describe("authorising", () => {
     [
       "no protocol",
       { IpRanges: [{ CidrIp: "10.0.0.0/8" }] },
-      "MissingParameter: The request must contain the parameter ipProtocol",
+      "InvalidParameterValue: Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.",
     ],
     [
       "an unknown protocol",

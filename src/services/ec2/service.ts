@@ -16,7 +16,7 @@ import {
   deleteDhcpOptions,
   describeDhcpOptions,
 } from "./dhcp-options.ts";
-import { explainBroken } from "./errors.ts";
+import { explainBroken, missingParameter } from "./errors.ts";
 import { createFlowLogs, deleteFlowLogs, describeFlowLogs } from "./flow-logs.ts";
 import { assignPrivateIpAddresses, unassignPrivateIpAddresses } from "./interface-addresses.ts";
 import {
@@ -119,6 +119,10 @@ export const ec2Service = (): ServiceModule => ({
   name: "ec2",
   tagOnCreate,
   brokenConstraint: explainBroken,
+  missingMember: (member, name, byDefault) =>
+    member === "Resources" && /^(?:Create|Delete)Tags$/.test(name)
+      ? missingParameter("resourceIdSet")
+      : byDefault(),
   operations: {
     AcceptVpcPeeringConnection: acceptVpcPeeringConnection,
     AllocateAddress: allocateAddress,

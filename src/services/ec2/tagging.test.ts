@@ -1,8 +1,11 @@
+import { CreateTagsCommand, DeleteTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
+import { startTestGateway } from "../../gateway/testing.ts";
 import { authorizeSecurityGroupIngress } from "./authorize.ts";
 import { describeAvailabilityZones, describeRegions } from "./regions.ts";
 import { describeSecurityGroupRules } from "./security-group-rules.ts";
 import { createSecurityGroup } from "./security-groups.ts";
+import { ec2Service } from "./service.ts";
 import { createTags, deleteTags, describeTags } from "./tagging.ts";
 import { given, openRoom, refusal } from "./testing.ts";
 import { createVpc, describeVpcs } from "./vpcs.ts";
@@ -19,6 +22,24 @@ function roomWithVpc() {
 }
 
 describe("tags", () => {
+  it("on nothing: the request must have resources; specified for no type: refused", async () => {
+    await using cloud = await startTestGateway([ec2Service()]);
+    const ec2 = cloud.client(EC2Client);
+    const Tags = [{ Key: "a", Value: "b" }];
+    const refused = {
+      name: "MissingParameter",
+      message: "The request must contain the parameter resourceIdSet",
+    };
+    const nothing = { Resources: [], Tags };
+    await expect(ec2.send(new CreateTagsCommand(nothing))).rejects.toMatchObject(refused);
+    await expect(ec2.send(new DeleteTagsCommand(nothing))).rejects.toMatchObject(refused);
+    const TagSpecifications = [{ Tags }];
+    const make = () => openRoom().call(createVpc, { CidrBlock: "10.0.0.0/16", TagSpecifications });
+    expect(refusal(make)).toBe(
+      "InvalidParameter: Tag specification resource type must have a value",
+    );
+  });
+
   it("set anew: replaced by key; deleted by key, or by key and value", () => {
     const { room, VpcId, tags } = roomWithVpc();
     const Resources = [VpcId];

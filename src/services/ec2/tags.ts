@@ -1,7 +1,7 @@
 /** Tags: what they may be, as given on creation and as shown. */
 import type { TagSpecification, Tag as WireTag } from "@aws-sdk/client-ec2";
 import type { Tag } from "../../model/scope.ts";
-import { invalidParameterValue, tooManyTags } from "./errors.ts";
+import { invalidParameterValue, tooManyTags, untypedTags } from "./errors.ts";
 
 const mostTags = 50;
 const longestKey = 128;
@@ -11,6 +11,7 @@ const longestValue = 256;
 export function tagsFrom(specifications: TagSpecification[] | undefined, type: string): Tag[] {
   for (const { ResourceType } of specifications ?? []) {
     if (ResourceType === type) continue;
+    if (!ResourceType) throw untypedTags();
     throw invalidParameterValue(
       `'${ResourceType}' is not a valid taggable resource type for this operation.`,
     );

@@ -199,8 +199,9 @@ describe("the default VPC", () => {
     const listed = () => room.call(describeSubnets, {}).Subnets ?? [];
     const [first, second, third] = listed();
     const AvailabilityZone = given(second?.AvailabilityZone);
-    expect(refusal(() => room.call(createDefaultSubnet, { AvailabilityZone }))).toContain(
-      "DefaultSubnetAlreadyExistsInAvailabilityZone",
+    expect(refusal(() => room.call(createDefaultSubnet, { AvailabilityZone }))).toBe(
+      "DefaultSubnetAlreadyExistsInAvailabilityZone: " +
+        `'${second?.SubnetId}' is already the default subnet in ${AvailabilityZone}.`,
     );
     room.call(deleteSubnet, { SubnetId: second?.SubnetId });
     room.call(deleteSubnet, { SubnetId: first?.SubnetId });
