@@ -1,6 +1,12 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DescribeParametersCommand,
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  PutParameterCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { recordedSessions } from "../../dataplane/sessions/testing.ts";
@@ -62,7 +68,7 @@ async function start() {
   const root = cloud.client(SSMClient);
   const read = (Name: string) =>
     session.send(new GetParameterCommand({ Name, WithDecryption: true }));
-  return { cloud, root, allow, read, [Symbol.asyncDispose]: () => cloud.close() };
+  return { cloud, root, session, allow, read, [Symbol.asyncDispose]: () => cloud.close() };
 }
 
 const denied = { name: "AccessDeniedException" };
@@ -84,6 +90,63 @@ describe("who may read a parameter", () => {
     });
     expect((await at.read("/web")).Parameter?.Value).toBe("v");
     await expect(at.read("/other")).rejects.toMatchObject(denied);
+  });
+
+  it("by path: the path that is asked for, with its last slash or without", async () => {
+    await using at = await start();
+    await at.root.send(new PutParameterCommand({ Name: "/app/db", Value: "v", Type: "String" }));
+    const parameters = "arn:aws:ssm:ap-northeast-1:000000000000:parameter";
+    const list = (Path: string) => at.session.send(new GetParametersByPathCommand({ Path }));
+    const allowOn = (Resource: string) =>
+      at.allow({ Effect: "Allow", Action: "ssm:GetParametersByPath", Resource });
+    await allowOn(`${parameters}/app/*`);
+    expect((await list("/app/")).Parameters).toHaveLength(1);
+    await expect(list("/app")).rejects.toMatchObject({
+      ...denied,
+      message: expect.stringContaining(` on resource: ${parameters}/app because `),
+    });
+    await allowOn(`${parameters}/app`);
+    expect((await list("/app")).Parameters).toHaveLength(1);
+    await expect(list("/app/")).rejects.toMatchObject(denied);
+  });
+
+  it("a version of it, by name and by ARN: who may read the parameter", async () => {
+    await using at = await start();
+    await at.root.send(new PutParameterCommand({ Name: "/app/db", Value: "v", Type: "String" }));
+    const arn = "arn:aws:ssm:ap-northeast-1:000000000000:parameter/app/db";
+    await at.allow({ Effect: "Allow", Action: "ssm:GetParameter", Resource: arn });
+    for (const name of ["/app/db", "/app/db:1", arn, `${arn}:1`]) {
+      expect((await at.read(name)).Parameter?.Value, name).toBe("v");
+    }
+  });
+
+  it("a public one: an ARN without an account", async () => {
+    await using at = await start();
+    const path = "/aws/service/ecs/optimized-ami/amazon-linux-2023";
+    const allowOn = (account: string) =>
+      at.allow({
+        Effect: "Allow",
+        Action: "ssm:GetParameter*",
+        Resource: `arn:aws:ssm:ap-northeast-1:${account}:parameter/aws/service/ecs/*`,
+      });
+    await allowOn("000000000000");
+    await expect(at.read(`${path}/recommended`)).rejects.toMatchObject(denied);
+    for (const account of ["", "*"]) {
+      await allowOn(account);
+      expect((await at.read(`${path}/recommended`)).Parameter?.Value).toContain("ami-");
+      const listed = await at.session.send(new GetParametersByPathCommand({ Path: path }));
+      expect(listed.Parameters).toBeDefined();
+    }
+  });
+
+  it("described: by who may see all of the account and the region", async () => {
+    await using at = await start();
+    const describeAll = () => at.session.send(new DescribeParametersCommand({}));
+    const action = { Effect: "Allow", Action: "ssm:DescribeParameters" };
+    await at.allow({ ...action, Resource: "arn:aws:ssm:us-east-1:000000000000:*" });
+    await expect(describeAll()).rejects.toMatchObject(denied);
+    await at.allow({ ...action, Resource: "arn:aws:ssm:ap-northeast-1:000000000000:*" });
+    expect((await describeAll()).Parameters).toEqual([]);
   });
 
   it("a SecureString: its key asks too, unless it is AWS's own", async () => {

@@ -4,17 +4,12 @@ import { explainPath, isUnder } from "../../engine/ssm/names.ts";
 import { checkConstraints } from "../../gateway/constraints.ts";
 import { paginate } from "../../gateway/pagination.ts";
 import { type ReadOperation, read } from "../../gateway/service.ts";
-import {
-  latestVersion,
-  parameterArn,
-  publicArn,
-  publicVersions,
-  versionsOf,
-} from "../../state/ssm.ts";
+import { formatArn } from "../../model/arn.ts";
+import { latestVersion, publicArn, publicVersions, versionsOf } from "../../state/ssm.ts";
 import { parameters } from "../../state/tables/ssm.ts";
 import { invalidToken, validation } from "./errors.ts";
 import { type Candidate, toMatch } from "./filters.ts";
-import { type Reading, requireParameter, type SsmDependencies } from "./lookup.ts";
+import { arnOfName, type Reading, requireParameter, type SsmDependencies } from "./lookup.ts";
 import { shownValue, toHistory, toMetadata, toParameter } from "./views.ts";
 
 type PageInput = {
@@ -27,7 +22,7 @@ export function getParametersByPath({
 }: SsmDependencies): ReadOperation<Ssm.GetParametersByPathRequest, Ssm.GetParametersByPathResult> {
   return read<Ssm.GetParametersByPathRequest, Ssm.GetParametersByPathResult>({
     action: "ssm:GetParametersByPath",
-    resources: (input, { scope }) => [parameterArn(scope, (input.Path ?? "*").replace(/\/$/, ""))],
+    resources: (input, { scope }) => [arnOfName(scope, input.Path ?? "*")],
     conditions: (input) => ({ "ssm:Recursive": input.Recursive ?? false }),
     accepts: {
       Path: true,
@@ -58,7 +53,7 @@ export function getParametersByPath({
 export const describeParameters = read<Ssm.DescribeParametersRequest, Ssm.DescribeParametersResult>(
   {
     action: "ssm:DescribeParameters",
-    resources: () => ["*"],
+    resources: (_, { scope }) => [formatArn("ssm", scope, "*")],
     accepts: { Filters: true, ParameterFilters: true, MaxResults: true, NextToken: true },
     run(context, input) {
       if (input.Filters?.length && input.ParameterFilters?.length) {
@@ -78,7 +73,7 @@ export function getParameterHistory({
 }: SsmDependencies): ReadOperation<Ssm.GetParameterHistoryRequest, Ssm.GetParameterHistoryResult> {
   return read<Ssm.GetParameterHistoryRequest, Ssm.GetParameterHistoryResult>({
     action: "ssm:GetParameterHistory",
-    resources: (input, { scope }) => [parameterArn(scope, input.Name ?? "*")],
+    resources: (input, { scope }) => [arnOfName(scope, input.Name ?? "*")],
     accepts: { Name: true, WithDecryption: true, MaxResults: true, NextToken: true },
     run(context, input) {
       checkPage(input, 50);

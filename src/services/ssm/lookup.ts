@@ -1,10 +1,12 @@
 /** What operations on parameters share: dependencies, ARNs to authorise, finding one by its name. */
+
+import { isPublicName } from "../../engine/ssm/public-parameters.ts";
 import type { RequestContext } from "../../gateway/service.ts";
 import type { Scope } from "../../model/scope.ts";
 import type { Parameter } from "../../model/ssm.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import type { KmsCall } from "../../state/kms.ts";
-import { parameterArn, parameterNamed } from "../../state/ssm.ts";
+import { parameterArn, parameterNamed, publicArn } from "../../state/ssm.ts";
 import type { ReadTransaction } from "../../state/store.ts";
 import { parameterNotFound } from "./errors.ts";
 
@@ -14,9 +16,14 @@ export type Reading = RequestContext & { readonly tx: ReadTransaction };
 
 export const nameBounds = { length: [1, 2048] } as const;
 
-/** The ARN of a name that may have a selector, or be an ARN itself. */
-export const arnOfName = (scope: Scope, name: string): string =>
-  name.startsWith("arn:") ? name : parameterArn(scope, name.split(":")[0] ?? name);
+/** The ARN of a name or an ARN, either of which may have a selector. */
+export function arnOfName(scope: Scope, name: string): string {
+  if (name.startsWith("arn:")) return name.split(":", partsOfArn).join(":");
+  const [plain = ""] = name.split(":");
+  return isPublicName(plain) ? publicArn(scope, plain) : parameterArn(scope, plain);
+}
+
+const partsOfArn = 6;
 
 export const parameterArns = (
   input: { readonly Name?: string | undefined },
