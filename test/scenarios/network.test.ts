@@ -4,9 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import {
-  AssignPrivateIpAddressesCommand,
   AssociateRouteTableCommand,
-  AssociateSecurityGroupVpcCommand,
   AssociateSubnetCidrBlockCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateEgressOnlyInternetGatewayCommand,
@@ -15,7 +13,6 @@ import {
   CreateNetworkInterfaceCommand,
   CreateRouteCommand,
   CreateSecurityGroupCommand,
-  CreateSubnetCidrReservationCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   DescribeNetworkAclsCommand,
@@ -138,7 +135,7 @@ describe("explain", () => {
 
 describe("what the network leaves out", () => {
   const id = (prefix: string) => `${prefix}-0123456789abcdef0`;
-  const [NetworkInterfaceId, SubnetId, RouteTableId] = [id("eni"), id("subnet"), id("rtb")];
+  const [SubnetId, RouteTableId] = [id("subnet"), id("rtb")];
   const VpcId = id("vpc");
   const block = "2001:db8::/56";
   const flows = { ResourceType: "VPC", TrafficType: "ALL" } as const;
@@ -163,34 +160,8 @@ describe("what the network leaves out", () => {
       () => ec2.send(new CreateRouteCommand({ RouteTableId, DestinationIpv6CidrBlock: block })),
     ],
     [
-      "SecondaryPrivateIpAddressCount",
-      () =>
-        ec2.send(
-          new CreateNetworkInterfaceCommand({ SubnetId, SecondaryPrivateIpAddressCount: 2 }),
-        ),
-    ],
-    [
-      "AssignPrivateIpAddresses",
-      () => ec2.send(new AssignPrivateIpAddressesCommand({ NetworkInterfaceId })),
-    ],
-    [
       "GatewayId",
       () => ec2.send(new AssociateRouteTableCommand({ RouteTableId, GatewayId: id("igw") })),
-    ],
-    [
-      "CreateSubnetCidrReservation",
-      () =>
-        ec2.send(
-          new CreateSubnetCidrReservationCommand({
-            SubnetId,
-            Cidr: "10.0.0.0/28",
-            ReservationType: "explicit",
-          }),
-        ),
-    ],
-    [
-      "AssociateSecurityGroupVpc",
-      () => ec2.send(new AssociateSecurityGroupVpcCommand({ GroupId: id("sg"), VpcId })),
     ],
     ...(["s3", "kinesis-data-firehose"] as const).map((LogDestinationType) => {
       const LogDestination = "arn:aws:s3:::flows";
