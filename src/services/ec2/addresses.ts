@@ -16,6 +16,7 @@ import { chosen } from "./describe.ts";
 import {
   addressInUse,
   addressNotFound,
+  allocationIdNeeded,
   invalidNextToken,
   invalidValue,
   missingParameter,
@@ -64,6 +65,7 @@ export const releaseAddress = operation<ReleaseAddressRequest, Record<string, ne
   resources: (input, scope) => [arnOf(scope, "elastic-ip", input.AllocationId)],
   accepts: { AllocationId: true, PublicIp: true, NetworkBorderGroup: true },
   run(context, input) {
+    if (!input.AllocationId && input.PublicIp) throw allocationIdNeeded();
     const address = findAddress(context, input);
     if (address.association) {
       throw addressInUse(`Address ${address.publicIp} is in use.`);

@@ -89,6 +89,11 @@ export const gatewayNotAttached = (words: string): ApiError =>
 export const addressInUse = (words: string): ApiError =>
   new ApiError("InvalidIPAddress.InUse", words);
 
+export const allocationIdNeeded = (): ApiError =>
+  invalidParameterValue(
+    "You must specify an allocation id when releasing a VPC elastic IP address",
+  );
+
 export const addressNotFound = (publicIp: string): ApiError =>
   new ApiError("InvalidAddress.NotFound", `Address '${publicIp}' not found.`);
 

@@ -29,6 +29,7 @@ const cases: readonly (readonly [string, { Name: string; Values: string[] }[], s
   ["case counts", [{ Name: "id", Values: ["VPC-1"] }], []],
   ["a tag by its value", [{ Name: "tag:Name", Values: ["gr*"] }], ["vpc-22"]],
   ["a tag with an empty value", [{ Name: "tag:owner", Values: [""] }], ["vpc-22"]],
+  ["a tag's value, whatever its key", [{ Name: "tag-value", Values: ["green"] }], ["vpc-22"]],
   ["a tag key", [{ Name: "tag-key", Values: ["owner"] }], ["vpc-22"]],
   ["an escaped star is a star", [{ Name: "tag:Name", Values: ["50%\\*"] }], ["subnet-1"]],
   ["a filter on what is never there", [{ Name: "never", Values: ["*"] }], []],

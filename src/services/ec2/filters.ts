@@ -47,6 +47,8 @@ function valuesFor<View extends object>(
   table: FilterTable<View>,
 ): (view: View) => readonly string[] {
   if (name === "tag-key") return (view) => tagsOf(view).flatMap((tag) => tag.Key ?? []);
+  // No longer documented, and still taken.
+  if (name === "tag-value") return (view) => tagsOf(view).flatMap((tag) => tag.Value ?? []);
   if (name.startsWith("tag:")) {
     const key = name.slice("tag:".length);
     return (view) => tagsOf(view).flatMap((tag) => (tag.Key === key ? (tag.Value ?? "") : []));

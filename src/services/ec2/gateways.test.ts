@@ -119,6 +119,16 @@ describe("NAT gateways", () => {
     expect(room.call(releaseAddress, { AllocationId })).toEqual({});
   });
 
+  it("an address released by itself and not by its id: refused, as those of VPCs are", () => {
+    const { room, address } = roomWithSubnet();
+    address();
+    const PublicIp = given(room.call(describeAddresses, {}).Addresses?.[0]?.PublicIp);
+    expect(refusal(() => room.call(releaseAddress, { PublicIp }))).toBe(
+      "InvalidParameterValue: You must specify an allocation id when releasing a VPC elastic IP address",
+    );
+    expect(room.call(describeAddresses, {}).Addresses).toHaveLength(1);
+  });
+
   it("deleted: shown as deleted for an hour, then not found; its address is free at once", () => {
     const { room, attach, address, nat } = roomWithSubnet();
     attach();

@@ -135,6 +135,9 @@ describe("DHCP options", () => {
     expect(refusal(() => room.call(deleteDhcpOptions, { DhcpOptionsId }))).toBe(
       `InvalidDhcpOptionID.NotFound: The dhcpOption ID '${DhcpOptionsId}' does not exist`,
     );
+    expect(refusal(() => room.call(deleteDhcpOptions, { DhcpOptionsId: "foo-abcd1234" }))).toBe(
+      'InvalidDhcpOptionsId.Malformed: Invalid id: "foo-abcd1234" (expecting "dopt-...")',
+    );
   });
 
   const cases: readonly (readonly [

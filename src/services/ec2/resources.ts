@@ -130,7 +130,7 @@ export const dhcpOptionsKind = kindOf({
   prefix: "dopt-",
   table: dhcpOptions,
   notFound: missing("InvalidDhcpOptionID.NotFound", "dhcpOption ID"),
-  malformed: undefined,
+  malformed: "InvalidDhcpOptionsId.Malformed",
 });
 
 export const vpcEndpointKind = kindOf({

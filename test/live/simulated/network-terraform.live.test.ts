@@ -32,7 +32,7 @@ const stacks: readonly Stack[] = [
   },
   { name: "group-shape", finds: { groups: 4, rules: 12 } },
   { name: "vpc-shape", finds: { endpoints: 4, gateways: 2, subnets: 6 } },
-  { name: "links", finds: { names: 4, offices: 2, peering: "active" } },
+  { name: "links", finds: { counted: 3, named: 2, names: 4, offices: 2, peering: "active" } },
 ];
 
 await describeTerraform("the network with Terraform", (mirror) => {
