@@ -1,8 +1,10 @@
 /** The subnets of interface endpoints, in each of which the endpoint has an interface. */
+import type { SubnetConfiguration } from "@aws-sdk/client-ec2";
 import { findEndpointService } from "../../model/endpoint-services.ts";
 import type { InterfaceEndpoint, NetworkInterface, Subnet } from "../../model/network.ts";
 import { deleteNetworkInterface } from "../../state/network-interfaces.ts";
 import { networkInterfaces, vpcEndpoints } from "../../state/tables/network.ts";
+import { missingParameter } from "./errors.ts";
 import {
   invalidParameter,
   privateDnsConflict,
@@ -12,21 +14,55 @@ import {
 import { makeInterface } from "./new-interface.ts";
 import { type Context, find, subnetKind, vpcKind } from "./resources.ts";
 
+/** Which address the endpoint is to have in a subnet. */
+export type ChosenAddresses = ReadonlyMap<string, string>;
+
+export function chosenAddresses(configurations: readonly SubnetConfiguration[]): ChosenAddresses {
+  const chosen = new Map<string, string>();
+  for (const { SubnetId, Ipv4 } of configurations) {
+    if (!SubnetId) throw missingParameter("subnetConfigurations.subnetId");
+    if (!Ipv4) throw missingParameter("subnetConfigurations.ipv4");
+    if (chosen.has(SubnetId)) {
+      throw invalidParameter(`Subnet ${SubnetId} has more than one configuration.`);
+    }
+    chosen.set(SubnetId, Ipv4);
+  }
+  return chosen;
+}
+
 /** Makes an interface in each of the subnets; writes and returns the endpoint. */
 export function addEndpointSubnets(
   context: Context,
   endpoint: InterfaceEndpoint,
   subnetIds: readonly string[],
+  chosen: ChosenAddresses,
 ): InterfaceEndpoint {
   let changed = endpoint;
-  for (const id of new Set(subnetIds)) {
-    if (!changed.subnetIds.includes(id)) changed = addSubnet(context, changed, id);
+  for (const id of new Set([...subnetIds, ...chosen.keys()])) {
+    if (!changed.subnetIds.includes(id)) changed = addSubnet(context, changed, id, chosen.get(id));
   }
   context.tx.table(vpcEndpoints).put(changed);
   return changed;
 }
 
-function addSubnet(context: Context, endpoint: InterfaceEndpoint, id: string): InterfaceEndpoint {
+/** Subnets of the endpoint whose interface is to have another address: it is made anew. */
+export const subnetsToMove = (
+  { tx, scope }: Context,
+  { networkInterfaceIds }: InterfaceEndpoint,
+  chosen: ChosenAddresses,
+): string[] =>
+  networkInterfaceIds.flatMap((id) => {
+    const eni = tx.table(networkInterfaces).get(scope, id);
+    const address = eni && chosen.get(eni.subnetId);
+    return eni && address !== undefined && address !== eni.privateIp ? [eni.subnetId] : [];
+  });
+
+function addSubnet(
+  context: Context,
+  endpoint: InterfaceEndpoint,
+  id: string,
+  privateIp: string | undefined,
+): InterfaceEndpoint {
   const subnet = find(context, subnetKind, id);
   if (subnet.vpcId !== endpoint.vpcId) {
     throw invalidParameter(`Subnet ${id} does not belong to VPC ${endpoint.vpcId}`);
@@ -35,7 +71,7 @@ function addSubnet(context: Context, endpoint: InterfaceEndpoint, id: string): I
   if (others.some((other) => other.availabilityZone === subnet.availabilityZone)) {
     throw zoneHasEndpointSubnet(id);
   }
-  const { networkInterfaceId } = makeEndpointInterface(context, endpoint, subnet);
+  const { networkInterfaceId } = makeEndpointInterface(context, endpoint, subnet, privateIp);
   return {
     ...endpoint,
     subnetIds: [...endpoint.subnetIds, id],
@@ -47,9 +83,10 @@ const makeEndpointInterface = (
   context: Context,
   { vpcEndpointId, groupIds }: InterfaceEndpoint,
   subnet: Subnet,
+  privateIp: string | undefined,
 ): NetworkInterface =>
   makeInterface(context, subnet, {
-    privateIp: undefined,
+    privateIp,
     groupIds,
     description: `VPC Endpoint Interface ${vpcEndpointId}`,
     owner: { type: "vpc-endpoint", vpcEndpointId },

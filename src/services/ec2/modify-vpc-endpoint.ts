@@ -6,8 +6,10 @@ import { addEndpointRoutes, removeEndpointRoutes } from "./endpoint-routes.ts";
 import {
   addEndpointSubnets,
   checkPrivateDns,
+  chosenAddresses,
   removeEndpointSubnets,
   setEndpointGroups,
+  subnetsToMove,
 } from "./endpoint-subnets.ts";
 import { invalidParameterCombination } from "./errors.ts";
 import { invalidParameter } from "./link-errors.ts";
@@ -28,6 +30,7 @@ export const modifyVpcEndpoint = operation<ModifyVpcEndpointRequest, ModifyVpcEn
     RemoveRouteTableIds: true,
     AddSubnetIds: true,
     RemoveSubnetIds: true,
+    SubnetConfigurations: { SubnetId: true, Ipv4: true },
     AddSecurityGroupIds: true,
     RemoveSecurityGroupIds: true,
     IpAddressType: true,
@@ -58,13 +61,13 @@ function modifyGateway(
   endpoint: GatewayEndpoint,
   input: ModifyVpcEndpointRequest,
 ): void {
-  const { AddSubnetIds, RemoveSubnetIds, AddSecurityGroupIds, RemoveSecurityGroupIds } = input;
   const forInterfaces = [
-    AddSubnetIds,
-    RemoveSubnetIds,
-    AddSecurityGroupIds,
-    RemoveSecurityGroupIds,
-  ].some((ids) => ids?.length);
+    input.AddSubnetIds,
+    input.RemoveSubnetIds,
+    input.SubnetConfigurations,
+    input.AddSecurityGroupIds,
+    input.RemoveSecurityGroupIds,
+  ].some((all) => all?.length);
   if (forInterfaces || input.PrivateDnsEnabled) {
     throw invalidParameter(
       "Modifying subnets, security groups or private DNS is only supported for Interface type VPC Endpoint.",
@@ -86,8 +89,10 @@ function modifyInterface(
     );
   }
   const grouped = setEndpointGroups(context, endpoint, nextGroups(context, endpoint, input));
-  const removed = removeEndpointSubnets(context, grouped, input.RemoveSubnetIds ?? []);
-  const added = addEndpointSubnets(context, removed, input.AddSubnetIds ?? []);
+  const chosen = chosenAddresses(input.SubnetConfigurations ?? []);
+  const gone = [...(input.RemoveSubnetIds ?? []), ...subnetsToMove(context, grouped, chosen)];
+  const removed = removeEndpointSubnets(context, grouped, gone);
+  const added = addEndpointSubnets(context, removed, input.AddSubnetIds ?? [], chosen);
   if (input.PrivateDnsEnabled === undefined) return;
   const changed = { ...added, privateDnsEnabled: input.PrivateDnsEnabled };
   checkPrivateDns(context, changed);

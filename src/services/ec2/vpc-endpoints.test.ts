@@ -120,6 +120,46 @@ describe("a gateway endpoint", () => {
 });
 
 describe("an interface endpoint", () => {
+  it("addresses chosen for its subnets: its interfaces have them, and are made anew for others", () => {
+    const { room, VpcId, subnets } = openVpc();
+    const [first, second] = subnets;
+    const endpoint = make(room, {
+      VpcId,
+      ServiceName: service("logs"),
+      VpcEndpointType: "Interface",
+      SubnetIds: [first, second],
+      SubnetConfigurations: [{ SubnetId: first, Ipv4: "10.0.0.77" }],
+    });
+    const interfaces = () =>
+      given(room.call(describeNetworkInterfaces, {}).NetworkInterfaces).map((eni) => ({
+        id: eni.NetworkInterfaceId,
+        at: eni.PrivateIpAddress,
+      }));
+    const [chosen, free] = interfaces();
+    expect([chosen?.at, free?.at]).toEqual(["10.0.0.77", "10.0.1.4"]);
+    const change = (SubnetConfigurations: { SubnetId?: string; Ipv4?: string }[]) =>
+      room.call(modifyVpcEndpoint, { VpcEndpointId: endpoint.VpcEndpointId, SubnetConfigurations });
+    change([
+      { SubnetId: first, Ipv4: "10.0.0.78" },
+      { SubnetId: second, Ipv4: "10.0.1.4" },
+    ]);
+    expect(interfaces().map(({ at }) => at)).toEqual(["10.0.1.4", "10.0.0.78"]);
+    expect(interfaces()[0]?.id).toBe(free?.id);
+    expect(refusal(() => change([{ SubnetId: first }]))).toMatch("MissingParameter");
+    expect(refusal(() => change([{ SubnetId: first, Ipv4: "10.0.9.9" }]))).toMatch(
+      "Address does not fall within the subnet's address range",
+    );
+    expect(
+      refusal(() =>
+        make(room, {
+          VpcId,
+          ServiceName: service("s3"),
+          SubnetConfigurations: [{ SubnetId: first, Ipv4: "10.0.0.80" }],
+        }),
+      ),
+    ).toMatch("only supported for Interface type VPC Endpoint");
+  });
+
   const ofLogs = { ServiceName: service("logs"), VpcEndpointType: "Interface" } as const;
 
   it("made: an interface in each subnet with its group, names for each zone, and private ones", () => {

@@ -13,7 +13,12 @@ import type { VpcEndpoint } from "../../model/network.ts";
 import { securityGroups, vpcEndpoints } from "../../state/tables/network.ts";
 import { acceptsDescribe, chosen, describePage } from "./describe.ts";
 import { addEndpointRoutes, removeEndpointRoutes } from "./endpoint-routes.ts";
-import { addEndpointSubnets, checkPrivateDns, removeEndpointSubnets } from "./endpoint-subnets.ts";
+import {
+  addEndpointSubnets,
+  checkPrivateDns,
+  chosenAddresses,
+  removeEndpointSubnets,
+} from "./endpoint-subnets.ts";
 import { invalidValue, missingParameter } from "./errors.ts";
 import { madeBefore, rememberToken } from "./idempotency.ts";
 import { invalidParameter, notBuilt, serviceNotFound } from "./link-errors.ts";
@@ -38,6 +43,7 @@ export const createVpcEndpoint = operation<CreateVpcEndpointRequest, CreateVpcEn
     PolicyDocument: true,
     RouteTableIds: true,
     SubnetIds: true,
+    SubnetConfigurations: { SubnetId: true, Ipv4: true },
     SecurityGroupIds: true,
     IpAddressType: true,
     DnsOptions: { DnsRecordIpType: true },
@@ -83,7 +89,8 @@ function makeEndpoint(context: Context, input: CreateVpcEndpointRequest): VpcEnd
     return addEndpointRoutes(context, endpoint, input.RouteTableIds ?? []);
   }
   checkPrivateDns(context, endpoint);
-  return addEndpointSubnets(context, endpoint, input.SubnetIds ?? []);
+  const chosen = chosenAddresses(input.SubnetConfigurations ?? []);
+  return addEndpointSubnets(context, endpoint, input.SubnetIds ?? [], chosen);
 }
 
 /** The kind of endpoint, with nothing given that only the other kind has. */
@@ -98,7 +105,11 @@ function checkKind(context: Context, input: CreateVpcEndpointRequest): VpcEndpoi
       `Endpoint type (${VpcEndpointType}) does not match available service types ([Interface]).`,
     );
   }
-  if (type === "gateway" && (input.SubnetIds?.length || input.SecurityGroupIds?.length)) {
+  const { SubnetIds, SubnetConfigurations, SecurityGroupIds } = input;
+  const isForInterfaces = [SubnetIds, SubnetConfigurations, SecurityGroupIds].some(
+    (all) => all?.length,
+  );
+  if (type === "gateway" && isForInterfaces) {
     throw invalidParameter(
       "Subnet IDs and security group IDs are only supported for Interface type VPC Endpoint.",
     );
