@@ -155,6 +155,7 @@ async function startOn(
   const gatewayOptions: GatewayOptions = {
     services: services({
       logs: drivers.logs,
+      clock,
       credentials,
       blobs: drivers.blobs,
       sealing,

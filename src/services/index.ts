@@ -3,7 +3,7 @@
  *
  * A service is made by `<name>Service` in `<name>/service.ts`, from the ports that it needs: most need
  * none, since they meet the rest of the engine in the state. One that does takes an object, of which
- * `ServiceNeeds` is the sum: `logsService({ logs })`. Making a service must not use a port, because
+ * `ServiceNeeds` is the sum: `logsService({ logs, clock })`. Making a service must not use a port, because
  * tools make one to read its declarations.
  *
  * Each is imported when the first request for it comes: an engine carries what it is used for.
@@ -15,10 +15,12 @@ import type { LogStore } from "../dataplane/logs/port.ts";
 import type { BlobStore } from "../dataplane/registry/port.ts";
 import type { SessionBroker } from "../dataplane/sessions/port.ts";
 import type { ServiceSource } from "../gateway/service.ts";
+import type { Clock } from "../seams/clock.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import type { RegistryCredentials } from "./ecr/credentials.ts";
 export type ServiceNeeds = {
   readonly logs: LogStore;
+  readonly clock: Clock;
   readonly credentials: RegistryCredentials;
   readonly blobs: BlobStore;
   readonly sealing: Sealing;

@@ -21,6 +21,7 @@ export async function startAllServices(): Promise<TestGateway> {
   ];
   const declared = services({
     logs: memoryLogStore(logEvaluators),
+    clock,
     blobs: memoryBlobStore(),
     credentials: createRegistryCredentials({ store, ids, clock }),
     sealing,

@@ -49,15 +49,16 @@ type Sender = { readonly send: (command: never) => Promise<unknown> };
 /** All four services, as their root and as a role's session that may do what `allow` says. */
 async function start() {
   const sealing = memorySealing();
+  const clock = manualClock(realClock().wall());
   const cloud = await startTestGateway(
     [
       kmsService({ sealing }),
       secretsmanagerService({ sealing }),
-      logsService({ logs: memoryLogStore(logEvaluators) }),
+      logsService({ logs: memoryLogStore(logEvaluators), clock }),
       iamService(),
       stsService({ sealing } as never),
     ],
-    { sealing, clock: manualClock(realClock().wall()) },
+    { sealing, clock },
   );
   const iam = cloud.client(IAMClient);
   const { Role } = await iam.send(

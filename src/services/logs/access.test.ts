@@ -32,9 +32,10 @@ const other = { ...group, logStreamName: "other" };
 /** A user who may do everything to one resource. */
 async function startWithUser() {
   // Signatures are of the time that their client has.
+  const clock = manualClock(realClock().wall());
   const cloud = await startTestGateway(
-    [logsService({ logs: memoryLogStore(logEvaluators) }), iamService()],
-    { clock: manualClock(realClock().wall()) },
+    [logsService({ logs: memoryLogStore(logEvaluators), clock }), iamService()],
+    { clock },
   );
   const iam = cloud.client(IAMClient);
   const UserName = "writer";

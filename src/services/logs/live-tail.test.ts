@@ -40,6 +40,18 @@ async function startTailing() {
     ...at,
     tail,
     watchers,
+    /** What comes of `work` while time passes, again and again so much of it. */
+    async passing<T>(ms: number, work: Promise<T>): Promise<T> {
+      let isOver = false;
+      const over = (): void => {
+        isOver = true;
+      };
+      work.then(over, over);
+      await expect
+        .poll(() => at.cloud.clock.advance(ms).then(() => isOver), { timeout: 30_000 })
+        .toBe(true);
+      return work;
+    },
     leave: () => halt.abort(),
     async [Symbol.asyncDispose]() {
       halt.abort();
@@ -89,6 +101,32 @@ describe("live tail", () => {
       seen.push(...results.map((event) => event.message));
     }
     expect(seen).toEqual(Array.from({ length: 1_200 }, (_, n) => `${n}`));
+  });
+
+  it("nothing comes: an empty update after each second, so that no client gives up", async () => {
+    await using at = await startTailing();
+    const events = await at.tail({});
+    await nextOf(events);
+    for (let seconds = 0; seconds < 3; seconds++) {
+      const { sessionUpdate } = await at.passing(1_000, nextOf(events));
+      expect(sessionUpdate).toEqual({ sessionMetadata: { sampled: false }, sessionResults: [] });
+    }
+    await at.put("now");
+    const { sessionUpdate } = await nextOf(events);
+    expect(sessionUpdate?.sessionResults?.map(({ message }) => message)).toEqual(["now"]);
+  });
+
+  it("three hours: the session ends, and says why", async () => {
+    await using at = await startTailing();
+    const events = await at.tail({});
+    await nextOf(events);
+    const untilTheEnd = async (): Promise<never> => {
+      for (;;) await nextOf(events);
+    };
+    await expect(at.passing(3_600_000, untilTheEnd())).rejects.toMatchObject({
+      name: "SessionTimeoutException",
+    });
+    await expect.poll(() => at.watchers.count).toBe(0);
   });
 
   it("the client leaves while nothing comes: the session ends", async () => {

@@ -5,6 +5,7 @@ import { type LiveOperation, live } from "../../gateway/service.ts";
 import { parseArn } from "../../model/arn.ts";
 import type { LogGroup } from "../../model/logs.ts";
 import type { Scope } from "../../model/scope.ts";
+import type { Clock } from "../../seams/clock.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
 import { failedConstraint, invalidParameter } from "./errors.ts";
 import { toPattern } from "./filter-pattern.ts";
@@ -18,7 +19,10 @@ type Event =
   | { sessionUpdate: Logs.LiveTailSessionUpdate };
 type Answer = { readonly responseStream: AsyncIterable<Event> };
 
-export function startLiveTail(logs: LogStore): LiveOperation<Logs.StartLiveTailRequest, Answer> {
+export function startLiveTail(
+  logs: LogStore,
+  clock: Clock,
+): LiveOperation<Logs.StartLiveTailRequest, Answer> {
   return live<Logs.StartLiveTailRequest, Answer>({
     action: "logs:StartLiveTail",
     resources: (input, context) =>
@@ -49,7 +53,7 @@ export function startLiveTail(logs: LogStore): LiveOperation<Logs.StartLiveTailR
         logStreamNamePrefixes: input.logStreamNamePrefixes,
         logEventFilterPattern: input.logEventFilterPattern ?? "",
       };
-      const tail = openTail(logs, isWanted, pattern.matches);
+      const tail = openTail({ logs, clock, isWanted, matches: pattern.matches });
       const toUpdate = ({ events, sampled }: TailBatch): Event => ({
         sessionUpdate: {
           sessionMetadata: { sampled },

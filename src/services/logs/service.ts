@@ -1,6 +1,7 @@
 /** CloudWatch Logs: groups and streams are records, events lie in the log store. */
 import type { LogStore } from "../../dataplane/logs/port.ts";
 import type { ServiceModule } from "../../gateway/service.ts";
+import type { Clock } from "../../seams/clock.ts";
 import { withoutIdentifiers } from "./errors.ts";
 import { filterLogEvents } from "./filter-events.ts";
 import { getLogEvents } from "./get-events.ts";
@@ -52,7 +53,9 @@ import {
   untagResource,
 } from "./tags.ts";
 
-export function logsService({ logs }: { readonly logs: LogStore }): ServiceModule {
+export type LogsNeeds = { readonly logs: LogStore; readonly clock: Clock };
+
+export function logsService({ logs, clock }: LogsNeeds): ServiceModule {
   const queries = createQueryRuns(logs);
   return {
     name: "logs",
@@ -92,7 +95,7 @@ export function logsService({ logs }: { readonly logs: LogStore }): ServiceModul
       PutResourcePolicy: putResourcePolicy,
       PutRetentionPolicy: putRetentionPolicy,
       PutSubscriptionFilter: putSubscriptionFilter,
-      StartLiveTail: startLiveTail(logs),
+      StartLiveTail: startLiveTail(logs, clock),
       StartQuery: startQuery(queries),
       StopQuery: stopQuery(queries),
       TagLogGroup: tagLogGroup,

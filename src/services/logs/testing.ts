@@ -10,6 +10,7 @@ import {
 import { memoryLogStore } from "../../dataplane/logs/memory-store.ts";
 import { logEvaluators } from "../../engine/log-evaluation.ts";
 import { startTestGateway } from "../../gateway/testing.ts";
+import { manualClock } from "../../seams/clock.ts";
 import { logsService } from "./service.ts";
 
 export const day = 86_400_000;
@@ -18,7 +19,8 @@ export const stream = { ...group, logStreamName: "web/app/1" };
 
 export async function start() {
   const store = memoryLogStore(logEvaluators);
-  const cloud = await startTestGateway([logsService({ logs: store })]);
+  const clock = manualClock();
+  const cloud = await startTestGateway([logsService({ logs: store, clock })], { clock });
   const logs = cloud.client(CloudWatchLogsClient);
   const put = (...messages: string[]) =>
     logs.send(
