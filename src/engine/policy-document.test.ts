@@ -201,4 +201,14 @@ describe("policy documents", () => {
     const Action = ["sts:AssumeRole*", "sts:TagSession", "sts:SetSourceIdentity"];
     expect(explain("trust", { ...trust, Action })).toBeUndefined();
   });
+
+  it("trust of all but somebody: refused, an allowance before a denial", () => {
+    const { Principal, ...rest } = trust;
+    const allow = { ...rest, NotPrincipal: Principal };
+    const deny = { ...allow, Effect: "Deny" };
+    expect(explain("trust", trust, deny)).toBe(
+      "AssumeRole policy must not contain NotPrincipal field.",
+    );
+    expect(explain("trust", deny, allow)).toBe("Allow with NotPrincipal is not allowed.");
+  });
 });

@@ -28,8 +28,7 @@ export function explainMalformedPolicy(text: string, kind: PolicyKind): string |
   }
   if (statements.some((one) => isLegacyFault(one))) return "The policy failed legacy parsing";
   return (
-    explainSids(statements) ??
-    (kind === "trust" ? firstOf(statements, explainTrust) : explainIdentity(statements))
+    explainSids(statements) ?? (kind === "trust" ? explainTrusts : explainIdentity)(statements)
   );
 }
 
@@ -54,11 +53,20 @@ function explainSids(statements: readonly Json[]): string | undefined {
   return isTwice ? "Statement IDs (SID) in a single policy must be unique." : undefined;
 }
 
+function explainTrusts(statements: readonly Json[]): string | undefined {
+  const negative = statements.filter((one) => has(one, "NotPrincipal"));
+  if (negative.some(({ Effect }) => Effect === "Allow")) {
+    return "Allow with NotPrincipal is not allowed.";
+  }
+  if (negative.length > 0) return "AssumeRole policy must not contain NotPrincipal field.";
+  return firstOf(statements, explainTrust);
+}
+
 function explainTrust(statement: Json): string | undefined {
   if (has(statement, "Resource") || has(statement, "NotResource")) {
     return "Has prohibited field Resource";
   }
-  const principal = statement["Principal"] ?? statement["NotPrincipal"];
+  const principal = statement["Principal"];
   if (principal === undefined) return "Missing required field Principal";
   if (principal !== "*" && !isPrincipalMap(principal)) return "Invalid principal in policy";
   const odd = principalsOf(principal).find(({ kind, name }) => !isPrincipal(kind, name));

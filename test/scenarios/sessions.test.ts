@@ -1,6 +1,7 @@
 /** Sessions of roles and users, through the AWS SDK: who may make one, and what it may do. */
 import { CreateClusterCommand, ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
 import {
+  CreatePolicyCommand,
   DeleteAccessKeyCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
@@ -10,6 +11,7 @@ import {
   ListUsersCommand,
 } from "@aws-sdk/client-iam";
 import {
+  AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
   GetAccessKeyInfoCommand,
   GetCallerIdentityCommand,
@@ -125,6 +127,17 @@ describe("AssumeRole", () => {
     const PolicyArns = [{ arn: await cloud.policy("create", allowing({ Action: "ecs:Create*" })) }];
     const both = await cloud.assume(arn, { Policy, PolicyArns });
     await cloud.client(ECSClient, {}, both.keys).send(creation);
+    const foreign = { AWS: "arn:aws:iam::111111111111:root" };
+    const shared = await cloud.role("shared", trusting(foreign), allowing({ Action: "ecs:*" }));
+    const sts = cloud.client(STSClient, { account: "111111111111" });
+    const own = { RoleArn: shared, RoleSessionName: "run-1", PolicyArns };
+    await sts.send(new AssumeRoleCommand(own));
+    const elsewhere = [{ arn: "arn:aws:iam::111111111111:policy/create" }];
+    await cloud
+      .client(IAMClient, { account: "111111111111" })
+      .send(new CreatePolicyCommand({ PolicyName: "create", PolicyDocument: allowing({}) }));
+    const refused = sts.send(new AssumeRoleCommand({ ...own, PolicyArns: elsewhere }));
+    expect(await refusal(refused)).toMatchObject({ code: "ValidationError" });
     const wider = await cloud.assume(arn, { Policy: allowing({}) });
     const users = cloud.client(IAMClient, {}, wider.keys).send(new ListUsersCommand({}));
     expect((await refusal(users)).message).toContain("because no identity-based policy allows");

@@ -72,6 +72,8 @@ describe("access keys", () => {
     const AccessKeyId = AccessKey?.AccessKeyId ?? "";
     const remove = new DeleteAccessKeyCommand({ UserName: "bea", AccessKeyId });
     expect(await refusalOf(at.iam.send(remove))).toContain("NoSuchEntity");
+    const ofRoot = new DeleteAccessKeyCommand({ AccessKeyId });
+    expect(await refusalOf(at.iam.send(ofRoot))).toContain("NoSuchEntity");
     const other = at.cloud.client(at.iam.constructor as never, { account: "111111111111" });
     const ask = new GetAccessKeyLastUsedCommand({ AccessKeyId });
     expect(await refusalOf((other as typeof at.iam).send(ask))).toContain("NoSuchEntity");

@@ -74,6 +74,9 @@ function requireKey(
   input: { readonly UserName?: string | undefined; readonly AccessKeyId: string | undefined },
 ): AccessKey {
   const id = input.AccessKeyId ?? "";
+  // The root means its own keys, of which none are issued here.
+  const isOfRoot = input.UserName === undefined && context.caller.arn.endsWith(":root");
+  if (isOfRoot) throw accessKeyNotFound(id);
   const user = requireUserOrCaller(context, input.UserName);
   const key = context.tx.table(accessKeys).get(user, id);
   if (key?.userId !== user.id) throw accessKeyNotFound(id);

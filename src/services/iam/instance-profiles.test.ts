@@ -3,14 +3,17 @@ import {
   CreateInstanceProfileCommand,
   CreateRoleCommand,
   CreateServiceLinkedRoleCommand,
+  CreateUserCommand,
   DeleteInstanceProfileCommand,
   DeleteRoleCommand,
   GetInstanceProfileCommand,
   ListInstanceProfilesCommand,
   ListInstanceProfilesForRoleCommand,
   ListInstanceProfileTagsCommand,
+  ListUserTagsCommand,
   RemoveRoleFromInstanceProfileCommand,
   TagInstanceProfileCommand,
+  TagUserCommand,
   UntagInstanceProfileCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
@@ -86,6 +89,26 @@ describe("instance profiles", () => {
     await at.iam.send(new UntagInstanceProfileCommand({ InstanceProfileName, TagKeys: ["a"] }));
     const listed = await at.iam.send(new ListInstanceProfileTagsCommand({ InstanceProfileName }));
     expect(listed.Tags).toEqual(more);
+  });
+
+  it("tags whose keys differ in case: two, while of a user they are one", async () => {
+    await using at = await startIam();
+    const { iam } = at;
+    const [upper, lower] = [
+      { Key: "Team", Value: "1" },
+      { Key: "team", Value: "2" },
+    ];
+    await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName, Tags: [upper] }));
+    await iam.send(new TagInstanceProfileCommand({ InstanceProfileName, Tags: [lower] }));
+    const list = async () =>
+      (await iam.send(new ListInstanceProfileTagsCommand({ InstanceProfileName }))).Tags;
+    expect(await list()).toEqual(expect.arrayContaining([upper, lower]));
+    await iam.send(new UntagInstanceProfileCommand({ InstanceProfileName, TagKeys: ["Team"] }));
+    expect(await list()).toEqual([lower]);
+    await iam.send(new CreateUserCommand({ UserName: "ann", Tags: [upper] }));
+    await iam.send(new TagUserCommand({ UserName: "ann", Tags: [lower] }));
+    const { Tags } = await iam.send(new ListUserTagsCommand({ UserName: "ann" }));
+    expect(Tags).toEqual([lower]);
   });
 
   it.each([

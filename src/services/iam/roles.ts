@@ -51,7 +51,7 @@ export const createRole = write<Iam.CreateRoleRequest, Iam.CreateRoleResponse>({
       description: validateDescription(input.Description),
       maxSessionSeconds: validateSession(input.MaxSessionDuration),
       permissionsBoundary: validateBoundary(context, input.PermissionsBoundary),
-      tags: toTags(input.Tags),
+      tags: toTags(input.Tags, "folded"),
     };
     const there = context.tx.table(roles).list(globalScope(context));
     // Those that belong to services do not count.
@@ -175,7 +175,7 @@ export const tagRole = write<Iam.TagRoleRequest, Nothing>({
   accepts: { RoleName: true, Tags: true },
   run(context, input) {
     const role = requireRole(context, input.RoleName);
-    context.tx.table(roles).put(withTags(role, input));
+    context.tx.table(roles).put(withTags(role, input, "folded"));
     return {};
   },
 });
@@ -186,7 +186,7 @@ export const untagRole = write<Iam.UntagRoleRequest, Nothing>({
   accepts: { RoleName: true, TagKeys: true },
   run(context, input) {
     const role = requireRole(context, input.RoleName);
-    context.tx.table(roles).put(withoutTags(role, input));
+    context.tx.table(roles).put(withoutTags(role, input, "folded"));
     return {};
   },
 });

@@ -2,7 +2,7 @@
 import type * as Iam from "@aws-sdk/client-iam";
 import type { Tag } from "../../model/scope.ts";
 import { type PageRequest, pageOf } from "./paging.ts";
-import { mergeTags, toTags, validateLength } from "./validate.ts";
+import { foldTagKey, mergeTags, type TagCase, toTags, validateLength } from "./validate.ts";
 
 type Tagged = { readonly tags: readonly Tag[] };
 
@@ -15,20 +15,27 @@ export const toTagViews = (tags: readonly Tag[]): Iam.Tag[] | undefined =>
 export const withTags = <T extends Tagged>(
   record: T,
   { Tags }: { readonly Tags?: readonly Iam.Tag[] | undefined },
-): T => ({ ...record, tags: mergeTags(record.tags, toTags(Tags)) });
+  tagCase: TagCase = "exact",
+): T => ({ ...record, tags: mergeTags(record.tags, toTags(Tags, tagCase), tagCase) });
 
 export function withoutTags<T extends Tagged>(
   record: T,
   { TagKeys = [] }: { readonly TagKeys?: readonly string[] | undefined },
+  tagCase: TagCase = "exact",
 ): T {
   TagKeys.forEach((key, at) => {
     validateLength(key, `tagKeys.${at + 1}.member`, 1, 128);
   });
-  const keys = new Set(TagKeys.map((key) => key.toLowerCase()));
-  return { ...record, tags: record.tags.filter((tag) => !keys.has(tag.key.toLowerCase())) };
+  const keys = new Set(TagKeys.map((key) => foldTagKey(key, tagCase)));
+  return { ...record, tags: record.tags.filter(({ key }) => !keys.has(foldTagKey(key, tagCase))) };
 }
 
 export function listTags(operation: string, { tags }: Tagged, request: PageRequest) {
-  const { items, rest } = pageOf(operation, tags, ({ key }) => key.toLowerCase(), request);
+  const { items, rest } = pageOf(
+    operation,
+    tags,
+    ({ key }) => `${key.toLowerCase()} ${key}`,
+    request,
+  );
   return { Tags: items.map(toTagView), ...rest };
 }

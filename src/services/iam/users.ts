@@ -39,7 +39,7 @@ export const createUser = write<Iam.CreateUserRequest, Iam.CreateUserResponse>({
     const scope = globalScope(context);
     const name = validateName(input.UserName, "userName", 64);
     const path = validatePath(input.Path);
-    const tags = toTags(input.Tags);
+    const tags = toTags(input.Tags, "folded");
     const permissionsBoundary = validateBoundary(context, input.PermissionsBoundary);
     requireFree(context, name);
     requireRoom("Users", tx.table(users).list(scope));
@@ -150,7 +150,7 @@ export const tagUser = write<Iam.TagUserRequest, Nothing>({
   resources: userArns,
   accepts: { UserName: true, Tags: true },
   run(context, input) {
-    context.tx.table(users).put(withTags(requireUser(context, input.UserName), input));
+    context.tx.table(users).put(withTags(requireUser(context, input.UserName), input, "folded"));
     return {};
   },
 });
@@ -160,7 +160,7 @@ export const untagUser = write<Iam.UntagUserRequest, Nothing>({
   resources: userArns,
   accepts: { UserName: true, TagKeys: true },
   run(context, input) {
-    context.tx.table(users).put(withoutTags(requireUser(context, input.UserName), input));
+    context.tx.table(users).put(withoutTags(requireUser(context, input.UserName), input, "folded"));
     return {};
   },
 });

@@ -87,8 +87,14 @@ export function validateSession(seconds: number | undefined): number {
   throw constraintError("maxSessionDuration", seconds, `value ${bound}`);
 }
 
-/** Tags of a request, checked. Keys are told apart without regard to case, as IAM does. */
-export function toTags(tags: readonly WireTag[] | undefined): Tag[] {
+/** Keys of users' and roles' tags are told apart without regard to case, all others with it. */
+export type TagCase = "folded" | "exact";
+
+export const foldTagKey = (key: string, tagCase: TagCase): string =>
+  tagCase === "folded" ? key.toLowerCase() : key;
+
+/** Tags of a request, checked. */
+export function toTags(tags: readonly WireTag[] | undefined, tagCase: TagCase = "exact"): Tag[] {
   const result = (tags ?? []).map(({ Key: key = "", Value: value = "" }) => ({ key, value }));
   result.forEach(({ key, value }, at) => {
     validateLength(key, `tags.${at + 1}.member.key`, 1, 128);
@@ -100,15 +106,16 @@ export function toTags(tags: readonly WireTag[] | undefined): Tag[] {
       throw invalidInput(`The tag ${key} holds characters that tags may not hold.`);
     }
   });
-  if (new Set(result.map((tag) => tag.key.toLowerCase())).size < result.length) {
+  if (new Set(result.map((tag) => foldTagKey(tag.key, tagCase))).size < result.length) {
     throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   }
-  return mergeTags([], result);
+  return mergeTags([], result, tagCase);
 }
 
-export function mergeTags(old: readonly Tag[], added: readonly Tag[]): Tag[] {
-  const replaced = new Set(added.map((tag) => tag.key.toLowerCase()));
-  const merged = [...old.filter((tag) => !replaced.has(tag.key.toLowerCase())), ...added];
+export function mergeTags(old: readonly Tag[], added: readonly Tag[], tagCase: TagCase): Tag[] {
+  const folded = ({ key }: Tag): string => foldTagKey(key, tagCase);
+  const replaced = new Set(added.map(folded));
+  const merged = [...old.filter((tag) => !replaced.has(folded(tag))), ...added];
   if (merged.length > 50) {
     throw invalidInput("The number of tags has reached the maximum limit of 50.");
   }

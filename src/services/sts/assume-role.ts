@@ -13,7 +13,7 @@ import { readDuration } from "./duration.ts";
 import { accessDenied, validationError } from "./errors.ts";
 import { checkPolicies, packedSize } from "./session-policies.ts";
 import { mergeSessionTags, type SessionTags } from "./session-tags.ts";
-import { checkAssumption } from "./validate.ts";
+import { accountOfRole, checkAssumption } from "./validate.ts";
 import { toCredentials } from "./views.ts";
 
 /** A session that assumes another role gets no longer one. */
@@ -39,7 +39,7 @@ export const assumeRole = (
     authorization: "own",
     run(context, input) {
       checkAssumption(input);
-      checkPolicies(context, input);
+      checkPolicies(context, accountOfRole(input), input);
       const tags = mergeSessionTags(context.caller.session, input);
       const role = requireTrusting(context, input, tags);
       checkChain(context, input.DurationSeconds);

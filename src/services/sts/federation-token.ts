@@ -35,7 +35,7 @@ export const getFederationToken = (
       const { DurationSeconds = defaultSeconds, Name: name = "" } = input;
       checkInput(input, DurationSeconds);
       const { holder: sponsor, seconds } = sponsorOf(caller, "GetFederationToken", DurationSeconds);
-      checkPolicies(context, input);
+      checkPolicies(context, caller.account, input);
       const { tags } = mergeSessionTags(undefined, { Tags: input.Tags });
       if (tags.length > 0) requireTagging(context, name);
       const issued = issueSession(

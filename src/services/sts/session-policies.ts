@@ -2,17 +2,22 @@
 import type { AssumeRoleRequest } from "@aws-sdk/client-sts";
 import { explainMalformedPolicy } from "../../engine/policy-document.ts";
 import type { ReadContext } from "../../gateway/service.ts";
+import { globalRegion } from "../../model/scope.ts";
 import { findManagedPolicy } from "../../state/iam-principals.ts";
 import { malformedPolicy, validationError } from "./errors.ts";
 
 type Policies = Pick<AssumeRoleRequest, "Policy" | "PolicyArns" | "Tags">;
 
-/** Throws for a policy that cannot be read or is not there. */
-export function checkPolicies(context: ReadContext, { Policy, PolicyArns = [] }: Policies): void {
+/** Throws for a policy that cannot be read or that the session's account does not have. */
+export function checkPolicies(
+  { tx }: ReadContext,
+  account: string,
+  { Policy, PolicyArns = [] }: Policies,
+): void {
   const reason = Policy === undefined ? undefined : explainMalformedPolicy(Policy, "identity");
   if (reason !== undefined) throw malformedPolicy(reason);
   for (const { arn = "" } of PolicyArns) {
-    if (findManagedPolicy(context.tx, context.scope, arn)) continue;
+    if (findManagedPolicy(tx, { account, region: globalRegion }, arn)) continue;
     throw validationError(`The managed policy ${arn} does not exist.`);
   }
 }

@@ -37,3 +37,7 @@ export function checkAssumption(input: Assumption): void {
   if (arn?.service === "iam" && arn.resource.startsWith("role/")) return;
   throw validationError(`${input.RoleArn} is invalid`);
 }
+
+/** The account of the role that is asked for. */
+export const accountOfRole = ({ RoleArn }: { readonly RoleArn: string | undefined }): string =>
+  parseArn(RoleArn ?? "")?.account ?? "";

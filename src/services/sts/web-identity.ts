@@ -28,7 +28,7 @@ import {
 } from "./identity-token.ts";
 import { createProviderKeys, isFetchable } from "./provider-keys.ts";
 import { checkPolicies, packedSize } from "./session-policies.ts";
-import { checkAssumption } from "./validate.ts";
+import { accountOfRole, checkAssumption } from "./validate.ts";
 import { toCredentials } from "./views.ts";
 
 type Tools = { readonly sealing: Sealing; readonly fetchDocument: FetchDocument };
@@ -111,7 +111,7 @@ function assume(
 ): AssumeRoleWithWebIdentityResponse {
   const given = sessionClaims(claims);
   const role = context.read((tx) => {
-    checkPolicies({ ...context, tx }, input);
+    checkPolicies({ ...context, tx }, accountOfRole(input), input);
     return findRole(tx, input.RoleArn ?? "");
   });
   if (!role || !isTrusted(role, provider, claims, given, input)) {
