@@ -52,9 +52,9 @@ export function createEngineLoops(parts: LoopParts): EngineLoops {
     store.read((tx) => resolveInVpc(tx, dnsSources, vpcId, question));
   const resolver = fabric.kind === "linux" ? createResolver({ answer, clock, logger }) : undefined;
   const network = createNetworkLoop({ ...common, fabric, resolver });
-  const shipping = createLogShipping({ ...common, runtime, logs });
   const pathTo = (task: Task, destination: Destination): Blocked =>
     store.read((tx) => taskPath(tx, task, destination));
+  const shipping = createLogShipping({ ...common, runtime, logs, pathTo });
   const tasks = createTaskLoop({
     ...common,
     runtime,

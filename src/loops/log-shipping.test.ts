@@ -75,6 +75,7 @@ async function setUp(script: string, options: Record<string, string> = {}) {
     const containers = [aTaskContainer({ handle, lastStatus })];
     store.write((tx) => tx.table(tasks).put(aTask({ id: taskId, containers })));
   };
+  const net = { isOpen: true };
   const makeLoop = (over: Partial<LogStore> = {}) => {
     const loop = createLogShipping({
       store,
@@ -83,6 +84,7 @@ async function setUp(script: string, options: Record<string, string> = {}) {
       logger,
       runtime,
       logs: { ...logs, ...over },
+      pathTo: () => (net.isOpen ? undefined : { address: "52.0.0.1" }),
     });
     loop.start();
     return loop;
@@ -100,7 +102,7 @@ async function setUp(script: string, options: Record<string, string> = {}) {
     });
     return found.events.map(({ message }) => message);
   };
-  return { clock, store, runtime, logs, logger, handle, definition, put, makeLoop, messages };
+  return { clock, store, runtime, logs, logger, handle, definition, put, makeLoop, messages, net };
 }
 
 describe("log shipping", () => {
@@ -336,6 +338,68 @@ describe("log shipping", () => {
     await clock.advance(5000);
     expect(await runtime.inspect(handle)).toMatchObject({ status: "exited", exitCode: 0 });
     await loop.stop();
+  });
+
+  it("blocking, and no way from the task to CloudWatch Logs: the container stalls until there is one again", async () => {
+    const world = await setUp("log:one;log:two@5s;log:three@20s;exit:0@21s", { mode: "blocking" });
+    const { clock, runtime, handle, put, makeLoop, messages, net } = world;
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(3000);
+    net.isOpen = false;
+    await clock.advance(57_000);
+    expect(await messages()).toEqual(["one"]);
+    expect(await runtime.inspect(handle)).toEqual({ status: "running" });
+    net.isOpen = true;
+    await clock.advance(3000);
+    expect(await messages()).toEqual(["one", "two", "three"]);
+    expect(await runtime.inspect(handle)).toMatchObject({ status: "exited", exitCode: 0 });
+    await loop.stop();
+  });
+
+  it("non-blocking, and no way: the container goes on, the buffer keeps the first lines and loses the later", async () => {
+    const script = "log:one;log:aaaa@5s;log:bbbb@6s;log:cccc@7s;log:dddd@30s;exit:0@60s";
+    const world = await setUp(script, { "max-buffer-size": "8" });
+    const { clock, runtime, handle, put, makeLoop, messages, net, logger } = world;
+    const loop = makeLoop();
+    await runtime.startContainer(handle);
+    put("RUNNING");
+    await clock.advance(3000);
+    net.isOpen = false;
+    await clock.advance(20_000);
+    expect(await messages()).toEqual(["one"]);
+    net.isOpen = true;
+    await clock.advance(5000);
+    expect(await messages()).toEqual(["one", "aaaa", "bbbb"]);
+    expect(logger.lines.map(({ message }) => message)).toContain(
+      "log-shipping: the buffer was full",
+    );
+    await clock.advance(5000);
+    expect(await messages()).toEqual(["one", "aaaa", "bbbb", "dddd"]);
+    await loop.stop();
+  });
+
+  it("ended with no way open: what it wrote last is lost, and nobody waits for it", async () => {
+    for (const mode of ["blocking", "non-blocking"]) {
+      const world = await setUp("log:one;log:two@5s;exit:0@5500ms", { mode });
+      const { clock, runtime, handle, put, makeLoop, messages, net } = world;
+      const loop = makeLoop();
+      await runtime.startContainer(handle);
+      put("RUNNING");
+      await clock.advance(3000);
+      net.isOpen = false;
+      await clock.advance(10_000);
+      await runtime.signal(handle, "SIGTERM");
+      put("STOPPED");
+      const drained = loop.drained(taskArn);
+      await clock.advance(5000);
+      await drained;
+      net.isOpen = true;
+      await clock.advance(5000);
+      expect(await messages()).toEqual(["one"]);
+      await loop.stop();
+    }
   });
 
   it("a log store that fails once: the lines come later, none lost", async () => {

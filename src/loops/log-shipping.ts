@@ -17,12 +17,15 @@ import { tasks } from "../state/tables/ecs.ts";
 import { type LogShipment, logShipmentKey, logShipments } from "../state/tables/log-shipments.ts";
 import { findDefinition } from "./find-definition.ts";
 import { shipLogs } from "./logs/shipment.ts";
+import { type WayOutNeeds, wayOutOf } from "./logs/way-out.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 import { executionRoleOf } from "./tasks/resources.ts";
 
 export type LogShippingNeeds = LoopDependencies & {
   readonly runtime: Pick<ContainerRuntime, "followLogs" | "freeze" | "inspect" | "thaw">;
   readonly logs: Pick<LogStore, "append" | "forgetWriters" | "progressOf">;
+  /** Whether the task's interface reaches a destination over TLS. */
+  readonly pathTo: WayOutNeeds["pathTo"];
 };
 
 export type LogShipping = Loop & {
@@ -70,7 +73,12 @@ export function createLogShipping(needs: LogShippingNeeds): LogShipping {
         streamKey: logStreamKey(sink.scope, sink.group, sink.stream),
         writer: logShipmentKey(taskArn, container.name),
         startsEvent,
-        mode: delivery.mode,
+        ...delivery,
+        wayOut: wayOutOf(needs, {
+          task: () => store.read((tx) => tx.table(tasks).get(task, taskArn)),
+          container: container.name,
+          region: sink.scope.region,
+        }),
         mayStore: permission(needs, task, way),
         isResumed: known !== undefined,
       };

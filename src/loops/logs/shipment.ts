@@ -15,6 +15,7 @@ import type { LogMode } from "../../model/ecs.ts";
 import type { Clock, Timer } from "../../seams/clock.ts";
 import type { Logger } from "../../seams/logger.ts";
 import { createStall, noStall, type Stall } from "./stall.ts";
+import { type WayOut, wayOutHoldsMs } from "./way-out.ts";
 
 export type ShipmentNeeds = {
   readonly clock: Clock;
@@ -32,6 +33,9 @@ export type ShipmentInput = {
   /** Tells the first line of an event; undefined when each line is one. */
   readonly startsEvent: ((text: string) => boolean) | undefined;
   readonly mode: LogMode;
+  /** Of non-blocking mode: what may wait while there is no way out. Later lines are lost. */
+  readonly bufferBytes: number;
+  readonly wayOut: () => WayOut;
   /** Asked for each batch: without it lines are dropped, as by the driver that AWS refuses. */
   readonly mayStore: () => boolean;
   /** Another engine may have begun with it. */
@@ -99,13 +103,17 @@ async function shipOnce(
   let storing = Promise.resolve();
   let flushing: Timer | undefined;
   let joining: Timer | undefined;
+  const held = holdingOf(needs, input);
 
   const store = async (taken: readonly JoinedLines[]): Promise<void> => {
     const place = taken.at(-1)?.stamp;
     if (place === undefined) return;
     stall.waiting();
-    const events = input.mayStore() ? taken.flatMap((lines) => lines.events) : [];
+    while (input.wayOut() === "closed") await clock.wallSleep(wayOutHoldsMs, signal);
+    const isWanted = input.wayOut() === "open" && input.mayStore();
+    const events = isWanted ? taken.flatMap((lines) => lines.events) : [];
     await logs.append(input.streamKey, events, clock.now(), { writer: input.writer, place });
+    held.release(taken);
     await stall.taken();
   };
   const flush = (): Promise<void> => {
@@ -120,7 +128,7 @@ async function shipOnce(
     flush().catch((error: unknown) => failed.abort(error));
   };
   const take = (lines: JoinedLines | undefined): void => {
-    if (!lines) return;
+    if (!lines || !held.take(lines)) return;
     batch.push(lines);
     flushing ??= clock.wallAfter(batchMs, flushLater);
   };
@@ -136,7 +144,9 @@ async function shipOnce(
     for await (const line of runtime.followLogs(input.handle, afterStamp, either)) {
       take(joiner.add(toOutputLine(line)));
       if (joiner.waitingSince() !== undefined) joining ??= clock.wallAfter(joinMs, endJoining);
-      if (batch.length >= batchLines) await flush();
+      if (batch.length < batchLines) continue;
+      if (held.mayWait()) await flush();
+      else flushLater();
     }
     take(joiner.end());
   } finally {
@@ -145,6 +155,45 @@ async function shipOnce(
     await flush();
   }
 }
+
+type Holding = {
+  /** Whether there is room for the lines. */
+  take(lines: JoinedLines): boolean;
+  release(taken: readonly JoinedLines[]): void;
+  /** Whether reading may wait until what was read is stored. */
+  mayWait(): boolean;
+};
+
+/**
+ * What has been read and is not stored. With no way out it is what the buffer of non-blocking mode holds;
+ * otherwise lines wait in the runtime's file, of which there is far more.
+ */
+function holdingOf({ logger }: ShipmentNeeds, input: ShipmentInput): Holding {
+  const { mode, bufferBytes, wayOut, streamKey } = input;
+  let heldBytes = 0;
+  let lost = 0;
+  const mayWait = (): boolean => mode === "blocking" || wayOut() === "open";
+  return {
+    take(lines) {
+      const bytes = bytesOf(lines);
+      if (!mayWait() && heldBytes > 0 && heldBytes + bytes > bufferBytes) {
+        lost += 1;
+        return false;
+      }
+      heldBytes += bytes;
+      return true;
+    },
+    release(taken) {
+      for (const lines of taken) heldBytes -= bytesOf(lines);
+      if (lost > 0) logger.warn("log-shipping: the buffer was full", { streamKey, lost });
+      lost = 0;
+    },
+    mayWait,
+  };
+}
+
+const bytesOf = ({ events }: JoinedLines): number =>
+  events.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0);
 
 const toOutputLine = ({ stamp, text }: LogLine) => ({
   stamp,
