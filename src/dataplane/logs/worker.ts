@@ -42,7 +42,11 @@ parentPort?.on("message", ({ id, method, args }: WorkerCall) => {
  */
 function yieldToRequests(): void {
   const niceness = 5;
-  if (process.platform === "linux" && os.getPriority() < niceness) os.setPriority(niceness);
+  try {
+    if (process.platform === "linux" && os.getPriority() < niceness) os.setPriority(niceness);
+  } catch {
+    // A sandbox may forbid it, and logs matter more.
+  }
 }
 
 /** A page's bytes change hands instead of being copied. */
