@@ -58,8 +58,12 @@ describe("a parameter", () => {
     const { ssm } = at;
     await put(ssm, made);
     expect(await get(ssm, named)).toMatchObject({ Name: made, ARN: `${prefix}/plain` });
-    await expect(put(ssm, named)).rejects.toMatchObject({ name: "ParameterAlreadyExists" });
-    expect(await put(ssm, named, { Overwrite: true })).toMatchObject({ Version: 2 });
+    for (const Overwrite of [false, true]) {
+      await expect(put(ssm, named, { Overwrite })).rejects.toMatchObject({
+        name: "ParameterAlreadyExists",
+      });
+    }
+    expect(await put(ssm, made, { Overwrite: true })).toMatchObject({ Version: 2 });
     const resource = { ResourceType: "Parameter", ResourceId: named } as const;
     const Tags = [{ Key: "team", Value: "web" }];
     await ssm.send(new AddTagsToResourceCommand({ ...resource, Tags }));

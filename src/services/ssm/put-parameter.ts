@@ -60,10 +60,10 @@ export function putParameter({
       DataType: true,
     },
     run(context, input) {
-      const asked = validateName(input);
-      const existing = parameterNamed(context.tx, context.scope, asked);
-      const name = existing?.name ?? asked;
-      if (existing && !input.Overwrite) throw parameterExists();
+      const name = validateName(input);
+      const existing = parameterNamed(context.tx, context.scope, name);
+      // One that was made with the slash is not overwritten without it, nor the other way round.
+      if (existing && (!input.Overwrite || existing.name !== name)) throw parameterExists();
       if (input.Overwrite && input.Tags?.length) {
         throw validation(
           "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.",
