@@ -23,6 +23,7 @@ import { type Key, roleName } from "./signed-requests.ts";
 
 export type ServerProcess = {
   readonly port: number;
+  readonly pid: number;
   /** With which its requests are signed. */
   readonly key: Key;
   stop(): Promise<void>;
@@ -40,7 +41,7 @@ export async function startEngine(): Promise<ServerProcess> {
   const args = ["--runtime", "simulated", "--state-dir", home, "--port", String(port)];
   const engine = startEngineProcess(args, path.join(home, "log"));
   await engine.ready;
-  return started(port, async () => {
+  return started(port, engine.pid, async () => {
     engine.stop();
     await engine.finished;
     rmSync(home, { recursive: true, force: true });
@@ -52,7 +53,7 @@ export async function startMoto(program: string, tools: Tools): Promise<ServerPr
   const port = await freePort();
   const child = tools.exec.start(program, ["-p", String(port)], alone);
   await untilItListens(port, tools.clock);
-  return started(port, () => end(child));
+  return started(port, child.pid ?? -1, () => end(child));
 }
 
 const bareScript = (port: number): string => `
@@ -73,13 +74,17 @@ export async function startBare(key: Key, { exec, clock }: Tools): Promise<Serve
   const port = await freePort();
   const child = exec.start(process.execPath, ["-e", bareScript(port)], alone);
   await untilItListens(port, clock);
-  return { port, key, stop: () => end(child) };
+  return { port, pid: child.pid ?? -1, key, stop: () => end(child) };
 }
 
 /** Nothing is left running when the server does not take what is asked of it. */
-async function started(port: number, stop: () => Promise<void>): Promise<ServerProcess> {
+async function started(
+  port: number,
+  pid: number,
+  stop: () => Promise<void>,
+): Promise<ServerProcess> {
   try {
-    return { port, key: await makeUser(port), stop };
+    return { port, pid, key: await makeUser(port), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,5 @@
 /** Load from a process of its own: `wrk`, sending requests that were made before, one after the other. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Exec } from "../src/seams/exec.ts";
@@ -9,6 +9,8 @@ export type Measured = {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Microseconds of processor that the server took for a request, all its threads together. */
+  readonly cpu: number;
 };
 
 export type Load = {
@@ -39,7 +41,7 @@ end
 /** Throws when any request is not answered with success. */
 export async function runWrk(
   exec: Exec,
-  port: number,
+  { port, pid }: { readonly port: number; readonly pid: number },
   requests: readonly string[],
   { connections, seconds }: Load,
 ): Promise<Measured> {
@@ -50,8 +52,9 @@ export async function runWrk(
     writeFileSync(held, requests.join("\0"));
     writeFileSync(lua, script(held));
     const sizes = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "60s"];
+    const before = processorMicroseconds(pid);
     const { stdout } = await exec.run("wrk", [...sizes, "-s", lua, `http://127.0.0.1:${port}/`]);
-    return readResult(stdout, port);
+    return readResult(stdout, port, processorMicroseconds(pid) - before);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -59,10 +62,22 @@ export async function runWrk(
 
 type Said = Readonly<Record<"requests" | "microseconds" | "p50" | "p99" | "failed", number>>;
 
-function readResult(said: string, port: number): Measured {
+// Linux tells times of processes in hundredths of a second, whatever its own tick is.
+const tickMicroseconds = 10_000;
+
+/** What a process has used of the processors so far, in the kernel too, threads that ended included. */
+function processorMicroseconds(pid: number): number {
+  const told = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // After the name, which may hold anything: state is the first field, user and system time the 12th and 13th.
+  const fields = told.slice(told.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * tickMicroseconds;
+}
+
+function readResult(said: string, port: number, used: number): Measured {
   const text = /^result (\{.*\})$/m.exec(said)?.[1];
   if (text === undefined) throw new Error(`wrk said: ${said}`);
   const { requests, microseconds, p50, p99, failed } = JSON.parse(text) as Said;
   if (failed > 0) throw new Error(`${failed} of ${requests} requests to port ${port} failed`);
-  return { perSecond: requests / (microseconds / 1e6), p50: p50 / 1_000, p99: p99 / 1_000 };
+  const perSecond = requests / (microseconds / 1e6);
+  return { perSecond, p50: p50 / 1_000, p99: p99 / 1_000, cpu: used / requests };
 }
