@@ -80,6 +80,7 @@ export function openStore(directory: string | undefined): Store {
   );
   const tables = new Map<string, MemoryTable<Scope>>();
   const readers = new Map<string, TableReader<Scope, string>>();
+  const writers = new Map<string, TableWriter<Scope, string>>();
   const listeners = new Set<(changes: readonly Change[]) => void>();
   let sequence = readSequence(database);
   let writing = false;
@@ -104,10 +105,9 @@ export function openStore(directory: string | undefined): Store {
   };
   const reading: ReadTransaction = { table: readerFor };
 
-  const writer = <T extends Scope>(
-    definition: TableDefinition<T>,
-    undo: Undo[],
-  ): TableWriter<T, string> => {
+  // Of the transaction that is going on: there is one at a time, so writers can be made once.
+  let undo: Undo[] = [];
+  const makeWriter = <T extends Scope>(definition: TableDefinition<T>): TableWriter<T, string> => {
     const table = tableOf(definition);
     const note = (key: string, before: T | undefined): void => {
       undo.push({
@@ -139,14 +139,23 @@ export function openStore(directory: string | undefined): Store {
     };
   };
 
-  const rollBack = (undo: Undo[]): void => {
+  const writerFor = <T extends Scope>(definition: TableDefinition<T>): TableWriter<T, string> => {
+    const known = writers.get(definition.name);
+    if (known) return known as unknown as TableWriter<T, string>;
+    const writer = makeWriter(definition);
+    writers.set(definition.name, writer as unknown as TableWriter<Scope, string>);
+    return writer;
+  };
+  const changing: WriteTransaction = { table: writerFor };
+
+  const rollBack = (): void => {
     for (const { table, key, before, sequence } of undo.toReversed()) {
       if (before) table.set(before, sequence);
       else table.remove(key);
     }
   };
 
-  const persist = (undo: Undo[]): Change[] => {
+  const persist = (): Change[] => {
     const changes: Change[] = [];
     const seen = new Set<string>();
     for (const { table, key, before } of undo) {
@@ -167,14 +176,14 @@ export function openStore(directory: string | undefined): Store {
     write(work) {
       if (writing) throw new Error("a transaction was opened inside another");
       writing = true;
-      const undo: Undo[] = [];
+      undo = [];
       let changes: Change[];
       let result: ReturnType<typeof work>;
       try {
-        result = work({ table: (definition) => writer(definition, undo) as never });
-        changes = undo.length === 0 ? [] : inTransaction(database, () => persist(undo));
+        result = work(changing);
+        changes = undo.length === 0 ? [] : inTransaction(database, persist);
       } catch (error) {
-        rollBack(undo);
+        rollBack();
         throw error;
       } finally {
         writing = false;
@@ -198,6 +207,7 @@ export function openStore(directory: string | undefined): Store {
       database.exec("DELETE FROM records");
       tables.clear();
       readers.clear();
+      writers.clear();
       for (const listener of [...listeners]) listener(changes);
     },
     close: () => database.close(),
