@@ -40,9 +40,7 @@ export type Decision =
   | { readonly type: "implicitDeny"; readonly by: PolicyKind };
 
 export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
-  const denier = kinds.find((kind) =>
-    (policies[kind] ?? []).some((document) => hasMatch(document, "Deny", request, kind)),
-  );
+  const denier = findDenier(request, policies);
   if (denier) return { type: "explicitDeny", by: denier };
   const missing = findMissingAllow(request, policies);
   return missing ? { type: "implicitDeny", by: missing } : { type: "allow" };
@@ -57,6 +55,13 @@ export function listDenials(request: AccessRequest, policies: PolicySet): readon
 
 const kinds = ["identity", "resource", "boundary", "session"] as const;
 
+function findDenier(request: AccessRequest, policies: PolicySet): PolicyKind | undefined {
+  for (const kind of kinds) {
+    if (anyMatch(policies[kind], "Deny", request, kind)) return kind;
+  }
+  return undefined;
+}
+
 /** The first kind of policy that should allow and does not. */
 function findMissingAllow(request: AccessRequest, policies: PolicySet): PolicyKind | undefined {
   const { principal } = request;
@@ -70,8 +75,7 @@ function findMissingAllow(request: AccessRequest, policies: PolicySet): PolicyKi
   if (principal.type === "root") return undefined;
   // Named themselves by the resource, they need nothing else.
   if (reach === "self" && !isForeign) return undefined;
-  const allows = (kind: PolicyKind): boolean =>
-    (policies[kind] ?? []).some((document) => hasMatch(document, "Allow", request, kind));
+  const allows = (kind: PolicyKind): boolean => anyMatch(policies[kind], "Allow", request, kind);
   if (!(reach === "role" && !isForeign) && !allows("identity")) return "identity";
   if (policies.boundary && !allows("boundary")) return "boundary";
   return policies.session && !allows("session") ? "session" : undefined;
@@ -88,15 +92,20 @@ function findReach(request: AccessRequest, documents: readonly PolicyDocument[])
   return (["self", "role", "account"] as const).find((one) => reaches.includes(one));
 }
 
-function hasMatch(
-  document: PolicyDocument,
+// Loops, and no function made for each: this is asked for every request of every caller.
+function anyMatch(
+  documents: readonly PolicyDocument[] | undefined,
   effect: Statement["effect"],
   request: AccessRequest,
   kind: PolicyKind,
 ): boolean {
-  return statementsAbout(document, request.action).some(
-    isMatching(document, effect, request, kind),
-  );
+  if (documents === undefined) return false;
+  for (const document of documents) {
+    for (const statement of statementsAbout(document, request.action)) {
+      if (isMatching(statement, document, effect, request, kind)) return true;
+    }
+  }
+  return false;
 }
 
 function matching(
@@ -105,21 +114,21 @@ function matching(
   request: AccessRequest,
   kind: PolicyKind,
 ): readonly Statement[] {
-  const about = statementsAbout(document, request.action);
-  return about.filter(isMatching(document, effect, request, kind));
+  return statementsAbout(document, request.action).filter((statement) =>
+    isMatching(statement, document, effect, request, kind),
+  );
 }
 
-const isMatching =
-  (
-    document: PolicyDocument,
-    effect: Statement["effect"],
-    request: AccessRequest,
-    kind: PolicyKind,
-  ): ((statement: Statement) => boolean) =>
-  (statement) =>
-    statement.effect === effect &&
-    isStatementMatch(statement, document, request) &&
-    (kind !== "resource" || isAddressed(statement, request.principal));
+const isMatching = (
+  statement: Statement,
+  document: PolicyDocument,
+  effect: Statement["effect"],
+  request: AccessRequest,
+  kind: PolicyKind,
+): boolean =>
+  statement.effect === effect &&
+  isStatementMatch(statement, document, request) &&
+  (kind !== "resource" || isAddressed(statement, request.principal));
 
 const isAddressed = ({ principal }: Statement, who: Principal): boolean =>
   principal !== undefined && reachOf(principal, who) !== undefined;
@@ -146,9 +155,10 @@ const statementsByAction = new WeakMap<PolicyDocument, Map<string, readonly Stat
  * actions is asked about the same few again and again.
  */
 function statementsAbout(document: PolicyDocument, action: string): readonly Statement[] {
-  const known = statementsByAction.get(document) ?? new Map<string, readonly Statement[]>();
-  const found = known.get(action);
+  const held = statementsByAction.get(document);
+  const found = held?.get(action);
   if (found) return found;
+  const known = held ?? new Map<string, readonly Statement[]>();
   if (known.size >= mostActions) known.clear();
   const about = document.statements.filter((statement) => isActionMatch(statement.action, action));
   known.set(action, about);
@@ -167,9 +177,9 @@ function isResourceMatch(
   keys: ConditionKeys,
   hasVariables: boolean,
 ): boolean {
-  const matches = patterns.some((pattern) => {
+  for (const pattern of patterns) {
     const filled = hasVariables ? fillPattern(pattern, keys) : pattern;
-    return filled !== undefined && isMatch(filled, resource);
-  });
-  return matches !== negated;
+    if (filled !== undefined && isMatch(filled, resource)) return !negated;
+  }
+  return negated;
 }
