@@ -19,8 +19,21 @@ export function formatAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");
 }
 
+const mostKnown = 1_000;
+// The blocks of subnets and rules are looked at again and again, by their records' text.
+const known = new Map<string, Cidr>();
+
 /** The block as written, host bits kept; undefined when `text` is not one. */
 export function parseCidr(text: string): Cidr | undefined {
+  const found = known.get(text);
+  if (found) return found;
+  const cidr = readCidr(text);
+  if (known.size >= mostKnown) known.clear();
+  if (cidr) known.set(text, cidr);
+  return cidr;
+}
+
+function readCidr(text: string): Cidr | undefined {
   const match = /^([\d.]+)\/(\d{1,2})$/.exec(text);
   const base = match?.[1] === undefined ? undefined : parseAddress(match[1]);
   const bits = Number(match?.[2]);

@@ -64,10 +64,16 @@ function makeWriter(shape: Shape): Writer {
       return (value) => printBase64(value as Uint8Array);
     case "string":
       return (value) => escapeXml(value as string);
+    case "number":
+    case "boolean":
+      return printPlain;
     default:
       return (value) => escapeXml(String(value));
   }
 }
+
+const printPlain: Writer = (value) =>
+  typeof value === "string" ? escapeXml(value) : String(value);
 
 function membersWriter({ members }: StructureShape): Writer {
   // A structure may hold itself, so its members are made when one is first written.
@@ -96,7 +102,42 @@ function memberWriter(member: Member): Writer {
   if (shape.kind === "structure" && (member.xmlNamespace || shape.members.some(isAttribute))) {
     return (value) => element(outputName, content(value), encodeAttributes(member, shape, value));
   }
-  return elementWriter(outputName, content);
+  if (shape.kind === "string") return repeating(elementWriter(outputName, content));
+  return shape.kind === "boolean"
+    ? booleanWriter(outputName, content)
+    : elementWriter(outputName, content);
+}
+
+// Of what is written in a row much is the same: who owns it, where it is, in which state.
+function repeating(write: Writer): Writer {
+  let last: unknown;
+  let written = "";
+  return (value) => {
+    if (value === last) return written;
+    written = write(value);
+    last = value;
+    return written;
+  };
+}
+
+// What a service freezes it freezes whole, and gives again for as long as it stays the same.
+function keeping(shape: Shape, write: Writer): Writer {
+  if (shape.kind !== "structure") return write;
+  const kept = new WeakMap<object, string>();
+  return (value) => {
+    if (typeof value !== "object" || value === null || !Object.isFrozen(value)) return write(value);
+    const known = kept.get(value);
+    if (known !== undefined) return known;
+    const written = write(value);
+    kept.set(value, written);
+    return written;
+  };
+}
+
+function booleanWriter(name: string, content: Writer): Writer {
+  const write = elementWriter(name, content);
+  const [yes, no] = [write(true), write(false)];
+  return (value) => (value === true ? yes : value === false ? no : write(value));
 }
 
 function elementWriter(name: string, content: Writer): Writer {
@@ -128,7 +169,7 @@ function encodeAttributes(
 function elementsWriter({ member }: ListShape, name: string): Writer {
   let write: Writer | undefined;
   return (value) => {
-    write ??= elementWriter(name, writerOf(member.shape));
+    write ??= keeping(member.shape, elementWriter(name, writerOf(member.shape)));
     let xml = "";
     for (const held of value as readonly unknown[]) xml += write(held);
     return xml;

@@ -9,6 +9,7 @@ import type {
 } from "@aws-sdk/client-ec2";
 import { formatArn } from "../../model/arn.ts";
 import { type Cidr, containsCidr, formatCidr, overlaps } from "../../model/cidr.ts";
+import { deepFreeze } from "../../model/deep-freeze.ts";
 import type { Subnet, Vpc } from "../../model/network.ts";
 import { type Zone, zonesOf } from "../../model/regions.ts";
 import { freeAddressesOf } from "../../state/network-interfaces.ts";
@@ -184,14 +185,27 @@ export const describeSubnets = operation<DescribeSubnetsRequest, DescribeSubnets
 });
 
 export function toSubnetView({ tx }: Pick<Context, "tx" | "scope">, subnet: Subnet): SubnetView {
-  return {
+  const free = freeAddressesOf(tx, subnet);
+  const known = views.get(subnet);
+  if (known?.AvailableIpAddressCount === free) return known;
+  const view = makeView(subnet, free);
+  views.set(subnet, view);
+  return view;
+}
+
+// By the record, which is replaced when anything of it changes: all else that a view tells is how many
+// addresses are free.
+const views = new WeakMap<Subnet, SubnetView>();
+
+const makeView = (subnet: Subnet, free: number): SubnetView =>
+  deepFreeze({
     SubnetId: subnet.subnetId,
     SubnetArn: formatArn("ec2", subnet, `subnet/${subnet.subnetId}`),
     OwnerId: subnet.account,
     State: "available",
     VpcId: subnet.vpcId,
     CidrBlock: subnet.cidr,
-    AvailableIpAddressCount: freeAddressesOf(tx, subnet),
+    AvailableIpAddressCount: free,
     AvailabilityZone: subnet.availabilityZone,
     AvailabilityZoneId: subnet.availabilityZoneId,
     DefaultForAz: subnet.defaultForAz ?? false,
@@ -208,5 +222,4 @@ export function toSubnetView({ tx }: Pick<Context, "tx" | "scope">, subnet: Subn
     },
     BlockPublicAccessStates: { InternetGatewayBlockMode: "off" },
     Tags: toTagViews(subnet.tags),
-  };
-}
+  });

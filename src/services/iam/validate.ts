@@ -122,9 +122,19 @@ export function mergeTags(old: readonly Tag[], added: readonly Tag[], tagCase: T
   return merged;
 }
 
+const mostEncoded = 200;
+// Lists of roles tell the same few trust policies, each time they are asked for.
+const encoded = new Map<string, string>();
+
 /** Documents in answers are percent-encoded, as RFC 3986 has it. */
-export const encodeDocument = (text: string): string =>
-  encodeURIComponent(text).replace(
+export function encodeDocument(text: string): string {
+  const known = encoded.get(text);
+  if (known !== undefined) return known;
+  const printed = encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+  if (encoded.size >= mostEncoded) encoded.clear();
+  encoded.set(text, printed);
+  return printed;
+}
