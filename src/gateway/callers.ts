@@ -93,7 +93,8 @@ export function createCallers({ store, sealing, unknown, defaults }: CallersOpti
   const holderOf = (arrival: Arrival): Holder => {
     const key = arrival.credential?.accessKeyId ?? "";
     const token = arrival.credential?.sessionToken;
-    const name = `${key}/${token ?? ""}`;
+    // No key has a slash in it.
+    const name = token === undefined ? key : `${key}/${token}`;
     const known = held.get(name);
     if (known) return known;
     const found = store.read((tx) => findHolder(tx, sealing, key, token));

@@ -8,13 +8,21 @@ import { isIP } from "node:net";
 import { taskEndpointAddress } from "../model/task-endpoint.ts";
 import { headerOf } from "./request.ts";
 
+// Clients call the engine by one name nearly always.
+let lastOurs = { told: "", boundHost: "" };
+
 /** Why a request is refused, in a sentence; undefined when it may come in. */
 export function explainRefusedHost(
   headers: IncomingHttpHeaders,
   boundHost: string,
 ): string | undefined {
-  const host = hostName(headerOf(headers, "host") ?? "");
-  if (isOurs(host, boundHost)) return undefined;
+  const told = headerOf(headers, "host") ?? "";
+  if (told === lastOurs.told && boundHost === lastOurs.boundHost) return undefined;
+  const host = hostName(told);
+  if (isOurs(host, boundHost)) {
+    lastOurs = { told, boundHost };
+    return undefined;
+  }
   return `Host '${host}' is neither a loopback name nor one of AWS's`;
 }
 

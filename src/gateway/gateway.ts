@@ -76,6 +76,8 @@ export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
 
 export type Api = {
   readonly handle: ApiHandler;
+  /** The same, at once where the operation needs no more than the state: most do. */
+  readonly respond: (request: ApiRequest) => ApiResponse | Promise<ApiResponse>;
   /** Whether the operation of a request reads the body as it comes: then it is given as `incoming`. */
   readonly streams: (head: RequestHead) => boolean;
 };
@@ -85,76 +87,122 @@ export function createApi(options: ApiOptions): Api {
   const { store, sealing = memorySealing(), defaults } = options;
   const unknown = options.unknownCallers ?? { type: "root" };
   const callers = createCallers({ store, sealing, unknown, defaults });
-  const handle: ApiHandler = async (request) => {
-    const requestId = options.ids.uuid();
-    const started = options.clock.monotonic();
+  const parts: Parts = { ...options, callers, sealing, catalogued };
+  const respond: Api["respond"] = (request) => {
     const exchange: Exchange = {
-      requestId,
+      requestId: options.ids.uuid(),
+      started: options.clock.monotonic(),
       envelope: undefined,
       credential: undefined,
       asked: undefined,
     };
-    const encoded = await answer(request, exchange, catalogued, { ...options, callers, sealing });
-    options.logger.debug("request", {
-      service: exchange.asked?.service?.name,
-      operation: exchange.asked?.name,
-      status: encoded.status,
-      milliseconds: options.clock.monotonic() - started,
-    });
-    return toResponse(encoded, requestId);
+    const encoded = answer(request, exchange, parts);
+    return encoded instanceof Promise
+      ? encoded.then((later) => conclude(later, exchange, parts))
+      : conclude(encoded, exchange, parts);
   };
-  return { handle, streams: streamFinder(catalogued) };
+  const handle: ApiHandler = async (request) => respond(request);
+  return { handle, respond, streams: streamFinder(catalogued) };
 }
 
-type Parts = ApiOptions & { readonly callers: Callers; readonly sealing: Sealing };
+function conclude(
+  encoded: Encoded,
+  { requestId, started, asked }: Exchange,
+  { logger, clock }: Parts,
+): ApiResponse {
+  logger.debug("request", () => ({
+    service: asked?.service?.name,
+    operation: asked?.name,
+    status: encoded.status,
+    milliseconds: clock.monotonic() - started,
+  }));
+  return toResponse(encoded, requestId);
+}
+
+type Parts = ApiOptions & {
+  readonly callers: Callers;
+  readonly sealing: Sealing;
+  readonly catalogued: readonly CataloguedService[];
+};
 
 /** What is known of a request so far: enough to answer it when the rest cannot be read. */
 type Exchange = {
   readonly requestId: string;
+  /** Monotonic milliseconds. */
+  readonly started: number;
   envelope: Envelope | undefined;
   credential: Credential | undefined;
   asked: Asked | undefined;
 };
 
-async function answer(
-  request: ApiRequest,
-  exchange: Exchange,
-  services: readonly CataloguedService[],
-  options: Parts,
-): Promise<Encoded> {
-  let stream: Readable | undefined;
+// Not an async function: what can be answered at once is, without a promise for each step.
+function answer(request: ApiRequest, exchange: Exchange, parts: Parts): Encoded | Promise<Encoded> {
   try {
     const envelope = openEnvelope(request);
     exchange.envelope = envelope;
     const credential = readCredential(envelope);
     exchange.credential = credential;
-    const asked = readAsked(envelope, credential, services);
+    const asked = readAsked(envelope, credential, parts.catalogued);
     exchange.asked = asked;
-    const route = await findOperation(envelope, credential, asked);
-    const arrival = toArrival(request, credential, route, options);
-    const context = toContext(arrival, route, exchange.requestId, options);
-    stream = openContent(arrival, route, options.callers);
-    const payload = toPayload(envelope, asked, stream);
-    const { input, undecoded } = readInput(route, payload);
-    const { store } = options;
-    authorizeOperation(route, input, context, store, styleOf(route.service));
-    const asking = withOwnConditions(route.operation, input, context, store);
-    const output = await run(route, input, undecoded, asking, store);
-    const { codec, name, linked } = route;
-    const shown = codec.takesEncoded ? output : decodeEncoded(output);
-    return codec.encode(name, shown, linked, exchange.requestId);
+    const route = findOperation(envelope, credential, asked);
+    const encoded =
+      route instanceof Promise
+        ? route.then((found) => perform(found, envelope, exchange, parts))
+        : perform(route, envelope, exchange, parts);
+    if (!(encoded instanceof Promise)) return encoded;
+    return encoded.catch((error: unknown) => encodeFailure(error, request, exchange, parts.logger));
   } catch (error) {
-    return encodeFailure(error, request, exchange, options.logger);
-  } finally {
-    stream?.destroy();
+    return encodeFailure(error, request, exchange, parts.logger);
   }
+}
+
+function perform(
+  route: Route,
+  envelope: Envelope,
+  { credential, asked, requestId }: Exchange,
+  parts: Parts,
+): Encoded | Promise<Encoded> {
+  const arrival = toArrival(envelope.request, credential, route, parts);
+  const context = toContext(arrival, route, requestId, parts);
+  const stream = openContent(arrival, route, parts.callers);
+  const act = (): Encoded | Promise<Encoded> =>
+    operate(route, toPayload(envelope, asked?.rest, stream), context, parts.store);
+  return stream ? closingAfter(stream, act) : act();
+}
+
+async function closingAfter<T>(stream: Readable, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } finally {
+    stream.destroy();
+  }
+}
+
+function operate(
+  route: Route,
+  payload: Payload,
+  context: RequestContext,
+  store: Store,
+): Encoded | Promise<Encoded> {
+  const { input, undecoded } = readInput(route, payload);
+  authorizeOperation(route, input, context, store, styleOf(route.service));
+  const asking = withOwnConditions(route.operation, input, context, store);
+  const output = run(route, input, undecoded, asking, store);
+  return output instanceof Promise
+    ? output.then((later: unknown) => encodeOutput(route, later, context.requestId))
+    : encodeOutput(route, output, context.requestId);
+}
+
+function encodeOutput({ codec, name, linked }: Route, output: unknown, requestId: string): Encoded {
+  const shown = codec.takesEncoded ? output : decodeEncoded(output);
+  return codec.encode(name, shown, linked, requestId);
 }
 
 const empty: ReadonlyMap<string, never> = new Map<string, never>();
 
 function toPayload(
   { request, parameters }: Envelope,
-  { rest }: Asked,
+  rest: Asked["rest"],
   stream: Readable | undefined,
 ): Payload {
   const { body, headers } = request;
@@ -172,17 +220,20 @@ type ReadInput = {
 /** Throws what is wrong with the form of the input; of a list that is left as it came, nothing. */
 function readInput(route: Route, payload: Payload): ReadInput {
   const { codec, operation } = route;
-  const decode = (body: Buffer, left?: string): Structure => {
-    const decoded = codec.decode({ ...payload, body }, route.linked.operation(route.name));
-    checkInput(route, decoded, left);
-    return decoded.input;
-  };
-  const { body } = payload;
   const bulk = operation.mode === "live" && codec.takesEncoded ? operation.bulk : undefined;
-  const rest = bulk === undefined ? undefined : peekRest(body, bulk);
-  if (bulk === undefined || !rest) return { input: decode(body), undecoded: undefined };
-  const input = decode(Buffer.from(JSON.stringify({ ...rest, [bulk]: [] })), bulk);
-  return { input, undecoded: { body, rest, decode: () => decode(body) } };
+  if (bulk === undefined) return { input: decodeInput(route, payload), undecoded: undefined };
+  const { body } = payload;
+  const rest = peekRest(body, bulk);
+  if (!rest) return { input: decodeInput(route, payload), undecoded: undefined };
+  const emptied = Buffer.from(JSON.stringify({ ...rest, [bulk]: [] }));
+  const input = decodeInput(route, { ...payload, body: emptied }, bulk);
+  return { input, undecoded: { body, rest, decode: () => decodeInput(route, payload) } };
+}
+
+function decodeInput(route: Route, payload: Payload, left?: string): Structure {
+  const decoded = route.codec.decode(payload, route.linked.operation(route.name));
+  checkInput(route, decoded, left);
+  return decoded.input;
 }
 
 /** `left`: a member of whose value nothing is known yet. */
@@ -190,10 +241,10 @@ function checkInput(route: Route, { input, unknown }: Decoded, left?: string): v
   const { module, name, operation, codec, linked } = route;
   if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
   checkFractions(route, input);
-  const refused = [...unknown, ...findUnacted(input, operation.accepts)];
-  if (refused.length > 0) {
+  const unacted = findUnacted(input, operation.accepts);
+  if (unknown.length + unacted.length > 0) {
     operation.checkUnbuilt?.(input as never);
-    throw explainUnacted(codec, operation.action, refused);
+    throw explainUnacted(codec, operation.action, [...unknown, ...unacted]);
   }
   const shape = linked.operation(name)?.input;
   if (!shape) return;
@@ -206,14 +257,17 @@ function checkInput(route: Route, { input, unknown }: Decoded, left?: string): v
     const error = explain(printPath(missing[0]), name, byDefault);
     if (error) throw error;
   }
-  const known = Object.entries(input).filter(([member]) => member !== left);
-  checkConstraints(route, shape, left === undefined ? input : Object.fromEntries(known));
+  checkConstraints(route, shape, left === undefined ? input : without(input, left));
 }
 
+const without = (input: Structure, left: string): Structure =>
+  Object.fromEntries(Object.entries(input).filter(([member]) => member !== left));
+
 function checkFractions({ service, name, codec, linked }: Route, input: Structure): void {
+  if (!codec.explainFraction) return;
   const shape = linked.operation(name)?.input;
-  const constraints = codec.explainFraction && service.constraints();
-  if (!shape || !constraints || !codec.explainFraction) return;
+  const constraints = service.constraints();
+  if (!shape || !constraints) return;
   if (hasFraction(shape, input, constraints)) throw codec.explainFraction();
 }
 
@@ -249,8 +303,8 @@ function toArrival(
   { clock }: Parts,
 ): Arrival {
   const { signingName } = service.linked.model.metadata;
-  const [now, wall] = [clock.now(), clock.wall()];
-  return { request, credential, service: signingName, style: styleOf(service), now, wall };
+  const style = styleOf(service);
+  return { request, credential, service: signingName, style, now: clock.now(), wall: clock.wall() };
 }
 
 /** Throws when it is not believed who asks. */
@@ -366,12 +420,23 @@ export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
   const { status, contentType, headers, body, messages } = encoded;
   return {
     status,
-    headers: {
-      ...(contentType !== undefined && { "content-type": contentType }),
-      ...headers,
-      "x-amzn-requestid": requestId,
-    },
+    headers: toHeaders(contentType, headers, requestId),
     body,
     ...(messages && { messages }),
+  };
+}
+
+function toHeaders(
+  contentType: string | undefined,
+  headers: Encoded["headers"],
+  requestId: string,
+): ApiResponse["headers"] {
+  if (contentType !== undefined && headers === undefined) {
+    return { "content-type": contentType, "x-amzn-requestid": requestId };
+  }
+  return {
+    ...(contentType !== undefined && { "content-type": contentType }),
+    ...headers,
+    "x-amzn-requestid": requestId,
   };
 }

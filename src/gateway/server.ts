@@ -93,9 +93,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     response: ServerResponse,
     proceed = (): void => {},
   ): void => {
-    serve({ request, response, proceed }, parts).catch((error: unknown) =>
-      giveUp(response, error, options),
-    );
+    const fail = (error: unknown): void => giveUp(response, error, options);
+    try {
+      serve({ request, response, proceed }, parts)?.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
   server.on("request", (request, response) => onRequest(request, response));
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
@@ -149,7 +152,8 @@ function upgrade(
   });
 }
 
-async function serve(exchange: Exchange, parts: Parts): Promise<void> {
+/** Undefined when there is nothing to wait for but events that are listened to. */
+function serve(exchange: Exchange, parts: Parts): Promise<void> | undefined {
   const { request, response } = exchange;
   const { options, api } = parts;
   const extra = findExtra(request, options);
@@ -159,21 +163,25 @@ async function serve(exchange: Exchange, parts: Parts): Promise<void> {
   if (refused !== undefined) {
     options.logger.warn("a request was turned away", { url: request.url, reason: refused });
     cutOff(request, response, plain(403, refused), options);
-    return;
+    return undefined;
   }
-  if (extra) {
-    exchange.proceed();
-    watchArrival(request, options.clock, () => {
-      if (response.headersSent) request.destroy();
-      else
-        cutOff(request, response, plain(408, "The request body did not arrive in time"), options);
-    });
-    await extra.handle(request, response);
-    return;
-  }
+  if (extra) return serveExtra(extra, exchange, options);
   const { method = "GET", url = "/", headers } = request;
-  if (api.streams({ method, url, headers })) await serveStream(exchange, parts);
-  else await serveCollected(exchange, parts);
+  if (api.streams({ method, url, headers })) return serveStream(exchange, parts);
+  return serveCollected(exchange, parts);
+}
+
+async function serveExtra(
+  extra: ExtraRoute,
+  { request, response, proceed }: Exchange,
+  options: GatewayOptions,
+): Promise<void> {
+  proceed();
+  watchArrival(request, options.clock, () => {
+    if (response.headersSent) request.destroy();
+    else cutOff(request, response, plain(408, "The request body did not arrive in time"), options);
+  });
+  await extra.handle(request, response);
 }
 
 const nothing = Buffer.alloc(0);
@@ -189,23 +197,53 @@ async function serveStream(exchange: Exchange, parts: Parts): Promise<void> {
   else cutOff(request, response, answer, options);
 }
 
-async function serveCollected(exchange: Exchange, parts: Parts): Promise<void> {
+function serveCollected(exchange: Exchange, parts: Parts): undefined {
   const { request, response, proceed } = exchange;
-  const { api, held, deadlines, options } = parts;
-  let read: ReadBody;
+  const { held, deadlines, options } = parts;
+  if (!announcesTooMuch(request.headers)) proceed();
+  readBody(request, deadlines, held, {
+    take: (read) => answerCollected(exchange, read, parts),
+    fail(error) {
+      try {
+        if (error instanceof BodyError && error.reason === "aborted") response.destroy();
+        else cutOff(request, response, explainBody(error, request, options), options);
+      } catch (failure) {
+        giveUp(response, failure, options);
+      }
+    },
+  });
+}
+
+function answerCollected(exchange: Exchange, { raw, body }: ReadBody, parts: Parts): void {
+  const { request, response } = exchange;
+  const { api, held, options } = parts;
+  const { method = "GET", url = "/", headers, socket } = request;
+  const { remoteAddress } = socket;
+  const end = (): void => {
+    held.bytes -= raw.length;
+  };
+  const fail = (error: unknown): void => giveUp(response, error, options);
   try {
-    if (!announcesTooMuch(request.headers)) proceed();
-    read = await readBody(request, deadlines, held);
+    const answer = api.respond({
+      method,
+      url,
+      headers,
+      body,
+      raw,
+      ...(remoteAddress !== undefined && { remoteAddress }),
+    });
+    if (!(answer instanceof Promise) && !answer.messages) {
+      end();
+      deliverWhole(exchange, answer, parts);
+      return;
+    }
+    Promise.resolve(answer)
+      .then((later) => deliver(exchange, later, parts))
+      .catch(fail)
+      .finally(end);
   } catch (error) {
-    if (error instanceof BodyError && error.reason === "aborted") response.destroy();
-    else cutOff(request, response, explainBody(error, request, options), options);
-    return;
-  }
-  try {
-    const answer = await api.handle({ ...headOf(request), ...read });
-    await deliver(exchange, answer, parts);
-  } finally {
-    held.bytes -= read.raw.length;
+    end();
+    fail(error);
   }
 }
 
@@ -216,18 +254,20 @@ function headOf({ method = "GET", url = "/", headers, socket }: IncomingMessage)
     : { method, url, headers, remoteAddress };
 }
 
-async function deliver(
-  { request, response }: Exchange,
+async function deliver(exchange: Exchange, answer: ApiResponse, parts: Parts): Promise<void> {
+  const { request, response } = exchange;
+  if (!answer.messages || request.method === "HEAD") deliverWhole(exchange, answer, parts);
+  else await sendMessages(response, answer, answer.messages, parts.options.clock);
+}
+
+function deliverWhole(
+  { response }: Exchange,
   answer: ApiResponse,
   { turnEnd, options }: Parts,
-): Promise<void> {
-  if (!answer.messages || request.method === "HEAD") {
-    // Pieces of text become one here: they would outlive the turn as so many objects.
-    const length = Buffer.byteLength(answer.body);
-    turnEnd.add(() => sendWhole(response, answer, length, options));
-    return;
-  }
-  await sendMessages(response, answer, answer.messages, options.clock);
+): void {
+  // Pieces of text become one here: they would outlive the turn as so many objects.
+  const length = Buffer.byteLength(answer.body);
+  turnEnd.add(() => sendWhole(response, answer, length, options));
 }
 
 function sendWhole(

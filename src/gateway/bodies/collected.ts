@@ -37,64 +37,83 @@ export type ReadBody = { readonly raw: Buffer; readonly body: Buffer };
 /** The bytes of bodies that are held now, and how many may be. */
 export type HeldBodies = { bytes: number; readonly most: number };
 
-/** Rejects with a `BodyError`, or an `ApiError` of `body-errors.ts`. What it holds counts until the caller takes it off `held`. */
-export async function readBody(
+/** Who waits for a body. One of the two is called, once. */
+export type BodyTaker = {
+  /** What it is given counts as held until the taker takes it off `held`. */
+  readonly take: (body: ReadBody) => void;
+  /** With a `BodyError`, or an `ApiError` of `body-errors.ts`. */
+  readonly fail: (error: unknown) => void;
+};
+
+/** Reads a body whole. Without promises where there is nothing to decode: that is nearly always. */
+export function readBody(
   request: IncomingMessage,
   deadlines: Deadlines,
   held: HeldBodies,
-): Promise<ReadBody> {
+  { take, fail }: BodyTaker,
+): void {
   const { headers } = request;
-  if (announcesTooMuch(headers)) throw tooLarge();
-  const raw = await collect(request, deadlines, held);
-  const codings = contentCodings(headers);
-  const isPlain = raw.length === 0 || (!codings.isChunked && codings.compressions.length === 0);
-  return { raw, body: isPlain ? raw : await decodeBody(raw, headers, codings) };
+  if (announcesTooMuch(headers)) {
+    fail(tooLarge());
+    return;
+  }
+  const decode = (raw: Buffer): void => {
+    const codings = contentCodings(headers);
+    const isPlain = raw.length === 0 || (!codings.isChunked && codings.compressions.length === 0);
+    if (isPlain) take({ raw, body: raw });
+    else decodeBody(raw, headers, codings).then((body) => take({ raw, body }), fail);
+  };
+  collect(request, deadlines, held, { take: decode, fail });
 }
 
 const tooLarge = (): BodyError =>
   new BodyError("too-large", `Request size exceeded ${bodyLimit} bytes`);
 
+type Collector = {
+  readonly take: (raw: Buffer) => void;
+  readonly fail: (error: BodyError) => void;
+};
+
 function collect(
   request: IncomingMessage,
   deadlines: Deadlines,
   held: HeldBodies,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let isOver = false;
-    const fail = (error: BodyError): void => {
-      if (isOver) return;
-      isOver = true;
-      timer.cancel();
-      held.bytes -= size;
-      chunks.length = 0;
-      reject(error);
-    };
-    const timer = deadlines.start(() =>
-      fail(new BodyError("too-slow", "The request body did not arrive in time")),
-    );
-    request.on("data", (chunk: Buffer) => {
-      if (isOver) return;
-      size += chunk.length;
-      held.bytes += chunk.length;
-      chunks.push(chunk);
-      if (size > bodyLimit) fail(tooLarge());
-      else if (size > smallBytes && held.bytes > held.most) {
-        fail(
-          new BodyError("too-busy", "Too many large requests at once: reduce your request rate"),
-        );
-      }
-    });
-    request.on("end", () => {
-      if (isOver) return;
-      isOver = true;
-      timer.cancel();
-      const [first] = chunks;
-      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
-    });
-    request.on("error", () => fail(new BodyError("aborted", "The client left")));
+  { take, fail }: Collector,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let isOver = false;
+  const giveUp = (error: BodyError): void => {
+    if (isOver) return;
+    isOver = true;
+    timer.cancel();
+    held.bytes -= size;
+    chunks.length = 0;
+    fail(error);
+  };
+  const timer = deadlines.start(() =>
+    giveUp(new BodyError("too-slow", "The request body did not arrive in time")),
+  );
+  request.on("data", (chunk: Buffer) => {
+    if (isOver) return;
+    size += chunk.length;
+    held.bytes += chunk.length;
+    chunks.push(chunk);
+    if (size > bodyLimit) giveUp(tooLarge());
+    else if (size > smallBytes && held.bytes > held.most) {
+      giveUp(
+        new BodyError("too-busy", "Too many large requests at once: reduce your request rate"),
+      );
+    }
   });
+  request.on("end", () => {
+    if (isOver) return;
+    isOver = true;
+    timer.cancel();
+    const [first] = chunks;
+    take(first && chunks.length === 1 ? first : Buffer.concat(chunks));
+  });
+  request.on("error", () => giveUp(new BodyError("aborted", "The client left")));
 }
 
 const inflaters: Readonly<

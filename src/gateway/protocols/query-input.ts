@@ -13,7 +13,7 @@ import {
   type Shape,
   type StructureShape,
 } from "../wire/shapes.ts";
-import type { Decoded, Payload } from "./protocol.ts";
+import type { Decoded, Payload, Structure } from "./protocol.ts";
 import { type ParameterTree, toTree } from "./query-string.ts";
 import { parseBase64, parseBoolean, parseNumber, parseTimestamp } from "./scalars.ts";
 
@@ -31,10 +31,26 @@ export function decodeQuery(
   shape: StructureShape | undefined,
   dialect: QueryDialect,
 ): Decoded {
+  const input = readPlain(payload.parameters, shape ?? nothing);
+  if (input) return { input, unknown: [] };
   const tree = toTree(payload.parameters, isCommon);
   const reader = new Reader(dialect);
-  const input = reader.structure(shape ?? nothing, tree, "");
-  return { input, unknown: reader.unknown };
+  return { input: reader.structure(shape ?? nothing, tree, ""), unknown: reader.unknown };
+}
+
+/** An input of nothing but texts, as most are: undefined for any other, which the reader reads. */
+function readPlain(
+  parameters: ReadonlyMap<string, string>,
+  shape: StructureShape,
+): Structure | undefined {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of parameters) {
+    if (isCommon(name)) continue;
+    const member = shape.byInputName.get(name);
+    if (member?.shape.kind !== "string") return undefined;
+    result[member.name] = value;
+  }
+  return result;
 }
 
 const leaf: ParameterTree = { value: undefined, below: new Map() };

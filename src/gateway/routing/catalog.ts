@@ -19,6 +19,8 @@ export type CataloguedService = Speech & {
   readonly name: string;
   /** Its operations; loaded when first asked for, so that an engine carries only what it is used for. */
   readonly module: () => Promise<ServiceModule>;
+  /** Undefined as long as they are not. */
+  readonly loaded: () => ServiceModule | undefined;
   /** Of its input members, as AWS's model has them; undefined where it has none. */
   readonly constraints: () => Constraints | undefined;
   /** Undefined in a protocol that the service does not speak. */
@@ -49,11 +51,11 @@ export function catalogueServices(
   return sources.map((source) => {
     const model = models(source.name);
     const router = model.routes && restRouter(model);
-    const module = loadOnce(source, model);
+    const loading = loadOnce(source, model);
     const constraints = once(() =>
       models === loadModel ? loadConstraints(source.name) : undefined,
     );
-    return { name: source.name, module, constraints, ...toSpeeches(model), router };
+    return { name: source.name, ...loading, constraints, ...toSpeeches(model), router };
   });
 }
 
@@ -65,16 +67,24 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function loadOnce(source: ServiceSource, model: WireModel): () => Promise<ServiceModule> {
+function loadOnce(
+  source: ServiceSource,
+  model: WireModel,
+): Pick<CataloguedService, "module" | "loaded"> {
   let loading: Promise<ServiceModule> | undefined;
+  let loaded: ServiceModule | undefined;
   const load = async (): Promise<ServiceModule> => {
     const module = "load" in source ? await source.load() : source;
     checkModels(module, model);
+    loaded = module;
     return module;
   };
-  return () => {
-    loading ??= load();
-    return loading;
+  return {
+    module() {
+      loading ??= load();
+      return loading;
+    },
+    loaded: () => loaded,
   };
 }
 

@@ -124,21 +124,34 @@ function rpcPath({ request }: Envelope): { service: string; operation: string } 
   return match?.[1] && match[2] ? { service: match[1], operation: match[2] } : undefined;
 }
 
-/** The operation that is asked for. Throws an `ApiError` when there is none such. */
-export async function findOperation(
+/**
+ * The operation that is asked for; at once when its service is loaded. Throws an `ApiError`, or rejects
+ * with it, when there is none such.
+ */
+export function findOperation(
   envelope: Envelope,
   credential: Credential | undefined,
   asked: Asked,
-): Promise<Route> {
+): Route | Promise<Route> {
   const { service, speech, name } = asked;
   const codec = guessCodec(envelope, credential, asked);
   if (name === undefined) throw explainNoOperation(envelope, codec, credential, asked);
   if (!service) throw notBuilt(codec, `${serviceLabel(envelope, credential)}:${name}`);
   if (!speech) throw notBuilt(codec, `${service.name}:${name} in this protocol`);
   checkVersion(envelope, speech, name);
-  const module = await service.module();
+  const loaded = service.loaded();
+  if (loaded) return toRoute(service, loaded, speech, name);
+  return service.module().then((module) => toRoute(service, module, speech, name));
+}
+
+function toRoute(
+  service: CataloguedService,
+  module: ServiceModule,
+  { codec, linked }: Speech,
+  name: string,
+): Route {
   const operation = Object.hasOwn(module.operations, name) ? module.operations[name] : undefined;
-  if (operation) return { service, module, name, operation, ...speech };
+  if (operation) return { service, module, name, operation, codec, linked };
   const { model } = service.linked;
   const { signingName, apiVersion } = model.metadata;
   if (model.operationNames.includes(name)) throw notBuilt(codec, `${signingName}:${name}`);

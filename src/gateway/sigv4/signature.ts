@@ -15,6 +15,8 @@ export type Signature = {
   readonly date: string;
   /** In lower case, in the order in which they were signed. */
   readonly signedHeaders: readonly string[];
+  /** The same as one text, with `;` between, where it is at hand. */
+  readonly signedNames?: string;
   /** Hex. */
   readonly signature: string;
   /** Seconds for which a presigned URL is good; undefined for a signature in the headers. */
@@ -31,9 +33,55 @@ export function readSignature(request: ApiRequest): SignatureReading {
   return authorization === undefined ? readUrl(request) : readHeader(request, authorization);
 }
 
+/** What a client signs all requests of a day, a region and a service with. */
+type Claims = Pick<Signature, "accessKeyId" | "scope" | "signedHeaders"> & {
+  readonly signedNames: string;
+};
+
+const hexDigits = 64;
+const longestStart = 1024;
+const mostKnown = 500;
+// By what stands before the signature, which is all that differs from one request to the next.
+const known = new Map<string, Claims>();
+
+function readHeader(request: ApiRequest, authorization: string): SignatureReading {
+  const start = authorization.slice(0, -hexDigits);
+  const signature = authorization.slice(-hexDigits);
+  const claims = signature.includes(",") ? undefined : known.get(start);
+  const date = headerOf(request.headers, "x-amz-date");
+  if (claims && date !== undefined && basicDate.test(date)) {
+    const { accessKeyId, scope, signedHeaders, signedNames } = claims;
+    const sessionToken = headerOf(request.headers, "x-amz-security-token");
+    return {
+      type: "read",
+      signature: {
+        accessKeyId,
+        scope,
+        signedHeaders,
+        signedNames,
+        date,
+        signature,
+        expires: undefined,
+        sessionToken,
+      },
+    };
+  }
+  const reading = parseHeader(request, authorization);
+  if (reading.type === "read" && reading.signature.signature === signature) {
+    remember(start, reading.signature);
+  }
+  return reading;
+}
+
+function remember(start: string, { accessKeyId, scope, signedHeaders }: Signature): void {
+  if (start.length > longestStart) return;
+  if (known.size >= mostKnown) known.clear();
+  known.set(start, { accessKeyId, scope, signedHeaders, signedNames: signedHeaders.join(";") });
+}
+
 const required = ["Credential", "Signature", "SignedHeaders"] as const;
 
-function readHeader({ headers }: ApiRequest, authorization: string): SignatureReading {
+function parseHeader({ headers }: ApiRequest, authorization: string): SignatureReading {
   const fields = fieldsOf(authorization);
   const date = headerOf(headers, "x-amz-date") ?? toBasicDate(headerOf(headers, "date"));
   const missing = required
@@ -96,6 +144,7 @@ function readUrl({ url }: ApiRequest): SignatureReading {
   });
 }
 
+const basicDate = /^\d{8}T\d{6}Z$/;
 const longestExpiry = 604_800;
 
 export const queryOf = (url: string): string =>
@@ -111,7 +160,7 @@ function toSignature({ credential, signedHeaders, ...fields }: Fields): Signatur
   if (!accessKeyId || !date || !region || !service) {
     return incomplete("Credential must have exactly 5 slash-delimited elements.");
   }
-  if (!/^\d{8}T\d{6}Z$/.test(fields.date)) {
+  if (!basicDate.test(fields.date)) {
     return incomplete(
       `Date must be in ISO-8601 'basic format'. Got '${fields.date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     );
@@ -131,7 +180,7 @@ const incomplete = (message: string): SignatureReading => ({ type: "incomplete",
 
 /** An HTTP date, or a basic ISO one, as the latter. */
 function toBasicDate(text: string | undefined): string | undefined {
-  if (text === undefined || /^\d{8}T\d{6}Z$/.test(text)) return text;
+  if (text === undefined || basicDate.test(text)) return text;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : printBasicDate(time);
 }
@@ -142,6 +191,14 @@ export const printBasicDate = (time: number): string =>
 
 /** Milliseconds since the epoch. */
 export function parseBasicDate(text: string): number {
+  if (text !== lastParsed.text) lastParsed = { text, time: toTime(text) };
+  return lastParsed.time;
+}
+
+// The requests of a second tell the same one.
+let lastParsed = { text: "", time: Number.NaN };
+
+function toTime(text: string): number {
   const at = (start: number, end: number): number => Number(text.slice(start, end));
   const [month, day] = [at(4, 6), at(6, 8)];
   const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;

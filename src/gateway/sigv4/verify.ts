@@ -68,25 +68,40 @@ function explainTime({ signature, wall }: Verification): SignatureRefusal | unde
 }
 
 /** A key made ready for HMAC: what goes before the text, and before its hash, each with room for it. */
-export type SigningKey = { readonly inner: Buffer; readonly outer: Buffer };
+export type SigningKey = {
+  readonly inner: Buffer;
+  readonly outer: Buffer;
+  /** The beginning of `inner` that the last text filled: texts of one key are mostly as long. */
+  filled: Buffer;
+};
+
+type Scope = Signature["scope"];
 
 const mostKeys = 200;
 const signingKeys = new Map<string, SigningKey>();
+// A client's scope stays the same object as long as it is known.
+const lastOfScope = new WeakMap<Scope, { readonly secret: string; readonly key: SigningKey }>();
 
 /** A key is good for a day, a region and a service: deriving it takes four of five hashes. */
 export function signingKey(secret: string, { scope }: Signature): SigningKey {
+  const last = lastOfScope.get(scope);
+  if (last?.secret === secret) return last.key;
   const name = `${secret}/${scope.date}/${scope.region}/${scope.service}`;
-  const known = signingKeys.get(name);
-  if (known) return known;
+  const key = signingKeys.get(name) ?? deriveKey(secret, scope);
+  if (signingKeys.size >= mostKeys) signingKeys.clear();
+  signingKeys.set(name, key);
+  lastOfScope.set(scope, { secret, key });
+  return key;
+}
+
+function deriveKey(secret: string, scope: Scope): SigningKey {
   const steps = [scope.date, scope.region, scope.service, "aws4_request"];
   const derived = steps.reduce<Buffer>(
     (previous, step) => createHmac("sha256", previous).update(step).digest(),
     Buffer.from(`AWS4${secret}`),
   );
-  const key = { inner: pad(derived, 0x36, usualText), outer: pad(derived, 0x5c, digestBytes) };
-  if (signingKeys.size >= mostKeys) signingKeys.clear();
-  signingKeys.set(name, key);
-  return key;
+  const inner = pad(derived, 0x36, usualText);
+  return { inner, outer: pad(derived, 0x5c, digestBytes), filled: inner };
 }
 
 const blockBytes = 64;
@@ -103,17 +118,21 @@ function pad(key: Buffer, filler: number, room: number): Buffer {
 }
 
 // HMAC by two hashes: Node's own takes ten times as long for the key alone.
-export function sign({ inner, outer }: SigningKey, text: string): string {
-  outer.set(hash("sha256", withText(inner, text), "buffer"), blockBytes);
-  return hash("sha256", outer, "hex");
+export function sign(key: SigningKey, text: string): string {
+  // As text, a byte a character: a buffer of its own would cost more than the hash.
+  key.outer.write(hash("sha256", withText(key, text), "binary"), blockBytes, "latin1");
+  return hash("sha256", key.outer, "hex");
 }
 
-function withText(inner: Buffer, text: string): Buffer {
+function withText(key: SigningKey, text: string): Buffer {
+  const { inner } = key;
   // No character takes more than three bytes.
   if (text.length * 3 > usualText) {
     return Buffer.concat([inner.subarray(0, blockBytes), Buffer.from(text)]);
   }
-  return inner.subarray(0, blockBytes + inner.write(text, blockBytes));
+  const end = blockBytes + inner.write(text, blockBytes);
+  if (key.filled.length !== end) key.filled = inner.subarray(0, end);
+  return key.filled;
 }
 
 /** In a time that tells nothing of where they differ. */

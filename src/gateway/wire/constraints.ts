@@ -87,81 +87,107 @@ function wholePattern(pattern: string): RegExp {
 const below = (tree: ConstraintTree | undefined): ConstraintTree | undefined =>
   typeof tree === "object" ? { ...tree, own: "" } : undefined;
 
+/** What is looked through for what is broken, and where in it. */
+type Search = {
+  readonly constraints: Constraints;
+  readonly broken: Broken[];
+  readonly path: PathStep[];
+};
+
+const nothingBroken: readonly Broken[] = [];
+
 /** What `input` breaks, in the order of the model's members. */
 export function findBroken(
   shape: StructureShape,
   input: Structure,
-  { kinds, structures }: Constraints,
-): Broken[] {
-  const broken: Broken[] = [];
-  const path: PathStep[] = [];
+  constraints: Constraints,
+): readonly Broken[] {
+  for (const _ in input) {
+    const search: Search = { constraints, broken: [], path: [] };
+    visitStructure(search, shape, input);
+    return search.broken;
+  }
+  return nothingBroken;
+}
 
-  const judge = (value: unknown, kind: string | undefined): void => {
-    const constraint = kind === undefined ? undefined : kinds.get(kind);
-    if (!constraint || value === null) return;
-    for (const sentence of explainValue(value, constraint)) {
-      broken.push({ path: [...path], value, constraint, sentence });
-    }
-  };
+function visitStructure(search: Search, of: StructureShape, value: Structure): void {
+  const { structures } = search.constraints;
+  const trees = Object.hasOwn(structures, of.name) ? structures[of.name] : undefined;
+  for (const member of of.members) {
+    const held = value[member.name];
+    if (held === undefined) continue;
+    search.path.push(member);
+    visit(search, member.shape, held, trees?.[member.name]);
+    search.path.pop();
+  }
+}
 
-  // Of elements the framework tells at the list, once, whatever is wrong with which.
-  const judgeAll = (
-    whole: unknown,
-    elements: readonly unknown[],
-    tree: ConstraintTree | undefined,
-    what: string,
-  ): void => {
-    const kind = typeof tree === "string" ? tree : tree?.own;
-    const constraint = kind === undefined ? undefined : kinds.get(kind);
-    if (!constraint || !elements.some((one) => explainValue(one, constraint).length > 0)) return;
-    const sentence = `${what}: ${describeConstraint(constraint)}`;
-    broken.push({ path: [...path], value: whole, constraint, sentence });
-  };
+function visit(search: Search, of: Shape, value: unknown, tree: ConstraintTree | undefined): void {
+  judge(search, value, ownKind(tree));
+  if (typeof value !== "object" || value === null) return;
+  const { each, key } = typeof tree === "object" ? tree : noTree;
+  switch (of.kind) {
+    case "structure":
+    case "union":
+      visitStructure(search, of, value as Structure);
+      return;
+    case "list":
+      judgeAll(search, value, value as unknown[], each, "Member must satisfy constraint");
+      visitAll(search, of.member.shape, (value as unknown[]).entries(), each);
+      return;
+    case "map":
+      judgeAll(search, value, Object.keys(value), key, "Map keys must satisfy constraint");
+      judgeAll(search, value, Object.values(value), each, "Map value must satisfy constraint");
+      visitAll(search, of.value.shape, Object.entries(value), each);
+      return;
+    default:
+      return;
+  }
+}
 
-  const within = (step: PathStep, work: () => void): void => {
-    path.push(step);
-    work();
-    path.pop();
-  };
+const noTree: { readonly each?: ConstraintTree; readonly key?: ConstraintTree } = {};
 
-  const visitStructure = (of: StructureShape, value: Structure): void => {
-    const trees = Object.hasOwn(structures, of.name) ? structures[of.name] : undefined;
-    for (const member of of.members) {
-      const held = value[member.name];
-      if (held === undefined) continue;
-      within(member, () => visit(member.shape, held, trees?.[member.name]));
-    }
-  };
+const ownKind = (tree: ConstraintTree | undefined): string | undefined =>
+  typeof tree === "string" ? tree : tree?.own;
 
-  const visit = (of: Shape, value: unknown, tree: ConstraintTree | undefined): void => {
-    const { own, each, key } = typeof tree === "string" ? { own: tree } : (tree ?? {});
-    judge(value, own);
-    if (typeof value !== "object" || value === null) return;
-    switch (of.kind) {
-      case "structure":
-      case "union":
-        visitStructure(of, value as Structure);
-        return;
-      case "list": {
-        const elements = value as unknown[];
-        judgeAll(value, elements, each, "Member must satisfy constraint");
-        for (const [at, element] of elements.entries()) {
-          within(at + 1, () => visit(of.member.shape, element, below(each)));
-        }
-        return;
-      }
-      case "map":
-        judgeAll(value, Object.keys(value), key, "Map keys must satisfy constraint");
-        judgeAll(value, Object.values(value), each, "Map value must satisfy constraint");
-        for (const [name, element] of Object.entries(value)) {
-          within(name, () => visit(of.value.shape, element, below(each)));
-        }
-        return;
-      default:
-        return;
-    }
-  };
+/** Elements by their places, from 0, or by their keys. */
+function visitAll(
+  search: Search,
+  of: Shape,
+  elements: Iterable<readonly [number | string, unknown]>,
+  each: ConstraintTree | undefined,
+): void {
+  const tree = below(each);
+  for (const [at, element] of elements) {
+    search.path.push(typeof at === "number" ? at + 1 : at);
+    visit(search, of, element, tree);
+    search.path.pop();
+  }
+}
 
-  visitStructure(shape, input);
-  return broken;
+function judge(
+  { constraints, broken, path }: Search,
+  value: unknown,
+  kind: string | undefined,
+): void {
+  const constraint = kind === undefined ? undefined : constraints.kinds.get(kind);
+  if (!constraint || value === null) return;
+  for (const sentence of explainValue(value, constraint)) {
+    broken.push({ path: [...path], value, constraint, sentence });
+  }
+}
+
+// Of elements the framework tells at the list, once, whatever is wrong with which.
+function judgeAll(
+  { constraints, broken, path }: Search,
+  whole: unknown,
+  elements: readonly unknown[],
+  tree: ConstraintTree | undefined,
+  what: string,
+): void {
+  const kind = ownKind(tree);
+  const constraint = kind === undefined ? undefined : constraints.kinds.get(kind);
+  if (!constraint || !elements.some((one) => explainValue(one, constraint).length > 0)) return;
+  const sentence = `${what}: ${describeConstraint(constraint)}`;
+  broken.push({ path: [...path], value: whole, constraint, sentence });
 }
