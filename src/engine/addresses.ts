@@ -44,8 +44,10 @@ export function nextFreeAddress(
 
 /** How many addresses there are to give out. A block that is kept has none, whoever uses part of it. */
 export function freeAddressCount(cidr: Cidr, { used, reserved }: Taken): number {
+  const all = cidrSize(cidr) - reservedPerSubnet;
+  if (reserved.length === 0) return all - used.size;
   const first = networkOf(cidr) + reservedAtStart;
-  const last = first + cidrSize(cidr) - reservedPerSubnet - 1;
+  const last = first + all - 1;
   const kept = reserved.map((block) => {
     const [from, to] = [networkOf(block), networkOf(block) + cidrSize(block) - 1];
     return Math.max(0, Math.min(to, last) - Math.max(from, first) + 1);
@@ -54,7 +56,5 @@ export function freeAddressCount(cidr: Cidr, { used, reserved }: Taken): number 
     const value = parseAddress(address) ?? 0;
     return !reserved.some((block) => containsAddress(block, value));
   });
-  return (
-    cidrSize(cidr) - reservedPerSubnet - kept.reduce((sum, count) => sum + count, 0) - others.length
-  );
+  return all - kept.reduce((sum, count) => sum + count, 0) - others.length;
 }
