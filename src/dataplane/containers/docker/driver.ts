@@ -118,6 +118,7 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
           logger,
           emit,
           revive: daemon.revive,
+          onListening: pool.recheck,
           onFreeSandboxEnd: pool.drop,
         },
         following.signal,
@@ -205,9 +206,10 @@ export function dockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
   };
 }
 
-async function checkAnswers({ address }: Daemon, calls: DockerCalls): Promise<void> {
+async function checkAnswers({ address, revive }: Daemon, calls: DockerCalls): Promise<void> {
   try {
-    await calls.ping();
+    // One that was being killed may have taken the connection.
+    await calls.ping().catch(() => revive().then(() => calls.ping()));
   } catch (error) {
     const where = address ?? "the system's socket";
     const why = error instanceof Error ? error.message : String(error);

@@ -16,6 +16,8 @@ export type EventStreamOptions = {
   readonly emit: (event: RuntimeEvent) => void;
   /** Called before each attempt to reach the daemon again. */
   readonly revive: () => Promise<void>;
+  /** Called whenever the stream begins (again); what ended before was not told. */
+  readonly onListening: () => Promise<void>;
   /** A sandbox that no task has yet came to its end. */
   readonly onFreeSandboxEnd: (id: string) => void;
 };
@@ -35,6 +37,7 @@ export async function followEvents(
       const events = await calls.events(engineId, signal);
       pauseMs = firstPauseMs;
       emit({ type: "resync" });
+      await options.onListening();
       for await (const event of events) {
         if (event.Action === "die" && isOfFreeSandbox(engineId, event))
           options.onFreeSandboxEnd(event.Actor.ID);

@@ -24,12 +24,14 @@ export type SandboxPool = {
   giveBack(sandbox: PooledSandbox): void;
   /** A sandbox has ended; if it was a free one, another takes its place. */
   drop(id: string): void;
+  /** Drops those that have ended while nobody listened. */
+  recheck(): Promise<void>;
   stop(): Promise<void>;
 };
 
 export type PoolOptions = {
   readonly engineId: string;
-  readonly calls: DockerCalls;
+  readonly calls: Pick<DockerCalls, "create" | "start" | "inspect" | "remove">;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -42,6 +44,8 @@ const retryMs = 5000;
 export function sandboxPool(options: PoolOptions): SandboxPool {
   const { engineId, calls, clock, ids, logger } = options;
   const free: PooledSandbox[] = [];
+  /** Ended while one was being made, which it may have been. */
+  const ended = new Set<string>();
   let size = options.size;
   let stopped = true;
   let timer: Timer | undefined;
@@ -62,6 +66,7 @@ export function sandboxPool(options: PoolOptions): SandboxPool {
         )
         .finally(() => {
           filling = undefined;
+          ended.clear();
         });
     });
   };
@@ -70,7 +75,10 @@ export function sandboxPool(options: PoolOptions): SandboxPool {
     const id = await calls.create(pooledSandboxBody(engineId, poolName(engineId, ids.hex(12))));
     await calls.start(id);
     const info = await calls.inspect(id);
-    if (!info) return;
+    if (!info?.State.Running || ended.has(id)) {
+      await calls.remove(id);
+      throw new Error(`the sandbox ${id} ended as it was made`);
+    }
     if (hasOwnFiles(info)) {
       free.push({ id, info });
       return;
@@ -78,6 +86,14 @@ export function sandboxPool(options: PoolOptions): SandboxPool {
     // The daemon is on another machine (or in a virtual one): a sandbox made ahead cannot get its names.
     size = 0;
     await calls.remove(id);
+  };
+
+  const drop = (id: string): void => {
+    if (filling) ended.add(id);
+    const at = free.findIndex((sandbox) => sandbox.id === id);
+    if (at < 0) return;
+    free.splice(at, 1);
+    fillSoon(quietMs);
   };
 
   return {
@@ -94,11 +110,11 @@ export function sandboxPool(options: PoolOptions): SandboxPool {
     giveBack(sandbox) {
       free.push(sandbox);
     },
-    drop(id) {
-      const at = free.findIndex((sandbox) => sandbox.id === id);
-      if (at < 0) return;
-      free.splice(at, 1);
-      fillSoon(quietMs);
+    drop,
+    async recheck() {
+      for (const { id } of [...free]) {
+        if (!(await calls.inspect(id))?.State.Running) drop(id);
+      }
     },
     async stop() {
       stopped = true;
