@@ -9,7 +9,7 @@ export type ControlRoute = {
   readonly method: "GET" | "POST";
   /** Below `/_neargate/`. */
   readonly path: string;
-  /** Gives the JSON to answer with. `body` is the parsed request body, `{}` when there is none. */
+  /** Gives the JSON to answer with, or promises it. `body` is the parsed request body, `{}` when there is none. */
   readonly run: (body: Readonly<Record<string, unknown>>, url: URL) => unknown;
 };
 

@@ -11,6 +11,7 @@ import { simulatedBalancer } from "../dataplane/loadbalancer/simulated/driver.ts
 import { memoryLogStore } from "../dataplane/logs/memory-store.ts";
 import type { LogStore } from "../dataplane/logs/port.ts";
 import { sqliteLogStore } from "../dataplane/logs/sqlite-store.ts";
+import { type Authority, createAuthority } from "../dataplane/metadata/authority.ts";
 import type { MetadataServer } from "../dataplane/metadata/port.ts";
 import { createMetadataServer } from "../dataplane/metadata/server.ts";
 import { linuxFabric } from "../dataplane/network/linux/driver.ts";
@@ -34,6 +35,8 @@ export type Drivers = {
   readonly blobs: BlobStore;
   /** Answers what tasks ask of 169.254.170.2; undefined when there are no real tasks. */
   readonly metadata: MetadataServer | undefined;
+  /** Certifies AWS's names inside VPCs; undefined with `metadata`. */
+  readonly authority: Authority | undefined;
   /** Takes requests for any balancer by Host; undefined when balancers carry no traffic. */
   readonly balancerSocket: string | undefined;
 };
@@ -75,6 +78,7 @@ function makeSimulated({ clock, ids }: DriverOptions): Omit<Drivers, "logs" | "b
     fabric: simulatedFabric(),
     balancers: simulatedBalancer({ clock }),
     metadata: undefined,
+    authority: undefined,
     balancerSocket: undefined,
   };
 }
@@ -85,12 +89,14 @@ function makeReal(options: DriverOptions, stateDir: string): Omit<Drivers, "logs
   const sockets = path.join(stateDir, "sockets");
   mkdirSync(sockets, { recursive: true, mode: 0o700 });
   const metadataSocket = path.join(sockets, "metadata.sock");
+  const authority = createAuthority({ file: path.join(stateDir, "authority.json"), clock });
   const shared = { engineId, stateDir, exec, clock, logger };
   return {
     runtime: dockerRuntime({ ...shared, ids, poolSize: config.sandboxPool }),
     fabric: linuxFabric(shared),
     balancers: haproxyBalancer({ ...shared, metadataSocket }),
-    metadata: createMetadataServer({ socketPath: metadataSocket, clock, logger }),
+    metadata: createMetadataServer({ socketPath: metadataSocket, authority, clock, logger }),
+    authority,
     balancerSocket: gatewaySocketPath(stateDir),
   };
 }

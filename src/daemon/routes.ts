@@ -58,6 +58,7 @@ export function informingRoutes(facts: EngineFacts): ControlRoute[] {
       }),
     },
     { method: "GET", path: "env", run: () => ({ variables: environmentOf(facts) }) },
+    { method: "GET", path: "authority", run: () => authorityOf(drivers) },
   ];
 }
 
@@ -71,6 +72,13 @@ function environmentOf({ config, drivers, endpoint }: EngineFacts): Record<strin
     AWS_DEFAULT_REGION: config.region,
     ...(docker !== undefined && { DOCKER_HOST: docker }),
   };
+}
+
+/** Whom clients in a VPC have to trust to speak TLS with AWS's names. */
+async function authorityOf({ authority }: Drivers): Promise<object> {
+  if (authority) return { certificate: await authority.certificate() };
+  const message = "there are no packets with the simulated runtime, and nobody to certify names";
+  throw new ApiError("NotFound", message, { status: 404 });
 }
 
 /** Moves a manual clock as far as the body says. */

@@ -1,6 +1,6 @@
 /**
  * The variables that Fargate adds to every container of a task, and one of ours: AWS_ENDPOINT_URL, since
- * AWS's APIs are not at their own names here.
+ * no client trusts the certificates of AWS's own names here by itself.
  */
 import type { Task, TaskContainer } from "../model/ecs.ts";
 import { taskApiPort, taskEndpointAddress } from "../model/task-endpoint.ts";

@@ -325,6 +325,14 @@ function credentialOf(envelope: Envelope): Credential | undefined {
   }
 }
 
+/** Answers a request that is not let in, in the shape of its protocol. */
+export const refuseRequest = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: ApiError,
+  options: GatewayOptions,
+): void => cutOff(request, response, explainBody(error, request, options), options);
+
 function toApiError(error: unknown, codec: ErrorCodec): ApiError {
   if (error instanceof ApiError) return error;
   if (!(error instanceof BodyError) || error.reason === "aborted") throw error;

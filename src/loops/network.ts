@@ -345,9 +345,9 @@ function placeOf(tx: ReadTransaction, record: NetworkInterface): InterfacePlace 
       return netns === undefined ? undefined : { type: "sandbox", netns };
     }
     case "load-balancer":
+    case "vpc-endpoint":
       return { type: "edge" };
     case "nat-gateway":
-    case "vpc-endpoint":
     case "user":
       return undefined;
   }

@@ -51,11 +51,15 @@ export type TargetGroupPlan = {
   readonly targets: readonly TargetPlan[];
 };
 
-export type MetadataPlan = { readonly vpcId: string };
+export type MetadataPlan = {
+  readonly vpcId: string;
+  /** Interfaces of the VPC's endpoints, where AWS's APIs are answered. */
+  readonly endpoints: readonly { readonly interfaceId: string; readonly address: string }[];
+};
 
 export type EdgePlan = {
   readonly balancers: readonly BalancerPlan[];
   readonly targetGroups: readonly TargetGroupPlan[];
-  /** VPCs whose tasks ask 169.254.170.2. */
+  /** VPCs whose tasks ask 169.254.170.2 and AWS's APIs. */
   readonly metadata: readonly MetadataPlan[];
 };

@@ -3,6 +3,8 @@
  * names an interface endpoint with private DNS takes over inside the VPC.
  */
 
+import { fnv1a } from "./hash.ts";
+
 export type EndpointType = "gateway" | "interface";
 
 export type EndpointService = {
@@ -12,6 +14,25 @@ export type EndpointService = {
   /** May start with `*.`; the same name without it is then not taken over. */
   readonly privateDnsNames: readonly string[];
 };
+
+/**
+ * The names of an interface endpoint itself, which lead to its interfaces wherever they are asked for: one
+ * for all of them, then one for each of the zones.
+ */
+export function endpointDnsNames(
+  endpoint: {
+    readonly vpcEndpointId: string;
+    readonly serviceName: string;
+    readonly region: string;
+  },
+  zones: readonly string[],
+): string[] {
+  const { vpcEndpointId, serviceName, region } = endpoint;
+  const short = serviceName.slice(`com.amazonaws.${region}.`.length);
+  const domain = `${short.split(".").reverse().join(".")}.${region}.vpce.amazonaws.com`;
+  const id = `${vpcEndpointId}-${fnv1a(vpcEndpointId).toString(36).padStart(8, "0").slice(-8)}`;
+  return [`${id}.${domain}`, ...zones.map((zone) => `${id}-${zone}.${domain}`)];
+}
 
 const both: readonly EndpointType[] = ["gateway", "interface"];
 

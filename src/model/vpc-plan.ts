@@ -27,7 +27,7 @@ export type GroupPlan = {
 export type InterfacePlace =
   /** eth0 in a task's sandbox. */
   | { readonly type: "sandbox"; readonly netns: string }
-  /** A link of the edge namespace, where the balancer runs. */
+  /** A link of the edge namespace, where balancers run and the engine answers for endpoints. */
   | { readonly type: "edge" };
 
 export type InterfacePlan = {
@@ -49,7 +49,7 @@ export type RoutePlan = {
   readonly destination: string;
   /**
    * `internet`: out by the internet gateway, for interfaces with a public address only. `nat`: out for
-   * all. `endpoint`: to an AWS service, where no packet of a task has anybody to talk to.
+   * all. `endpoint`: to an AWS service, for which the engine answers.
    */
   readonly via: "local" | "internet" | "nat" | "peering" | "interface" | "endpoint" | "blackhole";
   /** The NAT gateway's subnet, the peering connection, or the interface that forwards. */

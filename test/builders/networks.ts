@@ -1,10 +1,13 @@
 /**
  * Random small networks, as records: two VPCs that may be peered, subnets with ACLs and routes of all
- * kinds, groups, and interfaces of tasks. Small enough to be made on a kernel in a moment.
+ * kinds, groups, endpoints, and interfaces of tasks, balancers and endpoints. Small enough to be made on a
+ * kernel in a moment.
  */
 import fc from "fast-check";
 import type { NetworkRecords } from "../../src/engine/network-path/records.ts";
+import { awsPrefixLists } from "../../src/model/aws-prefix-lists.ts";
 import type {
+  InterfaceOwner,
   NetworkAcl,
   NetworkAclEntry,
   NetworkInterface,
@@ -15,7 +18,9 @@ import type {
   SecurityGroupRule,
   Subnet,
   Vpc,
+  VpcEndpoint,
 } from "../../src/model/network.ts";
+import type { InterfacePlace } from "../../src/model/vpc-plan.ts";
 
 const scope = { account: "000000000000", region: "us-east-1" };
 const common = { ...scope, tags: [], createdAt: 0 };
@@ -25,6 +30,10 @@ export const vpcIds = ["vpc-0aa000000000000a1", "vpc-0bb000000000000b2"] as cons
 export const outsideAddress = "198.18.77.77";
 const peeringId = "pcx-0cc0000000000000c";
 const listId = "pl-0dd0000000000000d";
+/** Of AWS itself, to which gateway endpoints lead. */
+const awsListId =
+  awsPrefixLists(scope.region).find(({ prefixListName }) => prefixListName.endsWith("s3"))
+    ?.prefixListId ?? "";
 
 /** Ports that flows go to. */
 export const ports = [80, 81] as const;
@@ -34,6 +43,9 @@ const subnetId = (vpc: number, subnet: number): string => `subnet-${vpc}${subnet
 const groupId = (vpc: number, group: number): string => `sg-${vpc}${group}00000000000000`;
 const igwId = (vpc: number): string => `igw-${vpc}`;
 const natId = (vpc: number): string => `nat-${vpc}`;
+const gatewayEndpointId = (vpc: number): string => `vpce-${vpc}0`;
+const interfaceEndpointId = (vpc: number): string => `vpce-${vpc}1`;
+const interfaceId = (vpc: number, at: number): string => `eni-0${vpc}${at}e00000000000000`;
 const subnetBlock = (vpc: number, subnet: number): string => `10.${vpc}.${subnet}.0/24`;
 
 const blocks = fc.constantFrom(
@@ -63,7 +75,10 @@ const ruleOf = (vpc: number) => {
       groupId: groupId(of, group),
       account: scope.account,
     })),
-    fc.constant({ type: "prefix-list", prefixListId: listId } as const),
+    fc.constantFrom(listId, awsListId).map((prefixListId) => ({
+      type: "prefix-list",
+      prefixListId,
+    })),
   );
   return fc.tuple(fc.constantFrom("ingress", "egress"), portsOf, peer).map(
     ([direction, [protocol, fromPort, toPort], one]): SecurityGroupRule => ({
@@ -169,13 +184,36 @@ const targetOf = (vpc: number): fc.Arbitrary<RouteTarget> =>
     { type: "internet-gateway", id: igwId(vpc) },
     { type: "nat-gateway", id: natId(vpc) },
     { type: "vpc-peering-connection", id: peeringId },
+    { type: "network-interface", id: interfaceId(vpc, 1) },
+  );
+
+/** Between the VPC's own subnets only boxes may be led through, not gateways to elsewhere. */
+const innerTargetOf = (vpc: number): fc.Arbitrary<RouteTarget> =>
+  fc.constantFrom<RouteTarget>(
+    { type: "network-interface", id: interfaceId(vpc, 1) },
+    { type: "network-interface", id: "eni-gone" },
+    { type: "nat-gateway", id: natId(vpc) },
   );
 
 const routesOf = (vpc: number): fc.Arbitrary<Route[]> =>
   fc
-    .tuple(fc.option(targetOf(vpc)), fc.option(targetOf(vpc)), fc.nat(3))
-    .map(([out, other, peered]) => [
+    .tuple(
+      fc.option(targetOf(vpc)),
+      fc.option(targetOf(vpc)),
+      fc.nat(3),
+      fc.option(fc.tuple(fc.nat(1), innerTargetOf(vpc)), { freq: 1 }),
+      fc.option(targetOf(vpc), { freq: 1 }),
+      fc.option(targetOf(vpc), { freq: 1 }),
+      fc.boolean(),
+    )
+    .map(([out, other, peered, inner, listed, linkLocal, endpoint]) => [
       route(blockOf(vpc), { type: "local" }),
+      ...(inner ? [route(subnetBlock(vpc, inner[0]), inner[1])] : []),
+      ...(listed ? [listRoute(listId, listed)] : []),
+      ...(linkLocal ? [route("169.0.0.0/8", linkLocal)] : []),
+      ...(endpoint
+        ? [listRoute(awsListId, { type: "vpc-endpoint", id: gatewayEndpointId(vpc) })]
+        : []),
       ...(out ? [route("0.0.0.0/0", out)] : []),
       ...(other ? [route("198.18.64.0/18", other)] : []),
       ...(peered > 0
@@ -188,6 +226,36 @@ const route = (destinationCidr: string, target: RouteTarget): Route => ({
   target,
   origin: "CreateRoute",
 });
+
+const listRoute = (destinationPrefixListId: string, target: RouteTarget): Route => ({
+  destinationCidr: undefined,
+  destinationPrefixListId,
+  target,
+  origin: "CreateRoute",
+});
+
+const endpointsOf = (vpc: number): VpcEndpoint[] => {
+  const base = { ...common, vpcId: vpcIds[vpc] ?? "", policy: "" };
+  return [
+    {
+      ...base,
+      type: "gateway",
+      vpcEndpointId: gatewayEndpointId(vpc),
+      serviceName: "com.amazonaws.us-east-1.s3",
+      routeTableIds: [],
+    },
+    {
+      ...base,
+      type: "interface",
+      vpcEndpointId: interfaceEndpointId(vpc),
+      serviceName: "com.amazonaws.us-east-1.ssm",
+      subnetIds: [subnetId(vpc, 1)],
+      groupIds: [],
+      networkInterfaceIds: [interfaceId(vpc, 3)],
+      privateDnsEnabled: true,
+    },
+  ];
+};
 
 const vpcOf = (vpc: number): Vpc => ({
   ...common,
@@ -219,7 +287,20 @@ const subnetOf = (vpc: number, subnet: number): Subnet => ({
 /** Each VPC has the other's first group, too. */
 const groupsIn = (vpc: number): string[] => [groupId(vpc, 0), groupId(vpc, 1), groupId(1 - vpc, 0)];
 
-/** Two in the first subnet, one in the second. */
+/** Of three tasks, two of them in the first subnet; of an endpoint in the second, a balancer in the first. */
+const ownersOf = (vpc: number): InterfaceOwner[] => [
+  ...[0, 1, 2].map((at) => ({
+    type: "ecs-task" as const,
+    taskArn: `task-${vpc}${at}`,
+    attachmentId: "",
+  })),
+  { type: "vpc-endpoint", vpcEndpointId: interfaceEndpointId(vpc) },
+  { type: "load-balancer", loadBalancerArn: `balancer-${vpc}` },
+];
+
+/** The subnets that they are in. */
+const subnetsOf = [0, 0, 1, 1, 0] as const;
+
 const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
   fc
     .array(
@@ -227,16 +308,17 @@ const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
         fc.subarray(groupsIn(vpc), { minLength: 1 }),
         fc.boolean(),
         fc.option(fc.boolean(), { freq: 2 }),
+        fc.nat(2),
       ),
-      { minLength: 3, maxLength: 3 },
+      { minLength: subnetsOf.length, maxLength: subnetsOf.length },
     )
     .map((all) =>
-      all.map(([groups, isPublic, secondary], at) => {
-        const subnet = at === 2 ? 1 : 0;
-        const id = `0${vpc}${at}e00000000000000`;
+      all.map(([groups, isPublic, secondary, checked], at) => {
+        const subnet = subnetsOf[at] ?? 0;
+        const owner = ownersOf(vpc)[at] ?? { type: "user" };
         return {
           ...common,
-          networkInterfaceId: `eni-${id}`,
+          networkInterfaceId: interfaceId(vpc, at),
           vpcId: vpcIds[vpc] ?? "",
           subnetId: subnetId(vpc, subnet),
           availabilityZone: "us-east-1a",
@@ -244,10 +326,11 @@ const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
           macAddress: `0a:00:00:00:0${vpc}:0${at}`,
           groupIds: groups,
           description: "",
-          owner: { type: "ecs-task", taskArn: `task-${vpc}${at}`, attachmentId: "" },
-          publicIp: isPublic ? `198.18.0.${vpc * 10 + at}` : undefined,
+          owner,
+          publicIp:
+            isPublic && owner.type !== "vpc-endpoint" ? `198.18.0.${vpc * 10 + at}` : undefined,
           secondaryAddresses:
-            secondary === null
+            secondary === null || owner.type !== "ecs-task"
               ? []
               : [
                   {
@@ -255,7 +338,7 @@ const interfacesOf = (vpc: number): fc.Arbitrary<NetworkInterface[]> =>
                     publicIp: secondary ? `198.18.1.${vpc * 10 + at}` : undefined,
                   },
                 ],
-          sourceDestCheck: true,
+          sourceDestCheck: owner.type !== "ecs-task" || checked > 0,
           status: "in-use",
           attachmentId: "eni-attach-1",
         };
@@ -314,7 +397,7 @@ export const aNetwork: fc.Arbitrary<NetworkRecords> = fc
     securityGroups: vpcs.flatMap(({ groups }) => groups),
     networkAcls: vpcs.flatMap(({ acls }) => acls),
     networkInterfaces: vpcs.flatMap(({ interfaces }) => interfaces),
-    vpcEndpoints: [],
+    vpcEndpoints: vpcs.flatMap((_, vpc) => endpointsOf(vpc)),
     vpcPeeringConnections: [
       {
         ...common,
@@ -340,6 +423,60 @@ export const aNetwork: fc.Arbitrary<NetworkRecords> = fc
     ],
   }));
 
+export type FlowOfNetwork = {
+  /** Which of the network's interfaces sends. */
+  readonly from: number;
+  /** By the last of its addresses. */
+  readonly fromLast: boolean;
+  readonly to: string;
+  readonly protocol: "tcp" | "udp" | "icmp";
+  readonly port: number;
+};
+
+/** The private addresses of all interfaces, and second ones that some of the tasks' have. */
+const addresses = [0, 1].flatMap((vpc) =>
+  subnetsOf.map((subnet, at) => `10.${vpc}.${subnet}.${at + 10}`),
+);
+const secondAddresses = [0, 1].flatMap((vpc) =>
+  subnetsOf.slice(0, 3).map((subnet, at) => `10.${vpc}.${subnet}.${at + 110}`),
+);
+
+/** Of the VPCs' blocks, and no interface's. */
+const nobodys: readonly string[] = ["10.0.1.99", "10.1.0.1"];
+
+/** Of a task and a balancer, where they have any. */
+const publicAddresses: readonly string[] = ["198.18.0.0", "198.18.0.14"];
+
+const destination = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...addresses) },
+  { weight: 2, arbitrary: fc.constantFrom(...secondAddresses) },
+  { weight: 2, arbitrary: fc.constant(outsideAddress) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      // AWS's: its APIs, and what a gateway endpoint leads to.
+      "203.0.113.50",
+      "198.51.100.7",
+      ...publicAddresses,
+      // Nobody's, the router's, and link-local ones.
+      ...nobodys,
+      "169.254.1.1",
+      "169.254.168.9",
+      "169.254.10.9",
+      "169.254.170.2",
+    ),
+  },
+);
+
+/** A flow to any place that a network knows. */
+export const aFlow: fc.Arbitrary<FlowOfNetwork> = fc.record({
+  from: fc.nat(addresses.length - 1),
+  fromLast: fc.boolean(),
+  to: destination,
+  protocol: fc.constantFrom("tcp", "tcp", "udp", "icmp"),
+  port: fc.constantFrom(...ports),
+});
+
 /** What the network loop would hand to the planner, everything wired where `netnsOf` says. */
 export function snapshotOf(
   records: NetworkRecords,
@@ -364,13 +501,13 @@ export function snapshotOf(
     securityGroups: groupsOf(vpcId),
     networkAcls: own(records.networkAcls),
     networkInterfaces: own(records.networkInterfaces),
-    vpcEndpoints: [],
+    vpcEndpoints: own(records.vpcEndpoints),
     vpcPeeringConnections: records.vpcPeeringConnections,
     prefixLists: records.prefixLists,
-    placeOf: ({ networkInterfaceId }: NetworkInterface) => ({
-      type: "sandbox" as const,
-      netns: netnsOf(networkInterfaceId),
-    }),
+    placeOf: ({ networkInterfaceId, owner }: NetworkInterface): InterfacePlace =>
+      owner.type === "ecs-task"
+        ? { type: "sandbox", netns: netnsOf(networkInterfaceId) }
+        : { type: "edge" },
     isLogged: false,
     peers: records.vpcPeeringConnections
       .filter(({ status }) => status === "active")

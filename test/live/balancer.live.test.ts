@@ -91,7 +91,7 @@ const plan = (): EdgePlan => ({
   targetGroups: [
     { arn: groupArn, balancerArn, healthCheck: check, algorithm: "round_robin", targets },
   ],
-  metadata: [{ vpcId: bench.vpcId }],
+  metadata: [{ vpcId: bench.vpcId, endpoints: [] }],
 });
 
 const apply = (): Promise<void> => balancer.apply(plan());

@@ -25,9 +25,9 @@ let netns: string;
 
 const program = `
   use IO::Socket::INET;
-  my ($proto, $address, $hex, $seconds) = @ARGV;
+  my ($proto, $address, $hex, $seconds, $port) = @ARGV;
   my $query = pack("H*", $hex);
-  my $s = IO::Socket::INET->new(Proto => $proto, PeerAddr => $address, PeerPort => 53, Timeout => $seconds) or do { print "none\\n"; exit };
+  my $s = IO::Socket::INET->new(Proto => $proto, PeerAddr => $address, PeerPort => $port, Timeout => $seconds) or do { print "none\\n"; exit };
   $SIG{ALRM} = sub { print "none\\n"; exit };
   alarm $seconds;
   print $s ($proto eq "tcp" ? pack("n", length $query) : ""), $query;
@@ -36,10 +36,26 @@ const program = `
   if ($proto eq "tcp") { read($s, my $head, 2); read($s, $answer, unpack("n", $head)) } else { $s->recv($answer, 512) }
   print unpack("H*", $answer), "\\n";`;
 
-async function ask(address: string, name: string, proto = "udp", seconds = 10): Promise<unknown> {
+async function ask(
+  address: string,
+  name: string,
+  proto = "udp",
+  seconds = 10,
+  from = netns,
+  port = 53,
+): Promise<unknown> {
   const packet = dns.encode({ id: 3, type: "query", questions: [{ name, type: "A" }] });
-  const args = ["perl", "-e", program, proto, address, packet.toString("hex"), String(seconds)];
-  const hex = (await runOk("nsenter", [`--net=${netns}`, ...args])).trim();
+  const args = [
+    "perl",
+    "-e",
+    program,
+    proto,
+    address,
+    packet.toString("hex"),
+    String(seconds),
+    String(port),
+  ];
+  const hex = (await runOk("nsenter", [`--net=${from}`, ...args])).trim();
   if (hex === "none") return hex;
   return dns.decode(Buffer.from(hex, "hex")).answers?.map((one) => "data" in one && one.data);
 }
@@ -75,6 +91,27 @@ it("base+2 and 169.254.169.253, UDP and TCP: answered though nothing else leads 
     }
   }
   expect(await ask("10.0.0.3", "web.internal", "udp", 1)).toBe("none");
+});
+
+it("another VPC's end of the host: silence, though everything leads out", async () => {
+  const other = "vpc-0dd6dd6dd6dd6dd6d";
+  const asking = await sandboxes.make("stranger");
+  const open = {
+    protocol: "any",
+    ports: undefined,
+    peer: { type: "cidr", cidr: "0.0.0.0/0" },
+  } as const;
+  await fabric.apply(
+    vpcPlan(
+      other,
+      [{ groupId: "sg-0b", ingress: [], egress: [open] }],
+      [wired("d80000000002", "10.0.1.4", asking, ["sg-0b"])],
+      { private: "nat" },
+    ),
+  );
+  const end = fabric.uplinkOf(vpcId)?.hostAddress ?? "";
+  expect(await ask(end, "web.internal", "udp", 1, asking, 1053)).toBe("none");
+  expect(await ask(end, "web.internal", "tcp", 1, asking, 1053)).toBe("none");
 });
 
 it("DNS support off: silence; on again: answers", async () => {

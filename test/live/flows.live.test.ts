@@ -10,7 +10,7 @@ import { type Outside, openOutside } from "./support/outside.ts";
 import { connect, createSandboxes, ping, reach } from "./support/sandboxes.ts";
 
 const vpcId = "vpc-0ab6ab6ab6ab6ab6a";
-const outsideAddress = "198.51.100.79";
+const outsideAddress = "192.88.99.79";
 const sandboxes = createSandboxes("ngt6");
 const newFabric = (): NetworkFabric =>
   linuxFabric({ engineId: "fe0f06", exec, clock, logger: recordingLogger() });

@@ -1,4 +1,6 @@
 /** What a VPC lets real tasks do: reach AWS's services, the internet and names, or fail in AWS's words. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AssociateRouteTableCommand,
@@ -22,13 +24,15 @@ import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { engineClient } from "../../src/cli/engine-client.ts";
 import { formatOf } from "../../src/model/flow-log-fields.ts";
-import { type LiveEngine, region, startLiveEngine, until } from "./support/live-engine.ts";
+import { exec, type LiveEngine, region, startLiveEngine, until } from "./support/live-engine.ts";
 import { type Outside, openOutside } from "./support/outside.ts";
 import { openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
 /** Of none of the blocks that the engine gives to services of AWS. */
 const outsideAddress = "192.88.99.78";
+const hasCli = (await exec.run("sh", ["-c", "command -v aws"])).code === 0;
 let outside: Outside;
 let outsidePort: number;
 let engine: LiveEngine;
@@ -207,6 +211,92 @@ describe("secrets, in the subnet that nothing leads out of", () => {
     ssm.destroy();
     secrets.destroy();
   });
+});
+
+describe("AWS's own names inside a task, whose program knows of no other endpoint", () => {
+  const of = (service: string): string => `${service}.${region}.amazonaws.com`;
+  let sealed = "";
+  let open = "";
+
+  /** Runs a program of this machine in the task's network, with the task's resolver. */
+  async function beside(arn: string, program: string, ...args: string[]) {
+    const { engineId } = await engine.health();
+    const sandbox = `ng${engineId}-${arn.split("/").at(-1)}`;
+    const { stdout } = await engine.docker(["inspect", "--format", "{{.State.Pid}}", sandbox]);
+    const names = path.join(engine.home, "resolv.conf");
+    writeFileSync(names, "nameserver 10.78.0.2\n");
+    const script = `mount --bind ${names} /etc/resolv.conf && exec "$@"`;
+    const net = `--net=/proc/${stdout.trim()}/ns/net`;
+    const own = ["env", "-i", `PATH=${process.env["PATH"]}`, program, ...args];
+    return exec.run("nsenter", [net, "unshare", "--mount", "sh", "-c", script, "sh", ...own]);
+  }
+  const authority = async (): Promise<string> => {
+    const answer = (await engineClient(engine.endpoint).get("authority")) as {
+      certificate: string;
+    };
+    const file = path.join(engine.home, "authority.pem");
+    writeFileSync(file, answer.certificate);
+    return file;
+  };
+  const ask = async (arn: string, url: string, ...more: string[]) => {
+    const shown = ["--silent", "--output", "-", "--write-out", "%{http_code}", "--max-time", "10"];
+    const { code, stdout } = await beside(arn, "curl", ...shown, ...more, url);
+    return { code, answer: stdout };
+  };
+  const timedOut = 28;
+  const untrusted = 60;
+  const silent = (arn: string, url: string) => ask(arn, url, "--max-time", "2");
+
+  beforeAll(async () => {
+    await shell.register("stays", [shell.container("app", "while :; do sleep 0.1; done")]);
+    sealed = await start("stays", ids.sealed);
+    open = await start("stays", ids.public, "ENABLED");
+    for (const arn of [sealed, open]) await shell.untilTask(arn, "RUNNING", isRunning);
+  });
+
+  it("an interface endpoint: answers at port 443 as its group lets, with a certificate of the engine's authority", async () => {
+    const url = `https://${of("ssm")}/`;
+    const known = await ask(sealed, url, "--cacert", await authority());
+    expect(known).toMatchObject({
+      code: 0,
+      answer: expect.stringMatching(/Exception.*[45]\d\d$/s),
+    });
+    expect((await ask(sealed, url)).code).toBe(untrusted);
+    expect((await silent(sealed, `http://${of("ssm")}/`)).code).toBe(timedOut);
+  });
+
+  it("no endpoint and no way out: silence; a public address and the gateway's route: an answer", async () => {
+    expect((await silent(sealed, `https://${of("kms")}/`)).code).toBe(timedOut);
+    const { code, answer } = await ask(open, `https://${of("kms")}/`, "--insecure");
+    expect({ code, answer }).toMatchObject({ code: 0, answer: expect.stringMatching(/[45]\d\d$/) });
+    expect((await ask(open, `http://${of("kms")}/`)).code).toBe(0);
+  });
+
+  it.skipIf(!hasCli)(
+    "AWS's own CLI: reads a parameter by the endpoint; one service's endpoint is not another's",
+    async () => {
+      const settings = {
+        AWS_ACCESS_KEY_ID: "test",
+        AWS_SECRET_ACCESS_KEY: "test",
+        AWS_CA_BUNDLE: await authority(),
+        AWS_DEFAULT_REGION: region,
+      };
+      const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+      const aws = (...args: string[]) => beside(sealed, "env", ...variables, "aws", ...args);
+      const query = ["--query", "Parameter.Value", "--output", "text"];
+      const read = await aws("ssm", "get-parameter", "--name", "/a", "--with-decryption", ...query);
+      expect(read).toMatchObject({ code: 0, stdout: "of ssm\n" });
+      const elsewhere = await aws(
+        "ssm",
+        "get-parameter",
+        "--name",
+        "/a",
+        "--endpoint-url",
+        `https://${of("logs")}`,
+      );
+      expect(elsewhere.stderr).toContain("Credential should be scoped to correct service: 'logs'.");
+    },
+  );
 });
 
 describe("a subnet with a route to an internet gateway", () => {

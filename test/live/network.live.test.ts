@@ -24,7 +24,7 @@ import { clock, exec, runOk } from "./support/live-engine.ts";
 import { type Outside, openOutside } from "./support/outside.ts";
 import { connect, converse, createSandboxes, reach, type Sandboxes } from "./support/sandboxes.ts";
 
-const outsideAddress = "198.51.100.77";
+const outsideAddress = "192.88.99.77";
 let outside: Outside;
 let outsidePort: number;
 

@@ -11,6 +11,7 @@ describe("the PROXY header", () => {
     const more = Buffer.concat([header, Buffer.from("GET / HTTP/1.1\r\n")]);
     expect(parseProxyHeader(more)).toEqual({
       sourceAddress: "10.0.1.11",
+      destinationAddress: "169.254.170.2",
       destinationPort: 80,
       uniqueId: "vpc-0123456789abcdef0",
       length: header.length,

@@ -6,6 +6,7 @@
 export type ProxyHeader = {
   readonly sourceAddress: string;
   /** What the client connected to. */
+  readonly destinationAddress: string;
   readonly destinationPort: number;
   readonly uniqueId: string | undefined;
   /** Bytes of the header; what follows is the client's. */
@@ -38,6 +39,7 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   if (bytes.length < length) return undefined;
   return {
     sourceAddress: bytes.subarray(fixedLength, fixedLength + 4).join("."),
+    destinationAddress: bytes.subarray(fixedLength + 4, fixedLength + 8).join("."),
     destinationPort: bytes.readUInt16BE(fixedLength + 10),
     uniqueId: readUniqueId(bytes.subarray(fixedLength + ipv4AddressesLength, length)),
     length,

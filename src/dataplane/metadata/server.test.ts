@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { connect as connectTls } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { manualClock } from "../../seams/clock.ts";
 import { recordingLogger } from "../../seams/logger.ts";
-import type { MetadataServer, TaskRequest } from "./port.ts";
+import { createAuthority } from "./authority.ts";
+import type { MetadataServer, TaskCall, TaskRequest } from "./port.ts";
 import { createMetadataServer } from "./server.ts";
 import { proxyHeader } from "./testing.ts";
 
@@ -15,6 +17,7 @@ describe("metadata server", () => {
   let directory: string;
   let socketPath: string;
   let server: MetadataServer;
+  let authority: ReturnType<typeof createAuthority>;
   const asked: TaskRequest[] = [];
   const answer = async (request: TaskRequest) => {
     asked.push(request);
@@ -22,15 +25,17 @@ describe("metadata server", () => {
     return { status: request.method === "GET" ? 200 : 201, body: { path: request.path } };
   };
   /** Tells who was connected, and gives back what they send. */
-  const connect = (socket: Socket, { vpcId, address }: TaskRequest["caller"]): void => {
-    socket.write(`${vpcId} ${address} `);
+  const connect = (socket: Socket, { vpcId, address, calledAddress }: TaskCall): void => {
+    socket.write(`${vpcId} ${address} at ${calledAddress} `);
     socket.pipe(socket);
   };
 
   beforeEach(async () => {
     directory = mkdtempSync(path.join(tmpdir(), "ng-metadata-"));
     socketPath = path.join(directory, "metadata.sock");
-    server = createMetadataServer({ socketPath, clock, logger });
+    const wall = { ...clock, wall: Date.now };
+    authority = createAuthority({ file: path.join(directory, "authority.json"), clock: wall });
+    server = createMetadataServer({ socketPath, authority, clock, logger });
     await server.start();
     asked.length = 0;
     server.serve({ answer, connect });
@@ -94,12 +99,52 @@ describe("metadata server", () => {
     socket.end(Buffer.concat([header, Buffer.from("POST / HTTP/1.1")]));
     let text = "";
     for await (const chunk of socket) text += chunk;
-    expect(text).toBe("vpc-a 10.0.1.4 POST / HTTP/1.1");
+    expect(text).toBe("vpc-a 10.0.1.4 at 169.254.170.2 POST / HTTP/1.1");
     expect(asked).toEqual([]);
   });
 
+  it("another address than the task endpoint's: AWS's APIs, at the port of plain HTTP too", async () => {
+    const caller = { address: "10.0.1.4", uniqueId: "vpc-a" };
+    const socket = connectTo(socketPath);
+    socket.end(Buffer.concat([proxyHeader({ ...caller, to: "10.0.1.9" }), Buffer.from("GET /")]));
+    let text = "";
+    for await (const chunk of socket) text += chunk;
+    expect(text).toBe("vpc-a 10.0.1.4 at 10.0.1.9 GET /");
+  });
+
+  const speak = async (servername: string, ca: string | undefined): Promise<string> => {
+    const caller = { address: "10.0.1.4", uniqueId: "vpc-a", to: "10.0.1.9", port: 443 };
+    const below = connectTo(socketPath);
+    below.write(proxyHeader(caller));
+    const socket = connectTls({ socket: below, servername, ca });
+    socket.on("secureConnect", () => socket.end("GET /"));
+    let text = "";
+    try {
+      for await (const chunk of socket) text += chunk;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? "";
+    }
+    return text;
+  };
+
+  it("the port of TLS: certified by the engine's own authority for the name that is asked for", async () => {
+    const ca = await authority.certificate();
+    const said = "vpc-a 10.0.1.4 at 10.0.1.9 GET /";
+    expect(await speak("ssm.eu-west-1.amazonaws.com", ca)).toBe(said);
+    expect(await speak("vpce-1.logs.eu-west-1.vpce.amazonaws.com", ca)).toBe(said);
+    expect(await speak("ssm.eu-west-1.amazonaws.com", undefined)).toMatch(/SELF_SIGNED/);
+    expect(await speak("example.com", ca)).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+    const again = createAuthority({ file: path.join(directory, "authority.json"), clock });
+    expect(await again.certificate()).toBe(ca);
+  });
+
   it("before anybody answers: come again", async () => {
-    const early = createMetadataServer({ socketPath: `${socketPath}.early`, clock, logger });
+    const early = createMetadataServer({
+      socketPath: `${socketPath}.early`,
+      authority,
+      clock,
+      logger,
+    });
     await early.start();
     const socket = connectTo(`${socketPath}.early`);
     socket.write(Buffer.concat([proxyHeader({ address: "10.0.1.4" }), http("/v4/x")]));
@@ -136,7 +181,7 @@ describe("metadata server", () => {
   });
 
   it("started where an engine was killed: takes the socket over", async () => {
-    const second = createMetadataServer({ socketPath, clock, logger });
+    const second = createMetadataServer({ socketPath, authority, clock, logger });
     await second.start();
     second.serve({ answer, connect });
     expect((await get("vpc-a", "/v4/tz-1")).status).toBe(200);

@@ -1,18 +1,22 @@
 /**
- * The task endpoint's server: plain HTTP on a Unix socket to which HAProxy passes connections from
- * every VPC. Who asks is known from the PROXY header, and what for from the port in it.
+ * The task endpoint's server: a Unix socket to which HAProxy passes connections from every VPC. Who asks
+ * is known from the PROXY header, and what for from the address and port in it: metadata at port 80 of
+ * 169.254.170.2, AWS's APIs at another and at all other addresses.
  */
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSocketServer, type Socket } from "node:net";
-import { taskApiPort } from "../../model/task-endpoint.ts";
+import { taskEndpointAddress } from "../../model/task-endpoint.ts";
 import type { Clock } from "../../seams/clock.ts";
 import type { Logger } from "../../seams/logger.ts";
-import type { MetadataServer, TaskAnswer, TaskCaller, TaskHandlers } from "./port.ts";
+import type { Authority } from "./authority.ts";
+import type { MetadataServer, TaskAnswer, TaskCall, TaskCaller, TaskHandlers } from "./port.ts";
 import { type ProxyHeader, parseProxyHeader } from "./proxy-protocol.ts";
 
 export type MetadataServerOptions = {
   readonly socketPath: string;
+  /** Who vouches for the names of AWS's APIs. */
+  readonly authority: Authority;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -27,7 +31,7 @@ const tooLong: TaskAnswer = { status: 413, body: "the body is too long" };
 const failed: TaskAnswer = { status: 500, body: "internal failure" };
 
 export function createMetadataServer(options: MetadataServerOptions): MetadataServer {
-  const { socketPath, clock, logger } = options;
+  const { socketPath, authority, clock, logger } = options;
   let handlers: TaskHandlers | undefined;
   const callers = new WeakMap<Socket, TaskCaller>();
   const sockets = new Set<Socket>();
@@ -54,17 +58,33 @@ export function createMetadataServer(options: MetadataServerOptions): MetadataSe
   };
   const http = createServer((request, response) => void respond(request, response));
 
+  const connect = (socket: Socket, call: TaskCall): void => {
+    if (handlers) handlers.connect(socket, call);
+    else socket.destroy();
+  };
+  const secure = (socket: Socket, call: TaskCall): void => {
+    authority.secure(socket).then(
+      (opened) => connect(opened, call),
+      (error: unknown) => {
+        logger.debug("metadata: a client and the engine did not agree on TLS", { error });
+        socket.destroy();
+      },
+    );
+  };
+
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     readHeader(socket, clock).then(
-      ({ uniqueId = "", sourceAddress: address, destinationPort }) => {
+      ({ uniqueId = "", sourceAddress: address, destinationAddress, destinationPort }) => {
         const caller = { vpcId: uniqueId, address };
-        callers.set(socket, caller);
-        if (destinationPort !== taskApiPort) http.emit("connection", socket);
-        else if (handlers) handlers.connect(socket, caller);
-        else socket.destroy();
+        const call = { ...caller, calledAddress: destinationAddress };
+        if (destinationPort === 80 && destinationAddress === taskEndpointAddress) {
+          callers.set(socket, caller);
+          http.emit("connection", socket);
+        } else if (destinationPort === 443) secure(socket, call);
+        else connect(socket, call);
       },
       (error: unknown) => {
         logger.warn("metadata: a connection without a usable PROXY header", { error });

@@ -4,8 +4,10 @@ type Field = { readonly type: number; readonly value: string };
 
 export function proxyHeader(input: {
   readonly address: string;
+  /** What the client connected to; the task endpoint's by default. */
+  readonly to?: string;
   readonly uniqueId?: string;
-  /** What the client connected to; 80 where it does not matter. */
+  /** Of what the client connected to; 80 where it does not matter. */
   readonly port?: number;
   readonly before?: readonly Field[];
 }): Buffer {
@@ -16,7 +18,7 @@ export function proxyHeader(input: {
   });
   const addresses = Buffer.alloc(12);
   Buffer.from(input.address.split(".").map(Number)).copy(addresses, 0);
-  Buffer.from([169, 254, 170, 2]).copy(addresses, 4);
+  Buffer.from((input.to ?? "169.254.170.2").split(".").map(Number)).copy(addresses, 4);
   addresses.writeUInt16BE(38_848, 8);
   addresses.writeUInt16BE(input.port ?? 80, 10);
   const body = Buffer.concat([addresses, ...fields]);

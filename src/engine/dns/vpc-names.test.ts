@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aNetwork, vpcIds } from "../../../test/builders/networks.ts";
+import { endpointDnsNames } from "../../model/endpoint-services.ts";
 import { type NameRecords, vpcName } from "./vpc-names.ts";
 
 const [network] = fc.sample(aNetwork, { seed: 1, numRuns: 1 });
@@ -74,8 +75,28 @@ describe("names of a VPC", () => {
 
   it("an API name with an interface endpoint: its interfaces, in its VPC only", () => {
     expect(resolve("api.ecr.us-east-1.amazonaws.com")).toEqual([second.privateIp]);
-    expect(resolve("api.ecr.us-east-1.amazonaws.com", other)).toBe("forward");
-    expect(resolve("logs.us-east-1.amazonaws.com")).toBe("forward");
+  });
+
+  it("an API name without one: where the engine answers for AWS; of an API that it has not: forwarded", () => {
+    const ofAws = [expect.stringMatching(/^203\.0\.113\.\d+$/)];
+    for (const host of ["api.ecr.us-east-1", "logs.us-east-1", "ssm.eu-west-1", "iam"]) {
+      expect(resolve(`${host}.amazonaws.com`, other)).toEqual(ofAws);
+    }
+    expect(resolve("logs.us-east-1.amazonaws.com", other, "AAAA")).toEqual([]);
+    for (const host of ["polly.us-east-1", "b.s3.us-east-1", "x.dkr.ecr.us-east-1", "dynamodb"]) {
+      expect(resolve(`${host}.amazonaws.com`)).toBe("forward");
+    }
+  });
+
+  it("an endpoint's own names: its interfaces, all or those of a zone, wherever they are asked for", () => {
+    const [endpoint] = records.vpcEndpoints;
+    if (endpoint?.type !== "interface") throw new Error("no endpoint");
+    const [regional = "", zonal = ""] = endpointDnsNames(endpoint, ["us-east-1a"]);
+    expect(regional).toMatch(/^vpce-1-\w+\.api\.ecr\.us-east-1\.vpce\.amazonaws\.com$/);
+    expect(resolve(regional)).toEqual([second.privateIp]);
+    expect(resolve(zonal, other)).toEqual([second.privateIp]);
+    expect(resolve(zonal.replace("1a", "1b"))).toBe("no-such-name");
+    expect(resolve(regional.replace("vpce-1-", "vpce-2-"))).toBe("no-such-name");
   });
 
   it("names of addresses: for those of the VPC's blocks, once it gives names to hosts", () => {

@@ -1,14 +1,14 @@
 /**
  * The names that a VPC's resolver knows by itself: private and public names of interfaces, the names of
- * its addresses, load balancers, and AWS's API names that lead to an interface endpoint. Whatever else
- * is somebody else's.
+ * its addresses, load balancers, interface endpoints, and AWS's API names, which lead to an endpoint or
+ * to where the engine answers for AWS. Whatever else is somebody else's.
  */
 import type { DnsAnswer, DnsQuestion } from "../../model/dns.ts";
 import type { LoadBalancer } from "../../model/load-balancing.ts";
 import { addressesOf } from "../../model/network.ts";
 import { contains, type NetworkRecords } from "../network-path/records.ts";
-import { endpointFor, serviceOfHost } from "../network-path/services.ts";
 import { privateDnsName, privateDomain, publicDomain } from "../task-lifecycle/addresses.ts";
+import { endpointAddresses, publicApiAddress } from "./endpoint-names.ts";
 
 export type NameRecords = NetworkRecords & {
   readonly loadBalancers: readonly Pick<LoadBalancer, "dnsName" | "vpcId" | "nodes">[];
@@ -23,6 +23,7 @@ export function vpcName(records: NameRecords, vpcId: string, question: DnsQuesti
   const addresses =
     balancerAddresses(records, vpcId, name) ??
     endpointAddresses(records, vpcId, name) ??
+    publicApiAddress(name) ??
     privateAddresses(records, vpcId, name) ??
     publicAddresses(records, vpcId, name);
   if (!addresses) return { type: "forward" };
@@ -51,19 +52,6 @@ function balancerAddresses(
   return balancer.vpcId === vpcId || isInternal
     ? nodes.map(({ privateIp }) => privateIp)
     : nodes.flatMap(({ publicIp }) => publicIp ?? []);
-}
-
-function endpointAddresses(
-  records: NameRecords,
-  vpcId: string,
-  name: string,
-): string[] | undefined {
-  const service = serviceOfHost(name);
-  const endpoint = service && endpointFor(records, vpcId, service.region, service.service);
-  if (!endpoint) return undefined;
-  return records.networkInterfaces
-    .filter((one) => endpoint.networkInterfaceIds.includes(one.networkInterfaceId))
-    .map(({ privateIp }) => privateIp);
 }
 
 /** `ip-10-0-1-23.<region>.compute.internal`: any address of the VPC has its name, whoever holds it. */

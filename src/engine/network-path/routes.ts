@@ -38,11 +38,18 @@ export type Way =
 export const tableOf = (records: RouteRecords, subnet: SubnetOfVpc): RouteTable | undefined =>
   effectiveRouteTable(records.routeTables, subnet);
 
+/** Each block once: a route that names it itself comes before one to a prefix list that holds it. */
 export function blockRoutes(records: RouteRecords, subnet: SubnetOfVpc): BlockRoute[] {
   const routes = tableOf(records, subnet)?.routes ?? [];
-  return routes.flatMap((route) =>
-    destinationsOf(records, subnet.region, route).map((destination) => ({ destination, route })),
-  );
+  const named = routes.filter(({ destinationCidr }) => destinationCidr !== undefined);
+  const listed = routes.filter(({ destinationCidr }) => destinationCidr === undefined);
+  const byBlock = new Map<string, BlockRoute>();
+  for (const route of [...named, ...listed]) {
+    for (const destination of destinationsOf(records, subnet.region, route)) {
+      if (!byBlock.has(destination)) byBlock.set(destination, { destination, route });
+    }
+  }
+  return [...byBlock.values()];
 }
 
 function destinationsOf(records: RouteRecords, region: string, route: Route): readonly string[] {

@@ -2,10 +2,12 @@
  * The way of a packet through the records, step by step: sender's groups, ACL, route, ACL, receiver's
  * groups, and what the answer meets. The first step that stops it is the last one walked.
  */
-import { interfaceAt, type NetworkInterface } from "../../model/network.ts";
+import { awsBlocks } from "../../model/aws-addresses.ts";
+import { addressesOf, interfaceAt, type NetworkInterface } from "../../model/network.ts";
 import { answerSteps, outsideAnswerSteps } from "./answers.ts";
-import type { Flow } from "./flow.ts";
-import type { NetworkRecords } from "./records.ts";
+import { type Flow, protocolName } from "./flow.ts";
+import { linkLocalStep } from "./link-local.ts";
+import { contains, type NetworkRecords } from "./records.ts";
 import { routeTo, wayOf } from "./routes.ts";
 import { endpointFor, endpointInterface, publicServiceAddress } from "./services.ts";
 import { aclStep, groupStep, type Hop, pass, type Step, stop } from "./steps.ts";
@@ -67,7 +69,7 @@ const addressOf = (end: PathEnd): string => {
   }
 };
 
-/** The interface that is meant: by itself, by its address in the sender's VPC, or as an endpoint's. */
+/** The interface that is meant: by itself, by its address in the VPC or a peered one, or as an endpoint's. */
 function receiverOf(
   records: NetworkRecords,
   sender: NetworkInterface,
@@ -77,7 +79,9 @@ function receiverOf(
     case "interface":
       return to.record;
     case "address":
-      return holderOf(records, sender.vpcId, to.address);
+      return (
+        holderOf(records, sender.vpcId, to.address) ?? peeredInterface(records, sender, to.address)
+      );
     case "internet":
       return undefined;
     case "service": {
@@ -100,8 +104,27 @@ function holderOf(
   return undefined;
 }
 
+/** Of a peered VPC, whose groups rules may name. */
+const peeredInterface = (
+  records: NetworkRecords,
+  { vpcId }: NetworkInterface,
+  address: string,
+): NetworkInterface | undefined =>
+  records.vpcPeeringConnections
+    .filter(({ status }) => status === "active")
+    .flatMap(({ requester, accepter }) => {
+      if (requester.vpcId === vpcId) return [accepter.vpcId];
+      return accepter.vpcId === vpcId ? [requester.vpcId] : [];
+    })
+    .flatMap((peer) => holderOf(records, peer, address) ?? [])[0];
+
 function* senderSteps(records: NetworkRecords, hop: Hop): Generator<Step> {
   const { sender, receiver, address, flow } = hop;
+  const unfiltered = linkLocalStep(records, hop);
+  if (unfiltered) {
+    yield unfiltered;
+    return;
+  }
   const peer = { address, interface: receiver };
   yield groupStep(records, sender, "egress", peer, flow);
   if (receiver && receiver.subnetId === sender.subnetId) {
@@ -152,6 +175,7 @@ function* senderSteps(records: NetworkRecords, hop: Hop): Generator<Step> {
     case "endpoint":
       yield pass("route", sender.subnetId, at);
       yield* outsideAnswerSteps(records, hop, []);
+      yield* awsSteps(hop);
       return;
     case "peering":
       yield pass("route", sender.subnetId, at);
@@ -193,14 +217,29 @@ function* arrivalSteps(
 ): Generator<Step> {
   const peer = { address: sender.privateIp, interface: sender };
   yield groupStep(records, receiver, "ingress", peer, flow);
-  const { type } = receiver.owner;
-  if (type !== "user" && type !== "nat-gateway") return;
+  const silence = silenceOf(receiver, flow);
+  if (silence === undefined) return;
   yield stop(
     "receiver",
     receiver.networkInterfaceId,
-    type === "user" ? "nothing is attached to it" : "a NAT gateway accepts no connections",
-    "Ask for an interface of a task or a load balancer.",
+    silence,
+    "Ask for an interface of a task or a load balancer, with TCP.",
   );
+}
+
+/** Why nobody answers at the interface, whatever lets the flow through. */
+function silenceOf({ owner }: NetworkInterface, { protocol }: Flow): string | undefined {
+  switch (owner.type) {
+    case "user":
+      return "nothing is attached to it";
+    case "nat-gateway":
+      return "a NAT gateway accepts no connections";
+    case "load-balancer":
+    case "vpc-endpoint":
+      return protocolName(protocol) === "icmp" ? "it answers no pings here" : undefined;
+    case "ecs-task":
+      return undefined;
+  }
 }
 
 /** Out by a gateway; a NAT gateway's subnet has an ACL of its own. */
@@ -209,13 +248,19 @@ function* outsideSteps(
   hop: Hop,
   through: readonly string[],
 ): Generator<Step> {
-  const { sender, receiver, address, flow } = hop;
+  const { sender, address, flow } = hop;
+  const receiver = hop.receiver ?? elsewhere(records, address);
   if (receiver) {
+    const kind = receiver.privateIp === address ? "private" : "public";
     yield stop(
       "receiver",
       receiver.networkInterfaceId,
-      `${address} is a private address of ${receiver.vpcId}, which no gateway leads to`,
-      `Peer ${sender.vpcId} with ${receiver.vpcId} and route both ways.`,
+      kind === "private"
+        ? `${address} is a private address of ${receiver.vpcId}, which no gateway leads to`
+        : `${address} is a public address of ${receiver.vpcId}, which this machine alone reaches, at its own`,
+      receiver.vpcId === sender.vpcId
+        ? `Use its private address, ${receiver.privateIp}.`
+        : `Peer ${sender.vpcId} with ${receiver.vpcId}, route both ways and use the private address.`,
     );
     return;
   }
@@ -225,6 +270,24 @@ function* outsideSteps(
     yield aclStep(records, subnetId, "out", address, flow);
   }
   yield* outsideAnswerSteps(records, hop, through);
+  yield* awsSteps(hop);
+}
+
+/** An interface of any VPC that has the address; a machine of the local network may have it, too. */
+const elsewhere = (
+  { networkInterfaces }: NetworkRecords,
+  address: string,
+): NetworkInterface | undefined =>
+  networkInterfaces
+    .flatMap((one) => addressesOf(one).map((own) => ({ ...one, ...own })))
+    .find((one) => one.privateIp === address || one.publicIp === address);
+
+/** AWS's APIs, which the engine answers for. */
+function* awsSteps({ address, flow }: Hop): Generator<Step> {
+  if (protocolName(flow.protocol) !== "icmp" || !awsBlocks.some((one) => contains(one, address))) {
+    return;
+  }
+  yield stop("receiver", address, "AWS's APIs answer no pings here", "Ask for TCP.");
 }
 
 function* peeringSteps(records: NetworkRecords, hop: Hop, vpcId: string): Generator<Step> {

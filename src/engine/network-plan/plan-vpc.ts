@@ -11,6 +11,7 @@ import type {
   VpcPeeringConnection,
 } from "../../model/network.ts";
 import type { InterfacePlace, InterfacePlan, PeeringPlan, VpcPlan } from "../../model/vpc-plan.ts";
+import { linkLocalDnsAddress } from "../network-path/link-local.ts";
 import { cidrsOf, type NetworkRecords } from "../network-path/records.ts";
 import { dnsServerOf } from "../task-lifecycle/addresses.ts";
 import { planAclOf, planAcls } from "./acls.ts";
@@ -72,8 +73,6 @@ function dnsAddressesOf({ enableDnsSupport, cidrBlocks }: Vpc): string[] {
   const own = dnsServerOf(cidrBlocks[0]?.cidr ?? "");
   return enableDnsSupport && own !== undefined ? [own, linkLocalDnsAddress] : [];
 }
-
-const linkLocalDnsAddress = "169.254.169.253";
 
 const planPeerings = ({ peers }: VpcSnapshot): PeeringPlan[] =>
   peers

@@ -6,11 +6,12 @@ import type {
   BalancerPlan,
   EdgePlan,
   ListenerPlan,
+  MetadataPlan,
   TargetGroupPlan,
   TargetPlan,
 } from "../../model/edge-plan.ts";
 import type { Listener, LoadBalancer, Target, TargetGroup } from "../../model/load-balancing.ts";
-import type { NetworkInterface } from "../../model/network.ts";
+import type { NetworkInterface, Vpc } from "../../model/network.ts";
 import type { Scope } from "../../model/scope.ts";
 import { isOpenToInternet } from "../network-path/open-to-internet.ts";
 import type { NetworkRecords } from "../network-path/records.ts";
@@ -26,15 +27,28 @@ export function planEdge(records: EdgeRecords): EdgePlan {
   return {
     balancers: records.loadBalancers.map((balancer) => planBalancer(records, balancer)),
     targetGroups: planTargetGroups(records),
-    metadata: records.vpcs
-      .filter(({ vpcId }) => records.networkInterfaces.some((one) => isWired(one, vpcId)))
-      .map(({ vpcId }) => ({ vpcId })),
+    metadata: records.vpcs.flatMap((vpc) => planMetadata(records, vpc) ?? []),
   };
 }
 
-/** A VPC comes to the host, with its way to the metadata, with its first interface of these. */
-const isWired = ({ owner, vpcId }: NetworkInterface, wanted: string): boolean =>
-  vpcId === wanted && (owner.type === "ecs-task" || owner.type === "load-balancer");
+/** A VPC comes to the host, with its way to the metadata, with its first wired interface. */
+function planMetadata(
+  { networkInterfaces }: NetworkRecords,
+  { vpcId }: Vpc,
+): MetadataPlan | undefined {
+  const wired = networkInterfaces.filter((one) => one.vpcId === vpcId && isWired(one));
+  if (wired.length === 0) return undefined;
+  const endpoints = wired
+    .filter(({ owner }) => owner.type === "vpc-endpoint")
+    .map(({ networkInterfaceId, privateIp }) => ({
+      interfaceId: networkInterfaceId,
+      address: privateIp,
+    }));
+  return { vpcId, endpoints };
+}
+
+const isWired = ({ owner }: NetworkInterface): boolean =>
+  owner.type === "ecs-task" || owner.type === "load-balancer" || owner.type === "vpc-endpoint";
 
 /** All names by which clients of the host know a balancer, lower-case; AWS's own form is the last. */
 export const hostNamesOf = (balancer: Pick<LoadBalancer, "dnsName">): string[] => [

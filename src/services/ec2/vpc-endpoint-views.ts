@@ -1,6 +1,6 @@
 /** VPC endpoints as they are shown, and what they can be filtered by. */
 import type { DnsEntry, VpcEndpoint as VpcEndpointView } from "@aws-sdk/client-ec2";
-import { findEndpointService } from "../../model/endpoint-services.ts";
+import { endpointDnsNames, findEndpointService } from "../../model/endpoint-services.ts";
 import { fnv1a } from "../../model/hash.ts";
 import type { InterfaceEndpoint, VpcEndpoint } from "../../model/network.ts";
 import { securityGroups, subnets } from "../../state/tables/network.ts";
@@ -83,16 +83,6 @@ function dnsEntriesOf(context: Reader, endpoint: InterfaceEndpoint): DnsEntry[] 
       HostedZoneId: zoneIdOf(`${endpoint.vpcEndpointId}/${DnsName}`),
     })),
   ];
-}
-
-function endpointDnsNames(
-  { vpcEndpointId, serviceName, region }: InterfaceEndpoint,
-  zones: readonly string[],
-): string[] {
-  const short = serviceName.slice(`com.amazonaws.${region}.`.length);
-  const domain = `${short.split(".").reverse().join(".")}.${region}.vpce.amazonaws.com`;
-  const id = `${vpcEndpointId}-${fnv1a(vpcEndpointId).toString(36).padStart(8, "0").slice(-8)}`;
-  return [`${id}.${domain}`, ...zones.map((zone) => `${id}-${zone}.${domain}`)];
 }
 
 const zoneIdOf = (name: string): string =>

@@ -83,7 +83,7 @@ const group = (change: Partial<TargetGroupPlan> = {}): TargetGroupPlan => ({
 const plan = (change: Partial<EdgePlan> = {}): EdgePlan => ({
   balancers: [balancer()],
   targetGroups: [group()],
-  metadata: [{ vpcId: "vpc-1" }],
+  metadata: [{ vpcId: "vpc-1", endpoints: [] }],
   ...change,
 });
 

@@ -4,7 +4,12 @@
  * The structure (frontends, rules, backends) is what a reload is needed for. The servers of a backend
  * are kept apart, since they come and go at run time; the file has them too, so that a reload agrees.
  */
-import type { BalancerPlan, EdgePlan, ListenerPlan } from "../../../model/edge-plan.ts";
+import type {
+  BalancerPlan,
+  EdgePlan,
+  ListenerPlan,
+  MetadataPlan,
+} from "../../../model/edge-plan.ts";
 import { taskApiPort } from "../../../model/task-endpoint.ts";
 import {
   edgeLinkName,
@@ -52,9 +57,12 @@ export function translate(plan: EdgePlan, options: TranslateOptions): Translatio
     ...balancer,
     nodes: balancer.nodes.filter((node) => hasLink(edgeLinkName(node.interfaceId), node.address)),
   }));
-  const metadata = plan.metadata.filter(({ vpcId }) =>
-    hasLink(metadataLinkName(vpcId), metadataAddress),
-  );
+  const metadata = plan.metadata
+    .filter(({ vpcId }) => hasLink(metadataLinkName(vpcId), metadataAddress))
+    .map(({ vpcId, endpoints }) => ({
+      vpcId,
+      endpoints: endpoints.filter((one) => hasLink(edgeLinkName(one.interfaceId), one.address)),
+    }));
   return {
     sections: [
       globalSection(options),
@@ -62,7 +70,7 @@ export function translate(plan: EdgePlan, options: TranslateOptions): Translatio
       ...hostSections(reachable, options),
       ...reachable.flatMap(nodeSections),
       ...plan.targetGroups.flatMap((group) => groupSections(group, reachable)),
-      ...metadata.map(({ vpcId }) => metadataSection(vpcId)),
+      ...metadata.map(metadataSection),
       metadataBackend(options),
     ],
     servers: plan.targetGroups.flatMap((group) => serversOf(group, reachable)),
@@ -217,17 +225,26 @@ function hostsMap(balancers: readonly BalancerPlan[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-const metadataSection = (vpcId: string): Section =>
+/** What tasks ask: at their own endpoint, at AWS's public addresses and at those of VPC endpoints. */
+const metadataSection = ({ vpcId, endpoints }: MetadataPlan): Section =>
   section(undefined, `frontend metadata_${vpcId}`, [
     "mode tcp",
-    ...[80, taskApiPort].map(
-      (port) => `bind ${metadataAddress}:${port} interface ${metadataLinkName(vpcId)}`,
-    ),
+    `bind ${metadataAddress}:${taskApiPort} interface ${metadataLinkName(vpcId)}`,
+    ...awsPorts.flatMap((port) => [
+      `bind 0.0.0.0:${port} interface ${metadataLinkName(vpcId)}`,
+      ...endpoints.map(
+        ({ interfaceId, address }) =>
+          `bind ${address}:${port} interface ${edgeLinkName(interfaceId)}`,
+      ),
+    ]),
     `timeout client ${taskIdleSeconds}s`,
     // Which VPC the task is in: two may have the same addresses.
     `unique-id-format ${vpcId}`,
     "default_backend metadata",
   ]);
+
+/** Plain, and with TLS. */
+const awsPorts = [80, 443];
 
 /** Longer than the engine keeps a connection: it is never the balancer that closes under a client. */
 const taskIdleSeconds = 300;

@@ -33,7 +33,7 @@ balancerConformance("simulated", {
 
 describe("simulated balancers", () => {
   it("the plan applied last: there to look at", async () => {
-    const plan = { balancers: [], targetGroups: [], metadata: [{ vpcId: "vpc-1" }] };
+    const plan = { balancers: [], targetGroups: [], metadata: [{ vpcId: "vpc-1", endpoints: [] }] };
     await balancer.apply(plan);
     expect(balancer.plan()).toBe(plan);
   });

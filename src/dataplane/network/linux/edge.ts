@@ -2,6 +2,7 @@
  * The edge namespace, where the balancer runs: its links' routing tables. Which link has which table
  * is read back from the namespace's own rules, so that a fresh engine goes on where the last one was.
  */
+import { awsBlocks } from "../../../model/aws-addresses.ts";
 import { edgeNamespace } from "../names.ts";
 import { ensureNamespace, settingsOf } from "./namespaces.ts";
 import { type Shell, withInput } from "./shell.ts";
@@ -18,6 +19,12 @@ export type Edge = {
 };
 
 const firstTable = 1000;
+
+/** AWS's addresses are here, whatever link asks for them. */
+const setUp = [
+  "link set lo up",
+  ...awsBlocks.map((block) => `route replace local ${block} dev lo table local`),
+];
 
 type KernelRule = { readonly iif?: string; readonly oif?: string; readonly table?: string };
 
@@ -37,7 +44,7 @@ export function createEdge(shell: Shell, engineId: string): Edge {
       // Nothing is forwarded here, whatever the host does: VPCs do not meet in the edge.
       await shell.runOk(ensureNamespace(namespace));
       await shell.runOk(settingsOf(namespace, false));
-      await shell.runOk(`ip -n ${namespace} link set lo up`);
+      await shell.runOk(withInput(`ip -n ${namespace} -batch -`, setUp));
       const [rules, links] = await shell.run([
         `ip -n ${namespace} -j rule`,
         `ip -n ${namespace} -j link`,

@@ -45,7 +45,10 @@ if [ -e /run/netns/${name} ] && [ ! /run/netns/${name} -ef /proc/self/ns/net ]; 
 fi
 [ -e /run/netns/${name} ] || ip netns attach ${name} $$`;
 
-/** Nothing new ever comes into an uplink by forwarding: neither from outside nor from another VPC. */
+/**
+ * Nothing new ever comes into an uplink by forwarding: neither from outside nor from another VPC. And the
+ * host's end of an uplink, where a VPC's resolver answers, is that VPC's alone.
+ */
 function hostRules(engineId: string, range: string): string {
   const table = `ip ${hostTable(engineId)}`;
   const uplinks = `"${uplinkPrefix(engineId)}*"`;
@@ -56,6 +59,10 @@ table ${table} {
     type filter hook forward priority -10; policy accept;
     oifname ${uplinks} ct state established,related accept
     oifname ${uplinks} drop
+  }
+  chain ends {
+    type filter hook input priority -10; policy accept;
+    iifname ${uplinks} ip daddr ${range} fib daddr . iif type != local drop
   }
   chain outside {
     type nat hook postrouting priority srcnat; policy accept;

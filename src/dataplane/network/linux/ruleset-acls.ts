@@ -7,7 +7,7 @@
  */
 import { parseCidr } from "../../../model/cidr.ts";
 import type { AclPlan, AclRule, RoutePlan, SubnetPlan, VpcPlan } from "../../../model/vpc-plan.ts";
-import { uplinkDevice } from "./routing.ts";
+import { metadataDevice, uplinkDevice } from "./routing.ts";
 import { cidrMatch, portMatch } from "./ruleset-matches.ts";
 
 /** Chains that lead to those of the subnets; always there. */
@@ -55,8 +55,8 @@ function addSubnet(
   gateways: readonly Gateway[],
 ): void {
   const name = short(subnetId);
-  const towards = gateways.length > 0 ? [`oifname "${uplinkDevice}" jump towards_${name}`] : [];
-  const back = gateways.length > 0 ? [`iifname "${uplinkDevice}" jump back_${name}`] : [];
+  const towards = gateways.length > 0 ? [`oifname ${waysOut} jump towards_${name}`] : [];
+  const back = gateways.length > 0 ? [`iifname ${waysOut} jump back_${name}`] : [];
   const own = (chain: (id: string) => string): string[] =>
     aclId === undefined ? [] : [`jump ${chain(aclId)}`];
   chains.set(`leave_${name}`, [`ip daddr ${cidr} return`, ...own(leaveChain), ...towards]);
@@ -66,13 +66,16 @@ function addSubnet(
   chains.set(`back_${name}`, crossings("ip saddr", gateways));
 }
 
+/** AWS's own addresses are beyond the second. */
+const waysOut = `{ "${uplinkDevice}", "${metadataDevice}" }`;
+
 /** A route out; with the ACL that is crossed on the way, if that filters. */
 type Gateway = { readonly destination: string; readonly aclId: string | undefined };
 
 /** Routes out, the longest prefix first; none at all where no way crosses an ACL. */
 function gatewaysOf(plan: VpcPlan, { subnetId, routes }: SubnetPlan): Gateway[] {
   const out = routes
-    .filter(({ via }) => via === "nat" || via === "internet")
+    .filter(({ via }) => via === "nat" || via === "internet" || via === "endpoint")
     .toSorted((a, b) => bitsOf(b) - bitsOf(a))
     .map(({ destination, via, through }) => {
       const crossed = via === "nat" && through !== subnetId ? through : undefined;

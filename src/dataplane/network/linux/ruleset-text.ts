@@ -1,8 +1,9 @@
 /** Rulesets and their differences in nft's language (pure). Each text is one transaction. */
 
+import { awsBlocks } from "../../../model/aws-addresses.ts";
 import { deltaOf, isEmpty } from "../delta.ts";
 import { metadataAddress } from "../names.ts";
-import { publicMark, resolverMark, uplinkDevice } from "./routing.ts";
+import { metadataDevice, publicMark, resolverMark, uplinkDevice } from "./routing.ts";
 import {
   incoming,
   outgoing,
@@ -16,14 +17,11 @@ import {
 import { subnetsEntering, subnetsLeaving } from "./ruleset-acls.ts";
 
 const table = "ip neargate";
-/** The VPC's end of the link to 169.254.170.2. */
-export const metadataDevice = "meta0";
-
 const empty: Ruleset = { sets: new Map(), chains: new Map(), elements: new Map() };
 
 /**
  * What every VPC has. Neither groups nor ACLs filter link-local addresses or what is asked of the VPC's
- * resolver. Nothing new comes in from the host or from the metadata link, a peered VPC reaches
+ * resolver; what goes to AWS's addresses by the same link is filtered like all else. Nothing new comes in from the host or from the metadata link, a peered VPC reaches
  * interfaces and nothing beyond, and the VPC itself answers nobody.
  */
 const frame = `table ${table} {
@@ -37,7 +35,7 @@ const frame = `table ${table} {
   chain sources {
     type filter hook prerouting priority raw; policy accept;
     iifname "e*" iifname != @${routers} iifname . ip saddr != @${senders} drop
-    iifname "${metadataDevice}" ip saddr != ${metadataAddress} drop
+    iifname "${metadataDevice}" ip saddr != { ${[metadataAddress, ...awsBlocks].join(", ")} } drop
     iifname . ip saddr @${publicSenders} meta mark set ${publicMark}
     iifname "e*" ip daddr @${resolverAddresses} meta l4proto { tcp, udp } th dport 53 meta mark set ${resolverMark}
   }
@@ -51,8 +49,8 @@ const frame = `table ${table} {
   }
   chain subnets {
     type filter hook forward priority -20; policy accept;
-    iifname "${metadataDevice}" accept
-    oifname "${metadataDevice}" accept
+    iifname "${metadataDevice}" ip saddr ${metadataAddress} accept
+    oifname "${metadataDevice}" ip daddr ${metadataAddress} accept
     ct status dnat accept
     iifname "e*" jump ${subnetsLeaving}
   }
@@ -66,8 +64,8 @@ const frame = `table ${table} {
   }
   chain entering {
     type filter hook forward priority -5; policy accept;
-    iifname "${metadataDevice}" accept
-    oifname "${metadataDevice}" accept
+    iifname "${metadataDevice}" ip saddr ${metadataAddress} accept
+    oifname "${metadataDevice}" ip daddr ${metadataAddress} accept
     ct status dnat accept
     oifname "e*" jump ${subnetsEntering}
   }

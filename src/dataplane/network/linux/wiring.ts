@@ -15,7 +15,7 @@ import {
   routerAddress,
   vpcLinkName,
 } from "../names.ts";
-import { metadataDevice } from "./ruleset-text.ts";
+import { metadataDevice } from "./routing.ts";
 
 export type Wire = {
   /** The VPC's end. */

@@ -1,5 +1,8 @@
 /** Whether plans let a new flow through: what the kernel would do with its packets (pure). */
+
+import { awsBlocks } from "../../../model/aws-addresses.ts";
 import { type Cidr, containsAddress, parseAddress, parseCidr } from "../../../model/cidr.ts";
+import { taskEndpointAddress } from "../../../model/task-endpoint.ts";
 import type {
   AclRule,
   InterfacePlan,
@@ -29,17 +32,45 @@ export function isReachable(
   flow: Flow,
   peers: ReadonlyMap<string, VpcPlan> = new Map(),
 ): boolean {
+  return isLetThrough(plan, flow, peers) && !isUnansweredPing(plan, flow, peers);
+}
+
+/** The edge answers no pings: neither for balancers and endpoints nor for AWS's APIs. */
+function isUnansweredPing(
+  plan: VpcPlan,
+  { protocol, to }: Flow,
+  peers: ReadonlyMap<string, VpcPlan>,
+): boolean {
+  if (protocol !== "icmp") return false;
+  return (
+    to === taskEndpointAddress ||
+    awsBlocks.some((block) => contains(parseCidr(block), to)) ||
+    [plan, ...peers.values()].some(({ interfaces }) =>
+      interfaces.some(({ address, place }) => address === to && place.type === "edge"),
+    )
+  );
+}
+
+function isLetThrough(plan: VpcPlan, flow: Flow, peers: ReadonlyMap<string, VpcPlan>): boolean {
   const sender = interfaceAt(plan, flow.from);
+  if (sender && isLinkLocal(plan, flow.to)) return isServed(plan, flow);
   if (!sender || !isAdmitted(plan, sender, "egress", flow.to, flow)) return false;
   const receiver = interfaceAt(plan, flow.to);
-  if (receiver) {
+  const isLocal =
+    receiver?.subnetId === sender.subnetId || routeOf(plan, sender, flow.to)?.via === "local";
+  if (receiver && isLocal) {
     return (
       isAdmitted(plan, receiver, "ingress", flow.from, flow) &&
       crossesAcls(plan, subnetOf(plan, sender), plan, subnetOf(plan, receiver), flow)
     );
   }
-  const route = routeOf(plan, sender, flow.to);
+  const route = receiver ? undefined : routeOf(plan, sender, flow.to);
   if (route?.via === "peering") return crossesPeering(plan, sender, route, flow, peers);
+  // A private address is looked for in no other VPC by way of the outside.
+  const isElsewhere = [...peers.values()].some(
+    (other) => interfaceAt(other, flow.to) !== undefined,
+  );
+  if (isElsewhere) return false;
   return leadsOut(sender, route) && passesOutside(plan, subnetOf(plan, sender), route, flow);
 }
 
@@ -52,6 +83,14 @@ function interfaceAt({ interfaces }: VpcPlan, address: string): InterfacePlan | 
   }
   return undefined;
 }
+
+/** What routes, groups and ACLs have no say in: link-local addresses and the VPC's resolver. */
+const isLinkLocal = ({ dnsAddresses }: VpcPlan, address: string): boolean =>
+  address.startsWith("169.254.") || dnsAddresses.includes(address);
+
+const isServed = ({ dnsAddresses }: VpcPlan, { to, protocol, port }: Flow): boolean =>
+  to === taskEndpointAddress ||
+  (dnsAddresses.includes(to) && (protocol === "udp" || protocol === "tcp") && port === 53);
 
 function crossesPeering(
   plan: VpcPlan,
@@ -169,7 +208,9 @@ function matchesPort({ protocol, ports }: Pick<PacketRule, "protocol" | "ports">
 }
 
 const leadsOut = (sender: InterfacePlan, route: RoutePlan | undefined): boolean =>
-  route?.via === "nat" || (route?.via === "internet" && sender.hasPublicAddress);
+  route?.via === "nat" ||
+  route?.via === "endpoint" ||
+  (route?.via === "internet" && sender.hasPublicAddress);
 
 const routeOf = (plan: VpcPlan, from: InterfacePlan, to: string): RoutePlan | undefined =>
   longestPrefix(subnetOf(plan, from)?.routes ?? [], to);
