@@ -164,15 +164,19 @@ type Holding = {
   mayWait(): boolean;
 };
 
+/** Blocking: who reads waits, and with it, in the end, who writes. */
+const waitingOnly: Holding = { take: () => true, release() {}, mayWait: () => true };
+
 /**
  * What has been read and is not stored. With no way out it is what the buffer of non-blocking mode holds;
  * otherwise lines wait in the runtime's file, of which there is far more.
  */
 function holdingOf({ logger }: ShipmentNeeds, input: ShipmentInput): Holding {
-  const { mode, bufferBytes, wayOut, streamKey } = input;
+  const { bufferBytes, wayOut, streamKey } = input;
+  if (input.mode === "blocking") return waitingOnly;
   let heldBytes = 0;
   let lost = 0;
-  const mayWait = (): boolean => mode === "blocking" || wayOut() === "open";
+  const mayWait = (): boolean => wayOut() === "open";
   return {
     take(lines) {
       const bytes = bytesOf(lines);
