@@ -71,6 +71,20 @@ describe("flow records", () => {
     expect(said([], {}, false)).toEqual([nothing.replace("NODATA", "SKIPDATA")]);
   });
 
+  it("a secondary address: the interface's end is its primary one, the packet's fields tell it", () => {
+    const secondaryAddresses = [{ privateIp: "10.0.0.50", publicIp: undefined }];
+    const logFormat = formatOf("srcaddr", "dstaddr", "pkt-srcaddr", "pkt-dstaddr");
+    const two = { ...of, record: { ...record, secondaryAddresses } };
+    const received = { accepted: some(6), rejected: none };
+    const flows = [
+      flow({ destination: "10.0.0.50", received }),
+      flow({ source: "10.0.0.50", destination: "10.0.0.4" }),
+    ];
+    expect(
+      flowRecords({ logFormat, trafficType: "ALL" }, two, { flows, isWhole: true }, window),
+    ).toEqual(["10.0.0.4 10.0.0.5 10.0.0.4 10.0.0.50", "10.0.0.5 10.0.0.4 10.0.0.50 10.0.0.4"]);
+  });
+
   it("a format of one's own: its fields in its order, in the version of the newest", () => {
     const logFormat = formatOf(
       "version",

@@ -106,6 +106,25 @@ describe("explain", () => {
     }
   });
 
+  it("an end by a secondary address, private or public: its interface, as it is there", () => {
+    const secondaryAddresses = [{ privateIp: "10.0.0.200", publicIp: "198.18.0.200" }];
+    const records = {
+      ...open,
+      networkInterfaces: open.networkInterfaces.map((one) =>
+        one.networkInterfaceId === second.networkInterfaceId ? { ...one, secondaryAddresses } : one,
+      ),
+    };
+    expect(stoppedAt(open, "10.0.0.200", "front")).not.toBe("open");
+    expect(ask(records, "10.0.0.200", "front")).toMatchObject({
+      open: true,
+      from: expect.stringContaining(second.networkInterfaceId),
+    });
+    expect(stoppedAt(records, "web", "10.0.0.200")).toBe("open");
+    // The internet gateway serves that address, and not the primary one.
+    expect(stoppedAt(records, "198.18.0.200", "internet")).toBe("open");
+    expect(stoppedAt(records, second.networkInterfaceId, "internet")).toBe("route");
+  });
+
   it("a name that nobody has: said in one sentence", () => {
     expect(ask(open, "nobody", "front")).toMatch(/^nothing here is called 'nobody'/);
     expect(ask(open, "web", "nobody")).toMatch(/^nothing here is called 'nobody'/);
