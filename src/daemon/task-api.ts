@@ -19,6 +19,7 @@ import { toSignatureError } from "../gateway/sigv4/refusals.ts";
 import { type Destination, taskPath } from "../loops/tasks/paths.ts";
 import type { Task } from "../model/ecs.ts";
 import { taskEndpointAddress } from "../model/task-endpoint.ts";
+import { keepTimeLimits } from "../seams/handed-connections.ts";
 import { serviceAtEndpoint } from "../state/vpc-endpoints.ts";
 
 export type TaskApi = {
@@ -66,6 +67,7 @@ export function createTaskApi(
   };
   const extraRoutes = [dropped, misplaced];
   const door = createGateway({ ...options, api, extraRoutes, upgradeRoutes: [] });
+  keepTimeLimits(door.server);
   return {
     connect(socket, call) {
       calls.set(socket, call);

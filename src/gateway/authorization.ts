@@ -11,7 +11,7 @@ import type { Authenticated } from "./callers.ts";
 import type { Structure } from "./protocols/protocol.ts";
 import { type ApiRequest, headerOf } from "./request.ts";
 import { readRequestTags } from "./request-tags.ts";
-import type { AnyOperation, RequestContext, ServiceModule } from "./service.ts";
+import type { AnyOperation, Caller, RequestContext, ServiceModule } from "./service.ts";
 import { type ErrorStyle, toSignatureError } from "./sigv4/refusals.ts";
 
 /** What a request tells of itself to every condition. */
@@ -19,6 +19,7 @@ export type RequestFacts = {
   readonly request: ApiRequest;
   readonly region: string;
   readonly now: number;
+  readonly wall: number;
   readonly style: ErrorStyle;
   /** Makes a text unreadable to all but those who may decode it. */
   readonly encode: (text: string) => string;
@@ -26,14 +27,17 @@ export type RequestFacts = {
 
 /** The `authorize` of a request's context. */
 export function createAuthorize(
-  { access }: Authenticated,
+  { access, caller }: Authenticated,
   facts: RequestFacts,
 ): RequestContext["authorize"] {
   const isRoot = access.principal.type === "root";
   return (question: AccessQuestion) => {
     // Only a resource of another account, or one that must let callers in, can refuse the root.
     if (isRoot && question.resourcePolicy === undefined) return;
-    const verdict = judge(access, question, () => requestKeys(facts));
+    const verdict = judge(access, question, () => ({
+      ...requestKeys(facts),
+      ...sessionKeys(caller, facts),
+    }));
     if (verdict.type === "allowed") return;
     throw accessDenied(
       facts.style,
@@ -152,12 +156,12 @@ export function withOwnConditions(
 const longestArn = 2048;
 
 /**
- * Credentials of GetSessionToken, made without a second factor as all are here, and of GetFederationToken
- * do not open IAM, and of STS only what AWS names.
+ * Credentials of GetSessionToken that were made without a second factor do not open IAM, nor do those of
+ * GetFederationToken, and none of them more of STS than AWS names.
  */
 function isBarred(action: string, { caller: { session } }: RequestContext): boolean {
   if (session === undefined || session.holder.type === "role") return false;
-  if (action.startsWith("iam:")) return true;
+  if (action.startsWith("iam:")) return session.secondFactorAt === undefined;
   const isFederated = session.holder.type === "federated";
   const open = ["sts:GetCallerIdentity", ...(isFederated ? [] : ["sts:AssumeRole"])];
   return action.startsWith("sts:") && !open.includes(action);
@@ -173,6 +177,17 @@ function requestKeys({ request, region, now }: RequestFacts): ConditionValues {
     "aws:SecureTransport": true,
     "aws:UserAgent": headerOf(request.headers, "user-agent"),
     "aws:Referer": headerOf(request.headers, "referer"),
+  };
+}
+
+/** What temporary credentials say of themselves. A role's do not tell of a second factor, on AWS either. */
+function sessionKeys({ session }: Caller, { wall }: RequestFacts): ConditionValues {
+  if (!session) return {};
+  const { issuedAt, secondFactorAt: given } = session;
+  return {
+    "aws:TokenIssueTime": issuedAt === undefined ? undefined : new Date(issuedAt).toISOString(),
+    "aws:MultiFactorAuthPresent": given !== undefined,
+    "aws:MultiFactorAuthAge": given === undefined ? undefined : Math.floor((wall - given) / 1000),
   };
 }
 

@@ -328,7 +328,7 @@ function toContext(
     ids,
     logger,
     endpoint: endpoint(),
-    authorize: createAuthorize(who, { request, region, now, style, encode }),
+    authorize: createAuthorize(who, { request, region, now, wall, style, encode }),
   };
 }
 

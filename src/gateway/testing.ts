@@ -6,6 +6,7 @@
  *     const ec2 = cloud.client(EC2Client);
  */
 import type { AddressInfo } from "node:net";
+import { evidenceFolder, watched } from "../../test/builders/member-evidence.ts";
 import type { Scope } from "../model/scope.ts";
 import { type ManualClock, manualClock } from "../seams/clock.ts";
 import { type Ids, sequentialIds } from "../seams/ids.ts";
@@ -16,7 +17,7 @@ import type { UnknownCallers } from "./callers.ts";
 import type { ApiHandler } from "./gateway.ts";
 import type { ModelSource } from "./routing/catalog.ts";
 import { createGateway, type ExtraRoute, type GatewayOptions } from "./server.ts";
-import type { ServiceSource } from "./service.ts";
+import type { ServiceModule, ServiceSource } from "./service.ts";
 
 export type ClientConfig = {
   endpoint: string;
@@ -71,6 +72,14 @@ export type TestGatewayOptions = {
   readonly mostHeldBytes?: number;
 };
 
+/** In a run of `npm run members`, every request shows what its members do. */
+function withEvidence(service: ServiceSource): ServiceSource {
+  if (evidenceFolder === undefined) return service;
+  if (!("load" in service)) return watched(service);
+  const load = async (): Promise<ServiceModule> => watched(await service.load());
+  return { name: service.name, load };
+}
+
 export async function startTestGateway(
   services: readonly ServiceSource[],
   options: TestGatewayOptions = {},
@@ -83,7 +92,7 @@ export async function startTestGateway(
   const clients: Client[] = [];
   let port = 0;
   const { server, handle } = createGateway({
-    services,
+    services: services.map(withEvidence),
     store,
     clock,
     ids,

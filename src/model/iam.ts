@@ -146,6 +146,8 @@ export type MfaDevice = Scope & {
   readonly serialNumber: string;
   /** Base 32. */
   readonly seed: string;
+  /** By how many codes the user's device is ahead of the clock, found when it was last compared; 0 when not given. */
+  readonly drift?: number;
   readonly assignment: { readonly userId: string; readonly enabledAt: number } | undefined;
   readonly createdAt: number;
   readonly tags: readonly Tag[];

@@ -38,6 +38,10 @@ export type SessionContent = {
   readonly sourceIdentity?: string;
   /** Who vouched for the caller, of a web identity. */
   readonly provider?: string;
+  /** Wall time at which a second factor was given for it; undefined: none was. */
+  readonly secondFactorAt?: number;
+  /** Wall time; undefined for one that is made up for a request. */
+  readonly issuedAt?: number;
 };
 
 export type Session = SessionContent & {

@@ -134,6 +134,29 @@ describe("a token", () => {
     },
   );
 
+  it("with policies and a duration: a session that does no more, and lasts so long", async () => {
+    await using cloud = await open();
+    const token = tokenOf(cloud.claims);
+    const Policy = allowing({ Action: "ecs:ListServices" });
+    const arn = await cloud.policy("clusters", allowing({ Action: "ecs:ListClusters" }));
+    const listing = async (more: object) => {
+      const { Credentials, PackedPolicySize } = await assume(cloud, token, more);
+      const session = {
+        accessKeyId: Credentials?.AccessKeyId ?? "",
+        secretAccessKey: Credentials?.SecretAccessKey ?? "",
+        sessionToken: Credentials?.SessionToken ?? "",
+      };
+      expect(PackedPolicySize).toBeGreaterThan(0);
+      return cloud.client(ECSClient, {}, session).send(new ListClustersCommand({}));
+    };
+    expect(await refusal(listing({ Policy }))).toMatchObject({ code: "AccessDeniedException" });
+    await listing({ Policy, PolicyArns: [{ arn }] });
+    const { Credentials } = await assume(cloud, token, { DurationSeconds: 900 });
+    const lasts = (Credentials?.Expiration?.getTime() ?? 0) - cloud.clock.wall();
+    expect(lasts).toBeLessThanOrEqual(900_000);
+    expect(lasts).toBeGreaterThan(890_000);
+  });
+
   it("signed by somebody else, changed, or without a signature: InvalidIdentityToken", async () => {
     await using cloud = await open();
     const good = tokenOf(cloud.claims);

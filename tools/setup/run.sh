@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sets up what a command of package.json needs, then runs it:
-#   run.sh demo|test|check|neargate|bench|fuzz [arguments]
+#   run.sh demo|test|check|neargate|bench|fuzz|members [arguments]
 set -eu
 cd "$(dirname "$0")/../.."
 . tools/setup/node.sh
@@ -24,6 +24,7 @@ case "$command" in
   test) prepare_host || true; exec node tools/run-tests.ts "$@" ;;
   check) exec node tools/check.ts "$@" ;;
   fuzz) exec node tools/fuzz.ts "$@" ;;
+  members) exec node tools/members.ts "$@" ;;
   bench) prepare_host && exec node "bench/$1.ts" ;;
   neargate) exec node src/cli/main.ts "$@" ;;
   *) echo "neargate: no command $command" >&2; exit 2 ;;

@@ -35,7 +35,9 @@ describe("metadata server", () => {
     socketPath = path.join(directory, "metadata.sock");
     const wall = { ...clock, wall: Date.now };
     authority = createAuthority({ file: path.join(directory, "authority.json"), clock: wall });
-    server = createMetadataServer({ socketPath, authority, clock, logger });
+    // Long enough for those who are only held up by a busy machine.
+    const limits = { timeoutMs: 4_000, checkEveryMs: 50 };
+    server = createMetadataServer({ socketPath, authority, clock, logger, limits });
     await server.start();
     asked.length = 0;
     server.serve({ answer, connect });
@@ -79,6 +81,19 @@ describe("metadata server", () => {
       },
       { caller: { vpcId: "vpc-a", address: "10.0.1.5" }, method: "PUT", path: "/api", body: "{}" },
     ]);
+  });
+
+  it("headers or a body that do not end, too many headers: cut off, and others are answered", async () => {
+    const from = proxyHeader({ address: "10.0.1.4", uniqueId: "vpc-a" });
+    const slow = [
+      send(from, Buffer.from("GET / HTTP/1.1\r\nHo")),
+      send(from, Buffer.from("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab")),
+    ];
+    const many = send(from, Buffer.from(`GET / HTTP/1.1\r\n${"X-A: b\r\n".repeat(5_000)}\r\n`));
+    expect(await get("vpc-b", "/v4/t-2/task")).toMatchObject({ status: 200 });
+    expect(await many).toMatch(/^HTTP\/1.1 431 /);
+    for (const one of slow) expect(await one).toMatch(/^HTTP\/1.1 408 /);
+    expect(asked.map(({ path }) => path)).toEqual(["/v4/t-2/task"]);
   });
 
   it("an answer that fails: 500 and a line in the log, nothing of why", async () => {

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createSocketServer, type Socket } from "node:net";
 import { taskEndpointAddress } from "../../model/task-endpoint.ts";
 import type { Clock } from "../../seams/clock.ts";
+import { keepTimeLimits } from "../../seams/handed-connections.ts";
 import type { Logger } from "../../seams/logger.ts";
 import type { Authority } from "./authority.ts";
 import type { MetadataServer, TaskAnswer, TaskCall, TaskCaller, TaskHandlers } from "./port.ts";
@@ -19,8 +20,12 @@ export type MetadataServerOptions = {
   readonly authority: Authority;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long a task may take to ask, and how often that is looked at; milliseconds. */
+  readonly limits?: { readonly timeoutMs: number; readonly checkEveryMs: number };
 };
 
+const askingLimits = { timeoutMs: 15_000, checkEveryMs: 5_000 };
+const mostHeaderBytes = 16 * 1024;
 /** What a balancer may take to send its header. */
 const headerLimitMs = 5000;
 /** More than any request here has. */
@@ -56,7 +61,17 @@ export function createMetadataServer(options: MetadataServerOptions): MetadataSe
     });
     response.end(text);
   };
-  const http = createServer((request, response) => void respond(request, response));
+  const { timeoutMs, checkEveryMs } = options.limits ?? askingLimits;
+  const http = createServer(
+    {
+      headersTimeout: timeoutMs,
+      requestTimeout: timeoutMs,
+      connectionsCheckingInterval: checkEveryMs,
+      maxHeaderSize: mostHeaderBytes,
+    },
+    (request, response) => void respond(request, response),
+  );
+  keepTimeLimits(http);
 
   const connect = (socket: Socket, call: TaskCall): void => {
     if (handlers) handlers.connect(socket, call);
@@ -106,6 +121,7 @@ export function createMetadataServer(options: MetadataServerOptions): MetadataSe
     },
     async stop() {
       for (const socket of sockets) socket.destroy();
+      http.close();
       await new Promise((resolve) => listener.close(resolve));
     },
     serve(given) {

@@ -36,13 +36,7 @@ export const allocateAddress = operation<AllocateAddressRequest, AllocateAddress
     if (input.Domain && input.Domain !== "vpc") {
       throw invalidValue("domain", input.Domain, "Expecting vpc.");
     }
-    if (input.NetworkBorderGroup && input.NetworkBorderGroup !== scope.region) {
-      throw invalidValue(
-        "networkBorderGroup",
-        input.NetworkBorderGroup,
-        `Expecting ${scope.region}.`,
-      );
-    }
+    checkBorderGroup(scope, input);
     const address: ElasticIp = {
       ...birth(context, tagsFrom(input.TagSpecifications, "elastic-ip")),
       allocationId: newId(context, "eipalloc-"),
@@ -60,12 +54,22 @@ export const allocateAddress = operation<AllocateAddressRequest, AllocateAddress
   },
 });
 
+/** A region has no other group of zones than its own. */
+function checkBorderGroup(
+  { region }: Context["scope"],
+  { NetworkBorderGroup: group }: { readonly NetworkBorderGroup?: string | undefined },
+): void {
+  if (!group || group === region) return;
+  throw invalidValue("networkBorderGroup", group, `Expecting ${region}.`);
+}
+
 export const releaseAddress = operation<ReleaseAddressRequest, Record<string, never>>({
   name: "ReleaseAddress",
   resources: (input, scope) => [arnOf(scope, "elastic-ip", input.AllocationId)],
   accepts: { AllocationId: true, PublicIp: true, NetworkBorderGroup: true },
   run(context, input) {
     if (!input.AllocationId && input.PublicIp) throw allocationIdNeeded();
+    checkBorderGroup(context.scope, input);
     const address = findAddress(context, input);
     if (address.association) {
       throw addressInUse(`Address ${address.publicIp} is in use.`);

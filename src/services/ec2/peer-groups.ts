@@ -11,7 +11,7 @@ import {
   noDefaultVpc,
 } from "./errors.ts";
 import { activePeering } from "./peering-sides.ts";
-import { type Context, find, securityGroupKind } from "./resources.ts";
+import { type Context, find, securityGroupKind, vpcPeeringConnectionKind } from "./resources.ts";
 
 /** By id, or by name, which is taken for a group of the default VPC. */
 export function findGroup(
@@ -55,8 +55,15 @@ export function resolvePeerGroup(
     ? findGroupOf(context, UserId, GroupId)
     : findGroupByName(context, group.vpcId, GroupName ?? "");
   const plain = { type: "group", groupId: peer.groupId, account: peer.account } as const;
-  if (vpcsOfGroup(context.tx, peer).includes(group.vpcId)) return plain;
-  const peering = activePeering(context, group.vpcId, peer.vpcId);
+  const { VpcId = peer.vpcId, VpcPeeringConnectionId: named } = pair;
+  const near = vpcsOfGroup(context.tx, peer);
+  if (![...near, peer.vpcId].includes(VpcId)) throw groupOfOtherNetwork();
+  const isNear = near.includes(group.vpcId);
+  const peering = isNear ? undefined : activePeering(context, group.vpcId, peer.vpcId);
+  if (named && named !== peering?.vpcPeeringConnectionId) {
+    throw vpcPeeringConnectionKind.notFound(named);
+  }
+  if (isNear) return plain;
   if (!peering) throw groupOfOtherNetwork();
   return { ...plain, vpcPeeringConnectionId: peering.vpcPeeringConnectionId };
 }

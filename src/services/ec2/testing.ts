@@ -1,6 +1,7 @@
 /** For tests: operations called straight, over a state in memory and a time that the test sets. */
+import { evidenceFolder, noteCall } from "../../../test/builders/member-evidence.ts";
 import { ApiError } from "../../gateway/api-error.ts";
-import type { WriteOperation } from "../../gateway/service.ts";
+import type { RequestContext, WriteOperation } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
 import type { Scope } from "../../model/scope.ts";
 import { sequentialIds } from "../../seams/ids.ts";
@@ -32,31 +33,34 @@ function roomOver(store: Store, scope: Scope, ids: Context["ids"]): Room {
     store,
     scope,
     now: Date.UTC(2026, 0, 1),
-    call: (operation, input) =>
-      store.write((tx) =>
-        operation.run(
-          {
-            ...contextFor(tx),
-            caller: {
-              account: scope.account,
-              arn: formatArn("iam", { account: scope.account, region: "" }, "root"),
-              userId: scope.account,
-              accessKeyId: "test",
-              principal: rootAccess(scope.account).principal,
-              session: undefined,
-            },
-            wall: room.now,
-            authorize: () => {},
-            requestId: ids.uuid(),
-            logger: recordingLogger(),
-            endpoint: { host: "127.0.0.1", port: 4566 },
-          },
-          input,
-        ),
-      ),
+    call: (operation, input) => {
+      const request = requestFor();
+      if (evidenceFolder !== undefined) {
+        noteCall(operation, request, store, input as Record<string, unknown>);
+      }
+      return store.write((tx) => operation.run({ ...request, tx }, input));
+    },
     act: (work) => store.write((tx) => work(contextFor(tx))),
     elsewhere: (other) => roomOver(store, { ...scope, ...other }, ids),
   };
+  const requestFor = (): RequestContext => ({
+    scope,
+    ids,
+    now: room.now,
+    caller: {
+      account: scope.account,
+      arn: formatArn("iam", { account: scope.account, region: "" }, "root"),
+      userId: scope.account,
+      accessKeyId: "test",
+      principal: rootAccess(scope.account).principal,
+      session: undefined,
+    },
+    wall: room.now,
+    authorize: () => {},
+    requestId: ids.uuid(),
+    logger: recordingLogger(),
+    endpoint: { host: "127.0.0.1", port: 4566 },
+  });
   const contextFor = (tx: WriteTransaction): Context => ({ tx, scope, ids, now: room.now });
   return room;
 }

@@ -51,6 +51,8 @@ export function validateActions(
   const [action, ...others] = wire ?? [];
   if (!action) throw validationError("A listener must have at least one default action");
   if (others.length > 0) throw tooMany("Actions", "A listener can have one default action");
+  // The order of one action among one says nothing, and answers have the first.
+  if ((action.Order ?? 1) !== 1) throw notBuilt("another order of a listener's one action than 1");
   const type = oneOf("defaultActions.1.member.type", action.Type, actionTypes, "forward");
   switch (type) {
     case "forward":

@@ -1,12 +1,13 @@
 /**
  * Virtual MFA devices. Who makes one is told its seed, and a user gets it by two codes in a row that
- * only the seed can give. There is no picture of the seed (`QRCodePNG`).
+ * only the seed can give. Codes are judged on wall time, which is what a user's device shows.
  */
 import type * as Iam from "@aws-sdk/client-iam";
 import { type RequestContext, read, type WriteContext, write } from "../../gateway/service.ts";
 import type { MfaDevice, User } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
 import { mfaDevices, users } from "../../state/tables/iam.ts";
+import { findDrift } from "../../state/totp.ts";
 import {
   alreadyExists,
   deleteConflict,
@@ -24,8 +25,9 @@ import {
   userArns,
 } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
+import { toPng } from "./png.ts";
+import { makeQrCode } from "./qr-code.ts";
 import { listTags, toTagViews, withoutTags, withTags } from "./tags.ts";
-import { areConsecutive } from "./totp.ts";
 import { toTags, validateChoice, validateName, validatePath } from "./validate.ts";
 import { toUserView } from "./views.ts";
 
@@ -34,8 +36,8 @@ type BySerial = { readonly SerialNumber: string | undefined };
 
 const mostOfUser = 8;
 const seedLength = 64;
-/** How many codes an app's clock may be off. */
-const tolerance = 5;
+/** How many codes a device's clock may be off when it is enabled, and when it is compared again. */
+const tolerance = { enable: 5, resync: 120 };
 
 /** The serial number of a virtual device is its ARN; nothing here has another. */
 const deviceArns = ({ SerialNumber = "" }: BySerial, { scope }: RequestContext): string[] => [
@@ -70,11 +72,18 @@ export const createVirtualMfaDevice = write<
       VirtualMFADevice: {
         SerialNumber: device.serialNumber,
         Base32StringSeed: Buffer.from(device.seed),
+        QRCodePNG: pictureOf(device, name),
         Tags: toTagViews(device.tags),
       },
     };
   },
 });
+
+/** What an authenticator app scans. */
+function pictureOf({ account, seed }: MfaDevice, name: string): Uint8Array {
+  const label = `${encodeURIComponent(name)}@${account}`;
+  return toPng(makeQrCode(`otpauth://totp/${label}?secret=${seed}`), { scale: 4, margin: 4 });
+}
 
 function requireDevice(context: Place, { SerialNumber: serialNumber = "" }: BySerial): MfaDevice {
   const device = context.tx.table(mfaDevices).get(globalScope(context), serialNumber);
@@ -99,11 +108,39 @@ export const enableMfaDevice = write<Iam.EnableMFADeviceRequest, Nothing>({
     if (table.by("user", user, user.id).length >= mostOfUser) {
       throw quotaExceeded("MFADevicesPerUser", mostOfUser);
     }
-    const codes = [input.AuthenticationCode1 ?? "", input.AuthenticationCode2 ?? ""] as const;
-    if (!areConsecutive(device.seed, codes, { at: context.now, steps: tolerance })) {
-      throw invalidAuthenticationCode();
-    }
-    table.put({ ...device, assignment: { userId: user.id, enabledAt: context.now } });
+    const drift = requireDrift(context, device, input, tolerance.enable);
+    table.put({ ...device, drift, assignment: { userId: user.id, enabledAt: context.now } });
+    return {};
+  },
+});
+
+type Codes = Pick<Iam.EnableMFADeviceRequest, "AuthenticationCode1" | "AuthenticationCode2">;
+
+/** Throws unless the two codes follow each other on the device. */
+function requireDrift(
+  { wall }: WriteContext,
+  { seed }: MfaDevice,
+  { AuthenticationCode1: first = "", AuthenticationCode2: second = "" }: Codes,
+  steps: number,
+): number {
+  const drift = findDrift(seed, [first, second], { at: wall, steps });
+  if (drift === undefined) throw invalidAuthenticationCode();
+  return drift;
+}
+
+export const resyncMfaDevice = write<Iam.ResyncMFADeviceRequest, Nothing>({
+  action: "iam:ResyncMFADevice",
+  resources: userArns,
+  accepts: {
+    UserName: true,
+    SerialNumber: true,
+    AuthenticationCode1: true,
+    AuthenticationCode2: true,
+  },
+  run(context, input) {
+    const device = requireDeviceOfUser(context, input);
+    const drift = requireDrift(context, device, input, tolerance.resync);
+    context.tx.table(mfaDevices).put({ ...device, drift });
     return {};
   },
 });

@@ -62,6 +62,7 @@ import {
   listMfaDevices,
   listMfaDeviceTags,
   listVirtualMfaDevices,
+  resyncMfaDevice,
   tagMfaDevice,
   untagMfaDevice,
 } from "./mfa-devices.ts";
@@ -321,6 +322,7 @@ export function iamService(): ServiceModule {
       EnableMFADevice: enableMfaDevice,
       GetMFADevice: getMfaDevice,
       ListMFADeviceTags: listMfaDeviceTags,
+      ResyncMFADevice: resyncMfaDevice,
       TagMFADevice: tagMfaDevice,
       UntagMFADevice: untagMfaDevice,
       CreateSAMLProvider: createSamlProvider,

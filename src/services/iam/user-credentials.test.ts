@@ -19,6 +19,7 @@ import {
   ListSSHPublicKeysCommand,
   ListVirtualMFADevicesCommand,
   ResetServiceSpecificCredentialCommand,
+  ResyncMFADeviceCommand,
   TagMFADeviceCommand,
   UntagMFADeviceCommand,
   UpdateServiceSpecificCredentialCommand,
@@ -29,6 +30,9 @@ import {
   UploadSSHPublicKeyCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { codeAt } from "../../state/totp.ts";
+import { toPng } from "./png.ts";
+import { makeQrCode } from "./qr-code.ts";
 import { refusalOf, startIam } from "./testing.ts";
 import {
   authority,
@@ -39,7 +43,6 @@ import {
   sshKeyInPem,
   weakSshKey,
 } from "./testing-keys.ts";
-import { codeAt } from "./totp.ts";
 
 const UserName = "ann";
 const day = 24 * 60 * 60 * 1000;
@@ -226,11 +229,16 @@ describe("virtual MFA devices", () => {
     const { VirtualMFADevice } = await create(at);
     expect(VirtualMFADevice?.SerialNumber).toBe(SerialNumber);
     const seed = Buffer.from(VirtualMFADevice?.Base32StringSeed ?? []).toString();
+    const picture = toPng(makeQrCode(`otpauth://totp/phone@000000000000?secret=${seed}`), {
+      scale: 4,
+      margin: 4,
+    });
+    expect(Buffer.from(VirtualMFADevice?.QRCodePNG ?? [])).toEqual(picture);
     expect(seed).toMatch(/^[A-Z2-7]{64}$/);
     expect(await refusalOf(create(at))).toBe(
       "EntityAlreadyExists: MFADevice entity at the same path and name already exists.",
     );
-    const now = at.cloud.clock.now();
+    const [now, wall] = [at.cloud.clock.now(), at.cloud.clock.wall()];
     const enable = (AuthenticationCode1: string, AuthenticationCode2: string) =>
       refusalOf(
         at.iam.send(
@@ -243,13 +251,26 @@ describe("virtual MFA devices", () => {
         ),
       );
     const invalid = "InvalidAuthenticationCode: Authentication code for device is not valid.";
-    expect(await enable(codeAt(seed, now), codeAt(seed, now))).toBe(invalid);
-    expect(await enable(codeAt(seed, now + 30_000), codeAt(seed, now))).toBe(invalid);
-    expect(await enable(codeAt(seed, now - day), codeAt(seed, now - day + 30_000))).toBe(invalid);
-    expect(await enable(codeAt(seed, now - 30_000), codeAt(seed, now))).toBe("done");
-    expect(await enable(codeAt(seed, now), codeAt(seed, now + 30_000))).toContain(
+    expect(await enable(codeAt(seed, wall), codeAt(seed, wall))).toBe(invalid);
+    expect(await enable(codeAt(seed, wall + 30_000), codeAt(seed, wall))).toBe(invalid);
+    expect(await enable(codeAt(seed, wall - day), codeAt(seed, wall - day + 30_000))).toBe(invalid);
+    expect(await enable(codeAt(seed, wall - 30_000), codeAt(seed, wall))).toBe("done");
+    expect(await enable(codeAt(seed, wall), codeAt(seed, wall + 30_000))).toContain(
       "EntityAlreadyExists: ",
     );
+    const resync = (first: number, second: number) =>
+      refusalOf(
+        at.iam.send(
+          new ResyncMFADeviceCommand({
+            UserName,
+            SerialNumber,
+            AuthenticationCode1: codeAt(seed, first),
+            AuthenticationCode2: codeAt(seed, second),
+          }),
+        ),
+      );
+    expect(await resync(wall - day, wall - day + 30_000)).toBe(invalid);
+    expect(await resync(wall + 600_000, wall + 630_000)).toBe("done");
     const { MFADevices } = await at.iam.send(new ListMFADevicesCommand({ UserName }));
     expect(MFADevices).toMatchObject([{ UserName, SerialNumber, EnableDate: new Date(now) }]);
     expect(await at.iam.send(new GetMFADeviceCommand({ SerialNumber }))).toMatchObject({

@@ -7,6 +7,7 @@ import { parseArn } from "../../model/arn.ts";
 import type { KmsGrant, KmsKey } from "../../model/kms.ts";
 import { kmsGrants } from "../../state/tables/kms.ts";
 import { notFound, validation } from "./errors.ts";
+import { invalidGrantToken } from "./grant-tokens.ts";
 import { check, onKeyWith, requireChangeable, requireKey } from "./lookup.ts";
 import { pageOf } from "./pages.ts";
 
@@ -24,7 +25,7 @@ export const createGrant = write<Kms.CreateGrantRequest, Kms.CreateGrantResponse
     GranteePrincipal: true,
     RetiringPrincipal: true,
     Operations: true,
-    Constraints: true,
+    Constraints: { EncryptionContextSubset: true, EncryptionContextEquals: true },
     GrantTokens: true,
     Name: true,
   },
@@ -172,7 +173,7 @@ export const retireGrant = write<Kms.RetireGrantRequest, void>({
         : one.token === input.GrantToken,
     );
     if (!grant && input.GrantToken !== undefined) {
-      throw new ApiError("InvalidGrantTokenException", "The grant token is not valid.");
+      throw invalidGrantToken();
     }
     if (!grant) throw notFound(`Grant ID ${id} not found`);
     authorizeRetiring(context, grant);

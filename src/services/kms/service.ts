@@ -13,6 +13,7 @@ import {
   generateRandom,
 } from "./data-keys.ts";
 import { liveOrTry, readOrTry, writeOrTry } from "./dry-run.ts";
+import { withGrantTokens } from "./grant-tokens.ts";
 import {
   createGrant,
   listGrants,
@@ -38,7 +39,7 @@ export function kmsService(dependencies: KmsDependencies): ServiceModule {
   return {
     name: "kms",
     tagOnCreate: { CreateKey: { action: "kms:TagResource" } },
-    operations: {
+    operations: withGrantTokens({
       CancelKeyDeletion: cancelKeyDeletion,
       CreateAlias: createAlias,
       CreateGrant: writeOrTry(createGrant),
@@ -82,6 +83,6 @@ export function kmsService(dependencies: KmsDependencies): ServiceModule {
       UpdateKeyDescription: updateKeyDescription,
       Verify: readOrTry(verify),
       VerifyMac: readOrTry(verifyMac(dependencies)),
-    },
+    }),
   };
 }

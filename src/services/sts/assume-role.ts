@@ -11,6 +11,7 @@ import { findRole, sessionArn } from "../../state/authorization.ts";
 import { issueSession } from "../../state/sessions.ts";
 import { readDuration } from "./duration.ts";
 import { accessDenied, validationError } from "./errors.ts";
+import { readSecondFactor } from "./second-factor.ts";
 import { checkPolicies, packedSize } from "./session-policies.ts";
 import { mergeSessionTags, type SessionTags } from "./session-tags.ts";
 import { accountOfRole, checkAssumption } from "./validate.ts";
@@ -35,6 +36,8 @@ export const assumeRole = (
       TransitiveTagKeys: true,
       ExternalId: true,
       SourceIdentity: true,
+      SerialNumber: true,
+      TokenCode: true,
     },
     authorization: "own",
     run(context, input) {
@@ -86,6 +89,10 @@ function requireTrusting(context: ReadContext, input: AssumeRoleRequest, tags: S
     [`iam:ResourceTag/${key}`, value] as const,
   ]);
   const conditions = {
+    ...(readSecondFactor(context, input) && {
+      "aws:MultiFactorAuthPresent": true,
+      "aws:MultiFactorAuthAge": 0,
+    }),
     "sts:ExternalId": input.ExternalId,
     "sts:RoleSessionName": input.RoleSessionName,
     "sts:SourceIdentity": input.SourceIdentity,

@@ -4,6 +4,7 @@ import { checkConstraints } from "../../gateway/constraints.ts";
 import { type ReadOperation, read } from "../../gateway/service.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { issueSession } from "../../state/sessions.ts";
+import { readSecondFactor } from "./second-factor.ts";
 import { sponsorOf } from "./sponsor.ts";
 import { toCredentials } from "./views.ts";
 
@@ -15,16 +16,23 @@ export const getSessionToken = (
   read<GetSessionTokenRequest, GetSessionTokenResponse>({
     action: "sts:GetSessionToken",
     resources: () => ["*"],
-    accepts: { DurationSeconds: true },
+    accepts: { DurationSeconds: true, SerialNumber: true, TokenCode: true },
     authorization: "none",
-    run({ caller, ids, wall }, { DurationSeconds = defaultSeconds }) {
+    run(context, input) {
+      const { caller, ids, wall } = context;
+      const { DurationSeconds = defaultSeconds } = input;
       checkConstraints(
         [["durationSeconds", DurationSeconds, { range: [900, 129_600] }]],
         "ValidationError",
       );
       const { account } = caller;
       const { holder, seconds } = sponsorOf(caller, "GetSessionToken", DurationSeconds);
-      const issued = issueSession({ sealing, ids, wall }, { account, holder }, seconds);
+      const content = {
+        account,
+        holder,
+        ...(readSecondFactor(context, input) && { secondFactorAt: wall }),
+      };
+      const issued = issueSession({ sealing, ids, wall }, content, seconds);
       return { Credentials: toCredentials(issued) };
     },
   });

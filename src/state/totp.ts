@@ -1,5 +1,5 @@
 /** Time-based one-time passwords (RFC 6238): six digits, a new one every thirty seconds. */
-import { makeMac } from "../../seams/crypto.ts";
+import { makeMac } from "../seams/crypto.ts";
 
 const stepMs = 30_000;
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -8,19 +8,38 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 export const codeAt = (seed: string, at: number): string =>
   codeOfStep(decodeBase32(seed), Math.floor(at / stepMs));
 
-/** Whether `first` and `second` follow each other among the codes of some steps around `at`. */
-export function areConsecutive(
+export type Window = {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** How many codes before and after may be meant. */
+  readonly steps: number;
+};
+
+/** By how many codes a device is ahead (or behind) that gives `first` and then `second`; undefined for none. */
+export function findDrift(
   seed: string,
   [first, second]: readonly [string, string],
-  { at, steps }: { readonly at: number; readonly steps: number },
-): boolean {
+  { at, steps }: Window,
+): number | undefined {
   const key = decodeBase32(seed);
   const middle = Math.floor(at / stepMs);
-  const starts = Array.from({ length: 2 * steps + 1 }, (_, index) => middle - steps + index);
-  return starts.some(
-    (step) => codeOfStep(key, step) === first && codeOfStep(key, step + 1) === second,
+  const drifts = Array.from({ length: 2 * steps + 1 }, (_, index) => index - steps);
+  return drifts.find(
+    (drift) =>
+      codeOfStep(key, middle + drift) === first && codeOfStep(key, middle + drift + 1) === second,
   );
 }
+
+/** Whether `code` is one of those around `at`. */
+export function isCodeAround(seed: string, code: string, { at, steps }: Window): boolean {
+  const key = decodeBase32(seed);
+  const middle = Math.floor(at / stepMs);
+  return Array.from({ length: 2 * steps + 1 }, (_, index) => middle + index - steps).some(
+    (step) => codeOfStep(key, step) === code,
+  );
+}
+
+export const driftMs = (drift: number): number => drift * stepMs;
 
 function codeOfStep(key: Uint8Array, step: number): string {
   const counter = Buffer.alloc(8);
