@@ -44,6 +44,7 @@ await describeTerraform("IAM with Terraform", (mirror) => {
       ssh_status: "Active",
       signing_status: "Active",
       sign_in_name: "fixture-deployer-at-000000000000",
+      has_picture: true,
       credential_status: "Active",
     });
     await plan(1);

@@ -710,7 +710,7 @@ const cases: readonly Case[] = [
     }),
     [...lastPage, "IncludeDeprecated"],
   ),
-  secrets("ListSecrets", () => ({ SortOrder: "asc" })),
+  secrets("ListSecrets", () => ({ SortOrder: "desc" })),
   secrets("PutSecretValue", () => ({ SecretId: "homely", SecretBinary: bytes("x") })),
   secrets("UpdateSecret", () => ({
     SecretId: "homely",

@@ -385,7 +385,13 @@ const cases: readonly Case[] = [
         },
       }),
   ],
-  ["ecs", "CreateService", () => service({ deploymentConfiguration: { strategy: "ROLLING" } })],
+  // The only strategy there is, as when none is named.
+  [
+    "ecs",
+    "CreateService",
+    () => service({ deploymentConfiguration: { strategy: "ROLLING" } }),
+    ["deploymentConfiguration"],
+  ],
   [
     "ecs",
     "CreateService",
