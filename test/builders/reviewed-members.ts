@@ -13,6 +13,9 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     "ec2 ReleaseAddress NetworkBorderGroup",
     "ec2 DescribeAddressesAttribute Attribute",
   ],
+  "addresses are released by their allocation, and by themselves refused": [
+    "ec2 ReleaseAddress PublicIp",
+  ],
   "there are no instances, so what names one is refused": [
     "ec2 AttachNetworkInterface NetworkInterfaceId",
     "ec2 AttachNetworkInterface InstanceId",

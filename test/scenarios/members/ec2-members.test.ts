@@ -718,7 +718,6 @@ const cases: readonly Case[] = [
       AccepterPeeringConnectionOptions: { AllowDnsResolutionFromRemoteVpc: true },
     }),
   ],
-  ["ReleaseAddress", () => ({ PublicIp: ids["address"] })],
   ["ReleaseAddress", () => ({ AllocationId: ids["allocation"], NetworkBorderGroup: "us-east-1" })],
   [
     "ReplaceNetworkAclEntry",
