@@ -97,7 +97,7 @@ if (import.meta.main) {
     gather(folder, files.length > 0 ? readShown() : {}),
   );
   rmSync(folder, { recursive: true });
-  writeFileSync(shownFile, `${JSON.stringify(shown, null, 1)}\n`);
+  writeFileSync(shownFile, `${JSON.stringify(shown, null, 2)}\n`);
   for (const member of lacking) process.stdout.write(`nothing shows: ${member}\n`);
   for (const member of stale) process.stdout.write(`reviewed, but shown or gone: ${member}\n`);
   process.exit(lacking.length + stale.length === 0 ? 0 : 1);
