@@ -31,6 +31,8 @@ const generated = [
   /(?<=:secret:[\w/-]+-)[A-Za-z0-9]{6}(?=["<])/,
   /(?<="CiphertextBlob":")[^"]+/,
   /(?<="GrantId":")[0-9a-f]{64}/,
+  // Signing certificates have ids in Base 32 without a prefix.
+  /(?<=<CertificateId>)[A-Z2-7]{24,128}/,
   // Tokens of pages.
   /(?<=<Marker>)[^<]+/,
   /(?<="[nN]extToken":")[^"]+/,
