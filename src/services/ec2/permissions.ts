@@ -3,10 +3,11 @@
  * together into IpPermissions again, always in the same order.
  */
 import type { IpPermission, SecurityGroupRuleRequest } from "@aws-sdk/client-ec2";
+import { ApiError } from "../../gateway/api-error.ts";
 import { formatCidr, parseCidr } from "../../model/cidr.ts";
 import { canonicalIpv6Cidr } from "../../model/ipv6.ts";
 import type { RulePeer, SecurityGroup, SecurityGroupRule } from "../../model/network.ts";
-import { invalidParameterValue, missingParameter } from "./errors.ts";
+import { invalidParameterCombination, invalidParameterValue, missingParameter } from "./errors.ts";
 import { resolvePeerGroup } from "./peer-groups.ts";
 import { findPrefixList } from "./prefix-list-lookup.ts";
 import { portsOf, protocolOf } from "./protocols.ts";
@@ -55,6 +56,31 @@ export function contentsOf(
   });
 }
 
+/** AWS has words of its own where one rule is asked for. */
+function checkSinglePeer(request: SecurityGroupRuleRequest): void {
+  const protocol = protocolOf(request.IpProtocol);
+  const hasPorts = request.FromPort !== undefined && request.ToPort !== undefined;
+  if ((protocol === "tcp" || protocol === "udp") && !hasPorts) {
+    throw invalidParameterValue(
+      "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.",
+    );
+  }
+  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId } = request;
+  const peers = [CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId].filter(Boolean);
+  if (peers.length === 0) throw noPeer();
+  if (peers.length > 1) {
+    throw invalidParameterCombination(
+      "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified",
+    );
+  }
+}
+
+const noPeer = (): ApiError =>
+  new ApiError(
+    "MissingParameter",
+    "The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId",
+  );
+
 /** The rule that a single-peer request (ModifySecurityGroupRules) asks for. */
 export function contentOf(
   context: Context,
@@ -62,6 +88,7 @@ export function contentOf(
   direction: Direction,
   request: SecurityGroupRuleRequest,
 ): RuleContent {
+  checkSinglePeer(request);
   const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId, Description } = request;
   const permission: IpPermission = {
     IpProtocol: request.IpProtocol,
@@ -74,12 +101,8 @@ export function contentOf(
       UserIdGroupPairs: [{ GroupId: ReferencedGroupId, Description }],
     }),
   };
-  const [content, ...more] = contentsOf(context, group, direction, [permission]);
-  if (!content || more.length > 0) {
-    throw invalidParameterValue(
-      "A security group rule must have exactly one source or destination",
-    );
-  }
+  const [content] = contentsOf(context, group, direction, [permission]);
+  if (!content) throw noPeer();
   return content;
 }
 

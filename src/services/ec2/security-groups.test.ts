@@ -360,6 +360,30 @@ describe("changing rules", () => {
     expect(refusal(() => to(90, 90))).toContain("InvalidPermission.Duplicate");
   });
 
+  it.each([
+    [
+      { IpProtocol: "udp", ToPort: 27011, CidrIpv4: "2.3.4.5/32" },
+      "InvalidParameterValue: Invalid value for portRange. Must specify both from and to ports with TCP/UDP.",
+    ],
+    [
+      { IpProtocol: "udp", FromPort: 27010, ToPort: 27011 },
+      "MissingParameter: The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId",
+    ],
+    [
+      { IpProtocol: "-1", CidrIpv4: "2.3.4.5/32", CidrIpv6: "2001:db8::/32" },
+      "InvalidParameterCombination: Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified",
+    ],
+  ])("modified to %j: refused in the words for one rule", (SecurityGroupRule, words) => {
+    const { room, GroupId, allow } = roomWithGroup();
+    const [rule] = given(allow(tcp(80, "10.0.0.0/8")).SecurityGroupRules);
+    const SecurityGroupRules = [
+      { SecurityGroupRuleId: rule?.SecurityGroupRuleId, SecurityGroupRule },
+    ];
+    expect(
+      refusal(() => room.call(modifySecurityGroupRules, { GroupId, SecurityGroupRules })),
+    ).toContain(words);
+  });
+
   it("described anew, by content and by id: only the description changes", () => {
     const { room, GroupId, allow, rules } = roomWithGroup();
     const made = given(allow(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8")).SecurityGroupRules);
