@@ -3,21 +3,31 @@ import { createServer, type Server } from "node:net";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateNetworkAclEntryCommand,
   CreateRouteCommand,
+  DeleteNetworkAclEntryCommand,
   DeleteRouteCommand,
   DescribeNatGatewaysCommand,
+  DescribeNetworkAclsCommand,
   DescribeNetworkInterfacesCommand,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
 import type { Task } from "@aws-sdk/client-ecs";
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { containsAddress, parseAddress, parseCidr } from "../../src/model/cidr.ts";
 import { detail, get, type Hello, idOf, makeHello, taskOf } from "./support/hello.ts";
 import { type LiveEngine, runOk, startLiveEngine, until } from "./support/live-engine.ts";
+import { connect, converse, createSandboxes, reach } from "./support/sandboxes.ts";
 
 let engine: LiveEngine;
 let hello: Hello;
 let other: Hello;
+/** For the servers that tests put into tasks. */
+const servers = createSandboxes("ngt9");
 
 beforeAll(async () => {
   engine = await startLiveEngine();
@@ -25,7 +35,10 @@ beforeAll(async () => {
   // A second stack with the same CIDR, on the same host port.
   other = await makeHello(engine, "hello-two");
 });
-afterAll(async () => engine?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await servers.removeAll();
+  await engine?.[Symbol.asyncDispose]();
+});
 
 /** Process id of a task's container, as the container runtime has it. */
 async function pidOf(task: Task): Promise<string> {
@@ -44,6 +57,21 @@ async function pidOf(task: Task): Promise<string> {
 
 const inTask = async (task: Task, ...command: string[]): Promise<string> =>
   runOk("nsenter", ["--target", await pidOf(task), "--net", "--mount", ...command]);
+
+const untilSilent = (url: string): Promise<unknown> =>
+  until("requests time out", 5_000, () =>
+    get(url, 1_500).then(
+      () => false,
+      (error: Error) => error.message === "timed out",
+    ),
+  );
+const untilAnswered = (url: string): Promise<unknown> =>
+  until("requests are answered", 5_000, () =>
+    get(url, 1_500).then(
+      (answer) => answer.status === 200,
+      () => false,
+    ),
+  );
 
 async function interfacesOf(description: string) {
   const { NetworkInterfaces = [] } = await hello.clients.ec2.send(
@@ -158,21 +186,105 @@ describe("hello-fargate on real containers", () => {
       ],
     };
     await hello.clients.ec2.send(new RevokeSecurityGroupIngressCommand(rule));
-    await until("requests time out", 5_000, async () => {
-      const outcome = await get(hello.url, 1_500).then(
-        () => "answered",
-        (error: Error) => error.message,
-      );
-      return outcome === "timed out";
-    });
+    await untilSilent(hello.url);
     expect(taskOf(await get(other.url))).toBeDefined();
     await hello.clients.ec2.send(new AuthorizeSecurityGroupIngressCommand(rule));
-    await until("requests are answered", 5_000, async () =>
-      get(hello.url, 1_500).then(
-        (answer) => answer.status === 200,
-        () => false,
-      ),
+    await untilAnswered(hello.url);
+  });
+
+  it("an ACL entry that denies the host's address: its requests get nothing; deleted: answered", async () => {
+    const { ec2 } = hello.clients;
+    const vpc = { Name: "vpc-id", Values: [hello.made.id("aws_vpc.main")] };
+    const { NetworkAcls } = await ec2.send(new DescribeNetworkAclsCommand({ Filters: [vpc] }));
+    const entry = {
+      NetworkAclId: NetworkAcls?.[0]?.NetworkAclId,
+      RuleNumber: 50,
+      Egress: false,
+    };
+    await ec2.send(
+      new CreateNetworkAclEntryCommand({
+        ...entry,
+        Protocol: "6",
+        PortRange: { From: 80, To: 80 },
+        CidrBlock: "203.0.113.1/32",
+        RuleAction: "deny",
+      }),
     );
+    await untilSilent(hello.url);
+    expect(taskOf(await get(other.url))).toBeDefined();
+    await ec2.send(new DeleteNetworkAclEntryCommand(entry));
+    await untilAnswered(hello.url);
+  });
+
+  it("an internal balancer: silent to the host, answers a task, to which both names are VPC addresses", async () => {
+    const { elb } = hello.clients;
+    const { LoadBalancers } = await elb.send(
+      new CreateLoadBalancerCommand({
+        Name: "hello-internal",
+        Scheme: "internal",
+        Subnets: ["a", "c"].map((letter) => hello.made.id(`aws_subnet.private-${letter}`)),
+        SecurityGroups: [hello.made.id("aws_security_group.balancer")],
+      }),
+    );
+    const { LoadBalancerArn, DNSName = "" } = LoadBalancers?.[0] ?? {};
+    const response = { StatusCode: "200", ContentType: "text/plain", MessageBody: "from inside" };
+    await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn,
+        Protocol: "HTTP",
+        Port: 80,
+        DefaultActions: [{ Type: "fixed-response", FixedResponseConfig: response }],
+      }),
+    );
+    const [task] = await hello.tasks();
+    if (!task) throw new Error("no task");
+    await until("the task is answered", 10_000, async () =>
+      (await getFrom(task, DNSName)).endsWith("from inside"),
+    );
+    await untilSilent(`http://${DNSName}/`);
+    for (const [balancer, name] of [
+      ["hello-internal", DNSName],
+      ["hello-one", new URL(hello.url).hostname],
+    ] as const) {
+      const interfaces = await interfacesOf(`ELB app/${balancer}/`);
+      const addresses = interfaces.map(({ PrivateIpAddress }) => PrivateIpAddress);
+      expect(addresses).toHaveLength(2);
+      expect(await resolvedIn(task, name)).toEqual(addresses.toSorted());
+    }
+  });
+
+  it("a rule between tasks revoked: new connections meet silence, the open one goes on; authorised again: let in", async () => {
+    const { ec2 } = hello.clients;
+    const GroupId = hello.made.id("aws_security_group.app");
+    const pairs = { UserIdGroupPairs: [{ GroupId }] };
+    const permission = { IpProtocol: "tcp", FromPort: 7001, ToPort: 7001, ...pairs };
+    const rule = { GroupId, IpPermissions: [permission] };
+    const tasks = await hello.tasks();
+    const [from, to] = tasks;
+    if (!from || !to) throw new Error("no two tasks");
+    const client = await networkOf(from);
+    const [own, address] = [from, to].map((task) => detail(task, "privateIPv4Address") ?? "");
+    if (!own || !address) throw new Error("no addresses");
+    const letIn = (): Promise<unknown> =>
+      until("it is let in", 10_000, async () => (await reach(client, address, 7001)) === own);
+    await servers.listen(await networkOf(to), 7001);
+    expect(await connect(client, address, 7001)).toBe("timeout");
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand(rule));
+    await letIn();
+    const conversation = await converse(client, address, 7001);
+    await ec2.send(new RevokeSecurityGroupIngressCommand(rule));
+    await until(
+      "new connections meet silence",
+      10_000,
+      async () => (await connect(client, address, 7001)) === "timeout",
+    );
+    expect(await conversation.say("still here")).toBe("still here");
+    expect(await connect(client, address, 7001)).toBe("timeout");
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand(rule));
+    await letIn();
+    expect(await conversation.say("and here")).toBe("and here");
+    await conversation.end();
+    expect((await hello.tasks()).map(idOf).toSorted()).toEqual(tasks.map(idOf).toSorted());
   });
 
   it("the private default route deleted: an outbound connection that worked stops; made again: works", async () => {
@@ -214,6 +326,25 @@ async function metadataOf(task: Task): Promise<string> {
     print $socket "GET $path/task HTTP/1.0\\r\\nHost: 169.254.170.2\\r\\n\\r\\n";
     print <$socket>;`;
   return inTask(task, "perl", "-e", program);
+}
+
+const networkOf = async (task: Task): Promise<string> => `/proc/${await pidOf(task)}/ns/net`;
+
+/** The addresses that a name has for a task. */
+async function resolvedIn(task: Task, name: string): Promise<string[]> {
+  const program = `use Socket; my @found = gethostbyname shift; print join " ", map { inet_ntoa $_ } @found[4..$#found]`;
+  return (await inTask(task, "perl", "-e", program, name)).split(" ").toSorted();
+}
+
+/** An HTTP answer as a task gets it, by the name; empty without one. */
+async function getFrom(task: Task, name: string): Promise<string> {
+  const program = `
+    use IO::Socket::INET;
+    my $name = shift;
+    my $socket = IO::Socket::INET->new(PeerAddr => $name, PeerPort => 80, Timeout => 5) or exit;
+    print $socket "GET / HTTP/1.0\\r\\nHost: $name\\r\\n\\r\\n";
+    print <$socket>;`;
+  return inTask(task, "perl", "-e", program, name);
 }
 
 /** The app itself tries the connection, from inside its task. */
