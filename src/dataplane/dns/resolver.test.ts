@@ -118,6 +118,16 @@ describe("resolver", () => {
     await lonely.stop();
   });
 
+  it("a name server that the host cannot reach: the next one is asked", async () => {
+    const packet = dns.encode({ id: 7, questions: [{ name: "example.com", type: "A" }] });
+    for (const transport of ["udp", "tcp"] as const) {
+      // Nothing leads to a broadcast address, as nothing leads anywhere on a host that is off the net.
+      const servers = [{ address: "255.255.255.255" }, { address, port }];
+      const reply = await ask(clock, servers, packet, transport);
+      expect(reply && dns.decode(reply).id).toBe(7);
+    }
+  });
+
   it("more than a datagram holds: truncated by UDP, whole by TCP", async () => {
     expect(await query("many.internal")).toMatchObject({ truncated: true, addresses: [] });
     const whole = await query("many.internal", "A", "tcp");

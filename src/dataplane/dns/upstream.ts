@@ -51,8 +51,12 @@ function askByUdp(clock: Clock, server: Server, packet: Buffer): Promise<Buffer 
     socket.on("message", (answer) => {
       if (answer.length > 1 && answer.readUInt16BE(0) === packet.readUInt16BE(0)) finish(answer);
     });
-    // Connected, so that a port where nobody listens is known at once.
-    socket.connect(server.port ?? port, server.address, () => socket.send(packet));
+    // Connected, so that a port where nobody listens is known at once. A host without a way to the
+    // server is told to the callback, not to the listeners of errors.
+    socket.connect(server.port ?? port, server.address, (error?: Error | null) => {
+      if (error) finish(undefined);
+      else socket.send(packet);
+    });
   });
 }
 
