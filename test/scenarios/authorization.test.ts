@@ -15,9 +15,12 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
   AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
   DeleteUserPolicyCommand,
   GetRoleCommand,
+  GetUserCommand,
   IAMClient,
+  ListAccessKeysCommand,
   ListUsersCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
@@ -66,6 +69,26 @@ describe("a user's policies", () => {
       code: "AccessDenied",
       status: 403,
     });
+  });
+
+  it("an operation that names no user: it is about the caller, to policies too", async () => {
+    await using cloud = await openAccount();
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how policies write variables.
+    const Resource = "arn:aws:iam::*:user/${aws:username}";
+    const Action = ["iam:GetUser", "iam:ListAccessKeys"];
+    const iam = cloud.client(
+      IAMClient,
+      {},
+      await cloud.user("alice", allowing({ Action, Resource })),
+    );
+    expect((await iam.send(new GetUserCommand({}))).User?.Arn).toBe(alice);
+    expect((await iam.send(new ListAccessKeysCommand({}))).AccessKeyMetadata).toHaveLength(1);
+    await cloud.user("bob");
+    const other = iam.send(new GetUserCommand({ UserName: "bob" }));
+    expect(await refusal(other)).toMatchObject({ code: "AccessDenied" });
+    expect((await refusal(iam.send(new CreateAccessKeyCommand({})))).message).toContain(
+      `iam:CreateAccessKey on resource: ${alice} because`,
+    );
   });
 
   it("a policy for some actions on some resources: these and no others", async () => {

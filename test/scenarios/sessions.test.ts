@@ -190,6 +190,13 @@ describe("AssumeRole", () => {
     const first = await cloud.assume(arn, { SourceIdentity: "alice" });
     expect(first.SourceIdentity).toBe("alice");
     expect((await cloud.assume(arn, {}, first.keys)).SourceIdentity).toBe("alice");
+    const same = { SourceIdentity: "alice" };
+    expect((await cloud.assume(arn, same, first.keys)).SourceIdentity).toBe("alice");
+    const other = cloud.assume(arn, { SourceIdentity: "bob" }, first.keys);
+    expect(await refusal(other)).toMatchObject({
+      code: "AccessDenied",
+      message: expect.stringContaining("sts:SetSourceIdentity"),
+    });
   });
 
   it("durations: from 900 s to the role's most, an hour for a session of a session", async () => {

@@ -255,6 +255,7 @@ describe("policy variables", () => {
   const keys = conditionKeys({
     "aws:username": "alice",
     "aws:PrincipalTag/team": "a*",
+    "aws:PrincipalTag/cost center": "c1",
     "aws:TagKeys": ["x", "y"],
   });
   const cases: [string, string, boolean][] = [
@@ -266,6 +267,9 @@ describe("policy variables", () => {
     ["home/${aws:username, 'nobody'}", "home/nobody", false],
     ["${aws:PrincipalTag/team}", "a*", true],
     ["${aws:PrincipalTag/team}", "abc", false],
+    ["${aws:PrincipalTag/cost center}", "c1", true],
+    ["${ aws:PrincipalTag/cost center , 'none' }", "c1", true],
+    ["${aws:PrincipalTag/cost unit, 'none'}", "none", true],
     ["${aws:TagKeys}", "x", false],
     ["file${*}", "file*", true],
     ["file${*}", "files", false],

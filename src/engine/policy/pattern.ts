@@ -16,7 +16,7 @@ export function fillPattern(pattern: string, keys: ConditionKeys): string | unde
     if (inside === "*") return plainStar;
     if (inside === "?") return plainMark;
     if (inside === "$") return "$";
-    const [, name = "", fallback] = /^\s*([^,\s]*)\s*(?:,\s*'([^']*)'\s*)?$/.exec(inside) ?? [];
+    const [, name = "", fallback] = /^\s*([^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(inside) ?? [];
     const values = keys.get(name);
     // A key of many values cannot be a variable.
     const value = values?.length === 1 ? values[0] : fallback;

@@ -196,6 +196,16 @@ describe("names of AWS's endpoints", () => {
       "<ListRolesResponse",
     ],
     [
+      "a query by the name of the endpoint with FIPS, in any case",
+      { host: "IAM-FIPS.amazonaws.com", form: "Action=ListRoles" },
+      "<ListRolesResponse",
+    ],
+    [
+      "a query by the region's endpoint with FIPS",
+      { host: "sts-fips.us-west-2.amazonaws.com", form: "Action=GetCallerIdentity" },
+      "<GetCallerIdentityResponse",
+    ],
+    [
       "a query in the URL by the host",
       { host: "ec2.eu-west-1.amazonaws.com", url: "/?Action=DescribeVpcs&Version=2016-11-15" },
       "<DescribeVpcsResponse",
@@ -263,6 +273,12 @@ describe("names of AWS's endpoints", () => {
     [
       "a service's version without an action",
       { host: "iam.amazonaws.com", form: "Version=2010-05-08" },
+      400,
+      "MissingAction",
+    ],
+    [
+      "a service's version with an empty action",
+      { host: "localhost", scope: "us-east-1/iam", form: "Action=&Version=2010-05-08" },
       400,
       "MissingAction",
     ],

@@ -91,8 +91,9 @@ function findService(
   return services.find(isNamed(bucketOf(request.headers) ? "s3" : label));
 }
 
-/** `sts` of `sts.us-east-1.amazonaws.com`; the label before the region where there is more. */
-const hostService = (host: string): string => host.split(".")[0] ?? "";
+/** `sts` of `sts.us-east-1.amazonaws.com` and of its twin with FIPS, `sts-fips.us-east-1.amazonaws.com`. */
+const hostService = (host: string): string =>
+  (host.split(".")[0] ?? "").toLowerCase().replace(/-fips$/, "");
 
 const isNamed =
   (signingName: string) =>
@@ -168,7 +169,8 @@ export function notBuilt(codec: ErrorCodec, what: string): ApiError {
 function operationName(envelope: Envelope): string | undefined {
   const { target, parameters } = envelope;
   if (target !== undefined) return target.slice(target.lastIndexOf(".") + 1);
-  return rpcPath(envelope)?.operation ?? parameters.get("Action");
+  // An empty action is none.
+  return rpcPath(envelope)?.operation ?? (parameters.get("Action") || undefined);
 }
 
 function serviceLabel(envelope: Envelope, credential: Credential | undefined): string {

@@ -80,10 +80,14 @@ export const roleArns = (
   { scope }: RequestContext,
 ): string[] => [iamArn(scope.account, `role/${input.RoleName ?? "*"}`)];
 
+/** Without a name it is about the caller, as far as the caller is a user. */
 export const userArns = (
   input: { readonly UserName?: string | undefined },
-  { scope }: RequestContext,
-): string[] => [iamArn(scope.account, `user/${input.UserName ?? "*"}`)];
+  { scope, caller }: RequestContext,
+): string[] => {
+  if (input.UserName === undefined && caller.principal.type === "user") return [caller.arn];
+  return [iamArn(scope.account, `user/${input.UserName ?? "*"}`)];
+};
 
 export const groupArns = (
   input: { readonly GroupName?: string | undefined },

@@ -45,6 +45,7 @@ export const assumeRole = (
       checkPolicies(context, accountOfRole(input), input);
       const tags = mergeSessionTags(context.caller.session, input);
       const role = requireTrusting(context, input, tags);
+      checkSourceIdentity(context, input);
       checkChain(context, input.DurationSeconds);
       const seconds = readDuration(role, input.DurationSeconds);
       const sessionName = input.RoleSessionName ?? "";
@@ -125,6 +126,16 @@ function neededActions(
     ...(tags.length > 0 ? ["sts:TagSession"] : []),
     ...(isIdentified === undefined ? [] : ["sts:SetSourceIdentity"]),
   ];
+}
+
+/** Who stands at the start of a chain of roles is said once. */
+function checkSourceIdentity({ caller }: ReadContext, input: AssumeRoleRequest): void {
+  const { RoleArn: arn = "", SourceIdentity: asked } = input;
+  const held = caller.session?.sourceIdentity;
+  if (held === undefined || asked === undefined || asked === held) return;
+  throw accessDenied(
+    `User: ${caller.arn} is not authorized to perform: sts:SetSourceIdentity on resource: ${arn}`,
+  );
 }
 
 function checkChain({ caller }: ReadContext, wanted: number | undefined): void {
