@@ -3,6 +3,9 @@
  * none that a caller could miss, or it shows elsewhere than in an answer or a record.
  */
 const reasons: Readonly<Record<string, readonly string[]>> = {
+  "a page holds at least five, and there are three of AWS's lists": [
+    "ec2 DescribePrefixLists MaxResults",
+  ],
   "every zone is opted in, and every region enabled": [
     "ec2 DescribeAvailabilityZones AllAvailabilityZones",
     "ec2 DescribeRegions AllRegions",

@@ -620,6 +620,7 @@ const cases: readonly Case[] = [
     resourceIdentifier: groupArn,
     kmsKeyId: `arn:aws:kms:us-east-1:111111111111:key/${ids["KeyId"]}`,
   })),
+  logs("DisassociateKmsKey", () => ({ logGroupName: "homely" })),
   logs("DescribeLogGroups", () => ({ logGroupClass: "INFREQUENT_ACCESS" })),
   logs("DescribeLogStreams", () => ({ logGroupIdentifier: groupArn })),
   logs("DescribeMetricFilters", () => ({ logGroupName: "homely" })),
@@ -730,6 +731,8 @@ const cases: readonly Case[] = [
     }),
     ["ResourcePolicy"],
   ),
+
+  ["sts", "GetFederationToken", () => ({ Name: "visitor", Tags: [{ Key: "a", Value: "1" }] })],
 
   ["ssm", "GetParameterHistory", () => ({ Name: "/deep/secret", WithDecryption: true })],
   ["ssm", "GetParameterHistory", () => ({ Name: "homely", MaxResults: 1 })],

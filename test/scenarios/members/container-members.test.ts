@@ -406,6 +406,7 @@ const cases: readonly Case[] = [
   ],
   ["ecs", "GetTaskProtection", () => ({ cluster: "homely", tasks: [ids["task"]] })],
   ["ecs", "ListAccountSettings", () => ({ effectiveSettings: true, maxResults: 1 })],
+  ["ecs", "ListAccountSettings", () => ({ effectiveSettings: true, value: "enabled" })],
   [
     "ecs",
     "ListAccountSettings",

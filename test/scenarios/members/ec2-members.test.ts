@@ -293,7 +293,41 @@ beforeAll(async () => {
       ],
     });
   }
+  await keep("roomy", call("CreateVpc", { CidrBlock: "10.90.0.0/16" }), "Vpc", "VpcId");
+  await keep(
+    "reserved",
+    call("CreateSubnet", { VpcId: ids["roomy"], CidrBlock: "10.90.0.0/24" }),
+    "Subnet",
+    "SubnetId",
+  );
+  await keep(
+    "linked",
+    call("CreateSecurityGroup", {
+      VpcId: ids["roomy"],
+      GroupName: "linked",
+      Description: "linked",
+    }),
+    "GroupId",
+  );
   const token = { MaxResults: 5 };
+  for (let one = 0; one < 6; one++) {
+    const made = await call("CreateVpc", { CidrBlock: `10.8${one}.0.0/16` });
+    await call("AssociateSecurityGroupVpc", {
+      GroupId: ids["linked"],
+      VpcId: at(made, "Vpc", "VpcId"),
+    });
+    await call("CreateSubnetCidrReservation", {
+      SubnetId: ids["reserved"],
+      Cidr: `10.90.0.${(one + 1) * 16}/28`,
+      ReservationType: "explicit",
+    });
+  }
+  await keep("linkToken", call("DescribeSecurityGroupVpcAssociations", token), "NextToken");
+  await keep(
+    "reservationToken",
+    call("GetSubnetCidrReservations", { SubnetId: ids["reserved"], ...token }),
+    "NextToken",
+  );
   await keep("peeringToken", call("DescribeVpcPeeringConnections", token), "NextToken");
   await keep("endpointToken", call("DescribeVpcEndpoints", token), "NextToken");
   await keep(
@@ -603,6 +637,18 @@ const cases: readonly Case[] = [
   ["DescribeNetworkAcls", () => ({ NetworkAclIds: [ids["NetworkAclId"]] })],
   ["DescribeNetworkInterfaces", () => ({ NetworkInterfaceIds: [ids["second"]] })],
   ["DescribePrefixLists", () => ({ PrefixListIds: [ids["aws"]] })],
+  ["DescribeSecurityGroupVpcAssociations", () => ({ MaxResults: 5 })],
+  [
+    "DescribeSecurityGroupVpcAssociations",
+    () => ({ MaxResults: 5, NextToken: ids["linkToken"] }),
+    lastPage,
+  ],
+  ["GetSubnetCidrReservations", () => ({ SubnetId: ids["reserved"], MaxResults: 5 })],
+  [
+    "GetSubnetCidrReservations",
+    () => ({ SubnetId: ids["reserved"], MaxResults: 5, NextToken: ids["reservationToken"] }),
+    lastPage,
+  ],
   ["DescribeSecurityGroupRules", () => ({ SecurityGroupRuleIds: [ids["ingressRule"]] })],
   ["DescribeSecurityGroups", () => ({ GroupNames: ["in-default"] })],
   ["DescribeVpcEndpointServices", () => ({ MaxResults: 5 })],
