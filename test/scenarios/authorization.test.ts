@@ -14,14 +14,21 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
+  AttachRolePolicyCommand,
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateServiceLinkedRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
   DeleteUserPolicyCommand,
   GetRoleCommand,
   GetUserCommand,
   IAMClient,
   ListAccessKeysCommand,
   ListUsersCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import { account, allowing, openAccount, policyOf, refusal, trusting } from "./support/account.ts";
@@ -89,6 +96,71 @@ describe("a user's policies", () => {
     expect((await refusal(iam.send(new CreateAccessKeyCommand({})))).message).toContain(
       `iam:CreateAccessKey on resource: ${alice} because`,
     );
+  });
+
+  it("permissions handed out within a boundary, by policy and for a service: these and no others", async () => {
+    await using cloud = await openAccount();
+    const aws = (name: string) => `arn:aws:iam::aws:policy/${name}`;
+    const boundary = aws("ReadOnlyAccess");
+    const within = { StringEquals: { "iam:PermissionsBoundary": boundary } };
+    const keys = await cloud.user(
+      "alice",
+      allowing(
+        {
+          Action: [
+            "iam:CreateRole",
+            "iam:PutRolePolicy",
+            "iam:DeleteRolePolicy",
+            "iam:*RolePermissionsBoundary",
+          ],
+          Condition: within,
+        },
+        {
+          Action: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+          Condition: { ...within, ArnLike: { "iam:PolicyARN": aws("AmazonECS*") } },
+        },
+        {
+          Action: "iam:CreateServiceLinkedRole",
+          Condition: { StringLike: { "iam:AWSServiceName": "ecs.*" } },
+        },
+      ),
+    );
+    const iam = cloud.client(IAMClient, {}, keys);
+    await cloud.role("free", trusting({ AWS: account }));
+    const AssumeRolePolicyDocument = trusting({ AWS: account });
+    const role = (RoleName: string, PermissionsBoundary?: string) =>
+      iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, PermissionsBoundary }));
+    const attach = (RoleName: string, name: string) =>
+      iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: aws(name) }));
+    const inline = (RoleName: string) =>
+      iam.send(
+        new PutRolePolicyCommand({ RoleName, PolicyName: "p", PolicyDocument: allowing({}) }),
+      );
+    const bound = (RoleName: string, PermissionsBoundary: string) =>
+      iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
+    const linked = (AWSServiceName: string) =>
+      iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName }));
+    await role("bound", boundary);
+    await attach("bound", "AmazonECS_FullAccess");
+    await inline("bound");
+    await linked("ecs.amazonaws.com");
+    for (const denied of [
+      role("other"),
+      role("other", aws("PowerUserAccess")),
+      attach("bound", "AdministratorAccess"),
+      attach("free", "AmazonECS_FullAccess"),
+      inline("free"),
+      bound("free", aws("AdministratorAccess")),
+      linked("autoscaling.amazonaws.com"),
+      iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: "free" })),
+    ]) {
+      expect(await refusal(denied)).toMatchObject({ code: "AccessDenied" });
+    }
+    await bound("free", boundary);
+    await inline("free");
+    await iam.send(new DeleteRolePolicyCommand({ RoleName: "free", PolicyName: "p" }));
+    await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: "free" }));
+    expect(await refusal(inline("free"))).toMatchObject({ code: "AccessDenied" });
   });
 
   it("a policy for some actions on some resources: these and no others", async () => {

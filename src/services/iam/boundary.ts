@@ -2,6 +2,7 @@
 import type * as Iam from "@aws-sdk/client-iam";
 import { write } from "../../gateway/service.ts";
 import { roles, users } from "../../state/tables/iam.ts";
+import { givenBoundary, heldBoundary } from "./conditions.ts";
 import { invalidInput, noSuchEntity } from "./errors.ts";
 import {
   findPolicy,
@@ -29,6 +30,7 @@ export function validateBoundary(context: Place, given: string | undefined): str
 export const putRolePermissionsBoundary = write<Iam.PutRolePermissionsBoundaryRequest, Nothing>({
   action: "iam:PutRolePermissionsBoundary",
   resources: roleArns,
+  conditions: givenBoundary,
   accepts: { RoleName: true, PermissionsBoundary: true },
   run(context, input) {
     const role = requireOwnRole(context, input.RoleName);
@@ -44,6 +46,7 @@ export const deleteRolePermissionsBoundary = write<
 >({
   action: "iam:DeleteRolePermissionsBoundary",
   resources: roleArns,
+  conditions: heldBoundary,
   accepts: { RoleName: true },
   run(context, input) {
     const role = requireOwnRole(context, input.RoleName);
@@ -55,6 +58,7 @@ export const deleteRolePermissionsBoundary = write<
 export const putUserPermissionsBoundary = write<Iam.PutUserPermissionsBoundaryRequest, Nothing>({
   action: "iam:PutUserPermissionsBoundary",
   resources: userArns,
+  conditions: givenBoundary,
   accepts: { UserName: true, PermissionsBoundary: true },
   run(context, input) {
     const user = requireUser(context, input.UserName);
@@ -70,6 +74,7 @@ export const deleteUserPermissionsBoundary = write<
 >({
   action: "iam:DeleteUserPermissionsBoundary",
   resources: userArns,
+  conditions: heldBoundary,
   accepts: { UserName: true },
   run(context, input) {
     const user = requireUser(context, input.UserName);

@@ -7,6 +7,7 @@ import type * as Iam from "@aws-sdk/client-iam";
 import {
   type Accepts,
   type AnyOperation,
+  type ReadContext,
   type RequestContext,
   read,
   type WriteContext,
@@ -14,6 +15,7 @@ import {
 } from "../../gateway/service.ts";
 import type { InlinePolicy } from "../../model/iam.ts";
 import { isUndocumented } from "../../state/aws-managed-policies.ts";
+import { heldBoundary } from "./conditions.ts";
 import {
   invalidInput,
   limitExceeded,
@@ -94,8 +96,20 @@ function declare<Input extends Named>(
   };
 }
 
+/** What is asked of those that change what a holder may do. */
+const changing = {
+  conditions: (
+    input: Named & { readonly PolicyArn?: string | undefined },
+    context: ReadContext,
+  ) => ({
+    ...heldBoundary(input, context),
+    "iam:PolicyARN": input.PolicyArn,
+  }),
+};
+
 const putInline = (kind: HolderKind) =>
   write<PolicyInput, Nothing>({
+    ...changing,
     ...declare<PolicyInput>(kind, `Put${kind.label}Policy`, ["PolicyName", "PolicyDocument"]),
     run(context, input) {
       const holder = nameOf(kind, input);
@@ -138,6 +152,7 @@ const getInline = (kind: HolderKind) =>
 
 const deleteInline = (kind: HolderKind) =>
   write<PolicyInput, Nothing>({
+    ...changing,
     ...declare<PolicyInput>(kind, `Delete${kind.label}Policy`, ["PolicyName"]),
     run(context, input) {
       kind.change(context, nameOf(kind, input), (held) => {
@@ -163,6 +178,7 @@ const listInline = (kind: HolderKind) =>
 
 const attach = (kind: HolderKind) =>
   write<ArnInput, Nothing>({
+    ...changing,
     ...declare<ArnInput>(kind, `Attach${kind.label}Policy`, ["PolicyArn"]),
     run(context, input) {
       const arn = validateArn(input.PolicyArn);
@@ -196,6 +212,7 @@ function validateArn(arn: string | undefined): string {
 
 const detach = (kind: HolderKind) =>
   write<ArnInput, Nothing>({
+    ...changing,
     ...declare<ArnInput>(kind, `Detach${kind.label}Policy`, ["PolicyArn"]),
     run(context, input) {
       const arn = validateArn(input.PolicyArn);

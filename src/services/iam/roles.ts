@@ -5,6 +5,7 @@ import type { Role } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
 import { instanceProfiles, roles } from "../../state/tables/iam.ts";
 import { validateBoundary } from "./boundary.ts";
+import { givenBoundary } from "./conditions.ts";
 import { alreadyExists, mustFirst } from "./errors.ts";
 import {
   globalScope,
@@ -34,6 +35,7 @@ type Nothing = Record<string, never>;
 export const createRole = write<Iam.CreateRoleRequest, Iam.CreateRoleResponse>({
   action: "iam:CreateRole",
   resources: ({ Path, RoleName }, context) => newArn(context, "role", Path, RoleName),
+  conditions: givenBoundary,
   accepts: {
     Path: true,
     RoleName: true,

@@ -24,6 +24,7 @@ export const createServiceLinkedRole = write<
   resources: (input, { scope }) => [
     iamArn(scope.account, `role/aws-service-role/${input.AWSServiceName ?? "*"}/*`),
   ],
+  conditions: ({ AWSServiceName }) => ({ "iam:AWSServiceName": AWSServiceName }),
   accepts: { AWSServiceName: true, Description: true, CustomSuffix: true },
   run(context, input) {
     const service = validateLength(input.AWSServiceName ?? "", "aWSServiceName", 1, 128);

@@ -12,6 +12,7 @@ import {
   users,
 } from "../../state/tables/iam.ts";
 import { validateBoundary } from "./boundary.ts";
+import { givenBoundary } from "./conditions.ts";
 import { alreadyExists, mustFirst } from "./errors.ts";
 import {
   globalScope,
@@ -33,6 +34,7 @@ type Nothing = Record<string, never>;
 export const createUser = write<Iam.CreateUserRequest, Iam.CreateUserResponse>({
   action: "iam:CreateUser",
   resources: ({ Path, UserName }, context) => newArn(context, "user", Path, UserName),
+  conditions: givenBoundary,
   accepts: { UserName: true, Path: true, PermissionsBoundary: true, Tags: true },
   run(context, input) {
     const { tx, ids, now } = context;
