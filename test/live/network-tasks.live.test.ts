@@ -1,4 +1,5 @@
 /** What a VPC lets real tasks do: reach AWS's services, the internet and names, or fail in AWS's words. */
+import type { ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -9,15 +10,28 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
   CreateInternetGatewayCommand,
+  CreateManagedPrefixListCommand,
+  CreateNetworkAclCommand,
+  CreateNetworkAclEntryCommand,
+  type CreateNetworkAclEntryCommandInput,
+  CreateNetworkInterfaceCommand,
   CreateRouteCommand,
   CreateRouteTableCommand,
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   CreateVpcEndpointCommand,
+  DeleteNetworkInterfaceCommand,
+  DeleteRouteCommand,
+  DescribeNetworkAclsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
+  type IpPermission,
+  ModifyManagedPrefixListCommand,
   ModifyVpcAttributeCommand,
+  type NetworkAclAssociation,
+  ReplaceNetworkAclAssociationCommand,
+  RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
 import type { AssignPublicIp, Task } from "@aws-sdk/client-ecs";
 import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -28,6 +42,8 @@ import { engineClient } from "../../src/cli/engine-client.ts";
 import { formatOf } from "../../src/model/flow-log-fields.ts";
 import { exec, type LiveEngine, region, startLiveEngine, until } from "./support/live-engine.ts";
 import { type Outside, openOutside } from "./support/outside.ts";
+import { lookUp, netnsOf, type Party, type Step, walk } from "./support/parties.ts";
+import { answerAt, type Question } from "./support/probes.ts";
 import { openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
 /** Of none of the blocks that the engine gives to services of AWS. */
@@ -83,6 +99,12 @@ async function makeNetwork(): Promise<void> {
     new CreateRouteCommand({ RouteTableId, GatewayId, DestinationCidrBlock: "0.0.0.0/0" }),
   );
   await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: ids.public }));
+}
+
+async function tableOf(subnet: string): Promise<string> {
+  const Filters = [{ Name: "association.subnet-id", Values: [subnet] }];
+  const { RouteTables } = await shell.clients.ec2.send(new DescribeRouteTablesCommand({ Filters }));
+  return RouteTables?.[0]?.RouteTableId ?? "";
 }
 
 const makeEndpoint = (service: string) =>
@@ -310,21 +332,13 @@ describe("a subnet with a route to an internet gateway", () => {
       new CreateVpcEndpointCommand({
         VpcId: ids.vpc,
         ServiceName: `com.amazonaws.${region}.s3`,
-        RouteTableIds: [await publicTable()],
+        RouteTableIds: [await tableOf(ids.public)],
       }),
     );
     const closed = await outcome("calls-in-vain", ids.public, "DISABLED");
     expect(closed.stoppedReason).toBe(exited);
     expect(await closed.lines()).toEqual(["silence"]);
   });
-
-  const publicTable = async (): Promise<string> => {
-    const Filters = [{ Name: "association.subnet-id", Values: [ids.public] }];
-    const { RouteTables } = await shell.clients.ec2.send(
-      new DescribeRouteTablesCommand({ Filters }),
-    );
-    return RouteTables?.[0]?.RouteTableId ?? "";
-  };
 });
 
 describe("names inside a task", () => {
@@ -456,6 +470,265 @@ describe("a secondary block, and the death of the engine", () => {
     await until("it hears more of them", 30_000, async () => (await heard()) > before + 5);
     expect(connections).toBe(1);
     expect((await shell.task(arn)).lastStatus).toBe("RUNNING");
+  });
+});
+
+describe("rules between running tasks", () => {
+  type AclEntry = Pick<CreateNetworkAclEntryCommandInput, "CidrBlock" | "PortRange"> & {
+    readonly Egress: boolean;
+  };
+  type Ask = readonly ["near" | "stranger", Question["protocol"], to?: number | "outside"];
+  const parties = new Map<string, Party>();
+  const groups = new Map<string, string>();
+  let far = "";
+  let server: ChildProcess;
+  let answeringOutside = 0;
+
+  const party = (name: string): Party => {
+    const found = parties.get(name);
+    if (!found) throw new Error(`no task ${name}`);
+    return found;
+  };
+  const group = (name: string): string => groups.get(name) ?? "";
+  const questionOf = ([from, protocol, to = 7001]: Ask): readonly [Party, Question] =>
+    to === "outside"
+      ? [party(from), { protocol, address: outsideAddress, port: answeringOutside }]
+      : [party(from), { protocol, address: party("far").address, port: to }];
+  const allow = (permission: IpPermission) => () =>
+    shell.clients.ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId: group("peers"),
+        IpPermissions: [permission],
+      }),
+    );
+  const revoke = (permission: IpPermission) => () =>
+    shell.clients.ec2.send(
+      new RevokeSecurityGroupIngressCommand({
+        GroupId: group("peers"),
+        IpPermissions: [permission],
+      }),
+    );
+  const ports = { IpProtocol: "tcp", FromPort: 7001, ToPort: 7002 };
+  const all = { IpRanges: [{ CidrIp: "10.78.0.0/16" }] };
+  const near: Ask = ["near", "tcp"];
+  const stranger: Ask = ["stranger", "tcp"];
+
+  beforeAll(async () => {
+    const { ec2 } = shell.clients;
+    answeringOutside = await outside.listen((socket) => socket.end("here\n"));
+    const input = { VpcId: ids.vpc, CidrBlock: "10.78.3.0/24" };
+    far = (await ec2.send(new CreateSubnetCommand(input))).Subnet?.SubnetId ?? "";
+    const RouteTableId = await tableOf(ids.public);
+    await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: far }));
+    for (const GroupName of ["peers", "strangers"]) {
+      const named = { VpcId: ids.vpc, GroupName, Description: GroupName };
+      const { GroupId = "" } = await ec2.send(new CreateSecurityGroupCommand(named));
+      groups.set(GroupName, GroupId);
+    }
+    await shell.register("party", [shell.container("app", "while :; do sleep 0.1; done")]);
+    await Promise.all([
+      startParty("near", ids.public, "peers"),
+      startParty("far", far, "peers"),
+      startParty("stranger", ids.public, "strangers"),
+    ]);
+    server = await answerAt({ netns: netnsOf(party("far")) }, [7001, 7002]);
+  });
+  afterAll(() => server?.kill("SIGKILL"));
+
+  async function startParty(name: string, subnet: string, its: string): Promise<void> {
+    // The other group is the one that the endpoints admit.
+    const securityGroups = [ids.app, group(its)];
+    const arn = await shell.run("party", {
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: [subnet], securityGroups, assignPublicIp: "ENABLED" },
+      },
+    });
+    const { containers } = await shell.untilTask(arn, "RUNNING", isRunning);
+    const address = containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address ?? "";
+    const filter = `label=neargate.task=${arn.split("/").at(-1)}`;
+    const filters = ["--filter", filter, "--filter", "label=neargate.container=app"];
+    const id = (await engine.docker(["ps", "-q", ...filters])).stdout.trim();
+    const pid = (await engine.docker(["inspect", "-f", "{{.State.Pid}}", id])).stdout.trim();
+    parties.set(name, { pid, address });
+  }
+
+  type Case = { readonly title: string; steps(): Promise<readonly Step<Ask>[]> };
+
+  /** Each ends as it began. */
+  const cases: readonly Case[] = [
+    {
+      title:
+        "a rule for a prefix list: who is on the list is let in; an entry more: the next one, too",
+      async steps() {
+        const { ec2 } = shell.clients;
+        const Entries = [{ Cidr: `${party("near").address}/32` }];
+        const list = { PrefixListName: "near", AddressFamily: "IPv4", MaxEntries: 2, Entries };
+        const { PrefixList } = await ec2.send(new CreateManagedPrefixListCommand(list));
+        const { PrefixListId } = PrefixList ?? {};
+        const AddEntries = [{ Cidr: `${party("stranger").address}/32` }];
+        const more = { PrefixListId, CurrentVersion: 1, AddEntries };
+        const permission: IpPermission = { ...ports, PrefixListIds: [{ PrefixListId }] };
+        return [
+          { change: allow(permission), answered: [near], silent: [stranger] },
+          {
+            change: () => ec2.send(new ModifyManagedPrefixListCommand(more)),
+            answered: [near, stranger],
+          },
+          { change: revoke(permission), silent: [near, stranger] },
+        ];
+      },
+    },
+    {
+      title: "a rule for its own group: members reach each other, a stranger does not",
+      async steps() {
+        const permission = { ...ports, UserIdGroupPairs: [{ GroupId: group("peers") }] };
+        return [
+          { change: allow(permission), answered: [near], silent: [stranger] },
+          { change: revoke(permission), silent: [near] },
+        ];
+      },
+    },
+    {
+      title: "a rule for ICMP only: pings are answered, connections are not",
+      async steps() {
+        const permission = { ...all, IpProtocol: "icmp", FromPort: -1, ToPort: -1 };
+        return [
+          { change: allow(permission), answered: [["near", "icmp"]], silent: [near] },
+          { change: revoke(permission), silent: [["near", "icmp"]] },
+        ];
+      },
+    },
+    {
+      title:
+        "an ACL: the entry of the lowest number decides, and answers need an entry of their own",
+      async steps() {
+        const before = await aclOf(far);
+        const made = await shell.clients.ec2.send(new CreateNetworkAclCommand({ VpcId: ids.vpc }));
+        const own = made.NetworkAcl?.NetworkAclId ?? "";
+        const nearOnly = `${party("near").address}/32`;
+        const entry = (RuleNumber: number, RuleAction: "allow" | "deny", more: AclEntry) => () =>
+          shell.clients.ec2.send(
+            new CreateNetworkAclEntryCommand({
+              NetworkAclId: own,
+              RuleNumber,
+              RuleAction,
+              Protocol: "6",
+              PortRange: { From: 0, To: 65535 },
+              CidrBlock: "0.0.0.0/0",
+              ...more,
+            }),
+          );
+        const answers = { Egress: true, PortRange: { From: 1024, To: 65535 } };
+        return [
+          { change: allow({ ...ports, ...all }), answered: [near, stranger] },
+          { change: () => putAcl(far, own), silent: [near, stranger] },
+          { change: entry(100, "allow", { Egress: false }), silent: [near] },
+          { change: entry(100, "allow", answers), answered: [near, stranger] },
+          {
+            change: entry(90, "deny", { Egress: false, CidrBlock: nearOnly }),
+            answered: [stranger],
+            silent: [near],
+          },
+          {
+            change: entry(80, "allow", {
+              Egress: false,
+              CidrBlock: nearOnly,
+              PortRange: { From: 7002, To: 7002 },
+            }),
+            answered: [["near", "tcp", 7002]],
+            silent: [near],
+          },
+          { change: () => putAcl(far, before), answered: [near] },
+          { change: revoke({ ...ports, ...all }), silent: [near] },
+        ];
+      },
+    },
+    {
+      title:
+        "a route to an interface that was deleted: a black hole, though a larger route leads out",
+      async steps() {
+        const { ec2 } = shell.clients;
+        const RouteTableId = await tableOf(ids.public);
+        const created = await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: far }));
+        const { NetworkInterfaceId } = created.NetworkInterface ?? {};
+        const to = { RouteTableId, DestinationCidrBlock: `${outsideAddress}/32` };
+        const dig = async (): Promise<void> => {
+          await ec2.send(new CreateRouteCommand({ ...to, NetworkInterfaceId }));
+          await ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
+          const { RouteTables } = await ec2.send(
+            new DescribeRouteTablesCommand({ RouteTableIds: [RouteTableId] }),
+          );
+          expect(RouteTables?.[0]?.Routes).toContainEqual(
+            expect.objectContaining({ NetworkInterfaceId, State: "blackhole" }),
+          );
+        };
+        const out: Ask = ["near", "tcp", "outside"];
+        return [
+          { change: async () => {}, answered: [out] },
+          { change: dig, silent: [out] },
+          { change: () => ec2.send(new DeleteRouteCommand(to)), answered: [out] },
+        ];
+      },
+    },
+  ];
+
+  for (const { title, steps } of cases) {
+    it(title, async () => walk(await steps(), questionOf));
+  }
+
+  async function aclOf(subnet: string): Promise<string> {
+    return (await aclAssociationOf(subnet)).NetworkAclId ?? "";
+  }
+
+  async function putAcl(subnet: string, NetworkAclId: string): Promise<void> {
+    const { NetworkAclAssociationId: AssociationId } = await aclAssociationOf(subnet);
+    await shell.clients.ec2.send(
+      new ReplaceNetworkAclAssociationCommand({ AssociationId, NetworkAclId }),
+    );
+  }
+
+  async function aclAssociationOf(subnet: string): Promise<NetworkAclAssociation> {
+    const Filters = [{ Name: "association.subnet-id", Values: [subnet] }];
+    const { NetworkAcls } = await shell.clients.ec2.send(
+      new DescribeNetworkAclsCommand({ Filters }),
+    );
+    const found = NetworkAcls?.[0]?.Associations?.find(({ SubnetId }) => SubnetId === subnet);
+    if (!found) throw new Error(`no ACL at ${subnet}`);
+    return found;
+  }
+
+  it("names for hosts taken away and given back: what is shown and what a task finds follow", async () => {
+    const { ec2 } = shell.clients;
+    const asked = { Name: "addresses.private-ip-address", Values: [party("far").address] };
+    const shown = async () => {
+      const Filters = [asked, { Name: "vpc-id", Values: [ids.vpc] }];
+      const found = await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
+      return found.NetworkInterfaces?.[0]?.Association;
+    };
+    const hostnames = (Value: boolean) =>
+      ec2.send(new ModifyVpcAttributeCommand({ VpcId: ids.vpc, EnableDnsHostnames: { Value } }));
+    const { address } = party("far");
+    const { PublicIp = "", PublicDnsName = "" } = (await shown()) ?? {};
+    const dashed = (text: string): string => text.replaceAll(".", "-");
+    const own = `ip-${dashed(address)}.${region}.compute.internal`;
+    expect(PublicDnsName).toBe(`ec2-${dashed(PublicIp)}.${region}.compute.amazonaws.com`);
+    const finds = async (database: "ahostsv4" | "hosts", name: string, wanted: string) =>
+      (await lookUp(party("near"), database, name)).includes(wanted);
+    expect(await finds("ahostsv4", PublicDnsName, address)).toBe(true);
+    expect(await finds("hosts", address, own)).toBe(true);
+    await hostnames(false);
+    expect(await shown()).toMatchObject({ PublicIp, PublicDnsName: "" });
+    await until(
+      "names of hosts lead nowhere",
+      10_000,
+      async () => !(await finds("ahostsv4", PublicDnsName, address)),
+    );
+    expect(await finds("hosts", address, own)).toBe(false);
+    await hostnames(true);
+    expect(await shown()).toMatchObject({ PublicIp, PublicDnsName });
+    await until("names of hosts lead there again", 10_000, () =>
+      finds("ahostsv4", PublicDnsName, address),
+    );
   });
 });
 
