@@ -62,6 +62,21 @@ describe("a task's event", () => {
     });
   });
 
+  it("what the whole task overrides: beside what its containers do", () => {
+    const overrides = {
+      ...{ containers: [], cpu: 512, memory: 1024, ephemeralStorageGiB: 30 },
+      ...{ executionRoleArn: undefined, taskRoleArn: "arn:aws:iam::123456789012:role/task" },
+    };
+    const after = aTask({ version: 6, overrides });
+    expect(taskEvent(aTask({ version: 5 }), after, undefined, now)?.detail["overrides"]).toEqual({
+      containerOverrides: after.containers.map(({ name }) => ({ name })),
+      cpu: "512",
+      memory: "1024",
+      ephemeralStorage: { sizeInGiB: 30 },
+      taskRoleArn: "arn:aws:iam::123456789012:role/task",
+    });
+  });
+
   it("a change that leaves the version: no event", () => {
     expect(taskEvent(task, { ...task, healthStatus: "UNHEALTHY" }, undefined, now)).toBeUndefined();
   });
@@ -100,11 +115,23 @@ describe("a service's events", () => {
     ]);
   });
 
-  it("scaled: the new count", () => {
-    const [event] = serviceEvents(aService(), aService({ desiredCount: 5 }), now);
-    expect(event?.detail).toMatchObject({
-      eventName: "SERVICE_DESIRED_COUNT_UPDATED",
-      desiredCount: 5,
+  it("scaled by somebody: no event, which AWS has for counts that it computed itself", () => {
+    expect(serviceEvents(aService(), aService({ desiredCount: 5 }), now)).toEqual([]);
+  });
+
+  it("a task that cannot start on a capacity provider: which providers the service has", () => {
+    const after = aService({
+      ...saying("was unable to place a task. Reason: Capacity is unavailable at this time."),
+      clusterArn: "arn:aws:ecs:us-west-2:111122223333:cluster/default",
+      capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1, base: 0 }],
+    });
+    expect(serviceEvents(aService(), after, now)[0]?.detail).toEqual({
+      eventType: "ERROR",
+      eventName: "SERVICE_TASK_PLACEMENT_FAILURE",
+      clusterArn: after.clusterArn,
+      createdAt: at,
+      capacityProviderArns: ["arn:aws:ecs:us-west-2:111122223333:capacity-provider/FARGATE_SPOT"],
+      reason: "Capacity is unavailable at this time",
     });
   });
 

@@ -55,7 +55,7 @@ function taskDetail(task: Task, definition: TaskDefinition | undefined, now: num
     launchType: task.launchType,
     lastStatus: task.lastStatus,
     memory: definition?.memory?.toString(),
-    overrides: { containerOverrides: task.containers.map(({ name }) => overrideOf(task, name)) },
+    overrides: overridesDetail(task),
     platformVersion: task.platformVersion,
     pullStartedAt: iso(task.pullStartedAt),
     pullStoppedAt: iso(task.pullStoppedAt),
@@ -112,26 +112,34 @@ function containerDetail(
   });
 }
 
+function overridesDetail(task: Task): object {
+  const { cpu, memory, ephemeralStorageGiB, executionRoleArn, taskRoleArn } = task.overrides;
+  return withoutUndefined({
+    containerOverrides: task.containers.map(({ name }) => overrideOf(task, name)),
+    cpu: cpu?.toString(),
+    memory: memory?.toString(),
+    ephemeralStorage: ephemeralStorageGiB && { sizeInGiB: ephemeralStorageGiB },
+    executionRoleArn,
+    taskRoleArn,
+  });
+}
+
 const overrideOf = ({ overrides }: Task, name: string): object => {
   const override = overrides.containers.find((one) => one.name === name);
   const environment = override?.environment.length ? override.environment : undefined;
   return withoutUndefined({ name, ...override, environment });
 };
 
-/** What the scheduler said and did since `before`, in order. */
+/**
+ * What the scheduler said and did since `before`, in order. A desired count that somebody changed is not
+ * among it: AWS tells of those only that it computed itself.
+ */
 export function serviceEvents(
   before: Service | undefined,
   after: Service,
   now: number,
 ): EcsEvent[] {
   return [
-    ...(before && before.desiredCount !== after.desiredCount
-      ? [
-          serviceAction(after, "INFO", "SERVICE_DESIRED_COUNT_UPDATED", now, {
-            desiredCount: after.desiredCount,
-          }),
-        ]
-      : []),
     ...after.deployments
       .toReversed()
       .flatMap((deployment) => deploymentEvent(before, after, deployment)),
@@ -169,7 +177,20 @@ function actionOf(service: Service, message: string, now: number): EcsEvent[] {
   }
   const reason = /^was unable to place a task\. Reason: (.*?)\.?$/s.exec(text)?.[1];
   if (reason === undefined) return [];
-  return [serviceAction(service, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", now, { reason })];
+  return [
+    serviceAction(service, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", now, {
+      ...providersOf(service),
+      reason,
+    }),
+  ];
+}
+
+function providersOf({ clusterArn, capacityProviderStrategy }: Service): object {
+  if (capacityProviderStrategy.length === 0) return {};
+  const prefix = clusterArn.replace(/:cluster\/.*$/, ":capacity-provider/");
+  return {
+    capacityProviderArns: capacityProviderStrategy.map((item) => prefix + item.capacityProvider),
+  };
 }
 
 const taskArnOf = ({ clusterArn }: Service, id: string | undefined): string =>
