@@ -60,7 +60,6 @@ const task = aTask({
 const input = {
   task,
   definition,
-  vpcId: "vpc-1",
   names: { servers: ["10.0.0.2"], search: ["ap-northeast-1.compute.internal"] },
   subnet: { cidr: "10.0.11.0/24" },
 };
@@ -81,9 +80,7 @@ describe("task metadata", () => {
       AvailabilityZone: "ap-northeast-1a",
       LaunchType: "FARGATE",
       ServiceName: "web",
-      VPCID: "vpc-1",
       EphemeralStorageMetrics: { Reserved: 20_496 },
-      FaultInjectionEnabled: false,
     });
     expect(document).not.toHaveProperty("ExecutionStoppedAt");
   });
@@ -96,7 +93,6 @@ describe("task metadata", () => {
       Name: "app",
       DockerName: "app",
       ImageID: "sha256:a",
-      Ports: [{ ContainerPort: 80, Protocol: "tcp", HostPort: 80 }],
       Labels: { "com.amazonaws.ecs.task-definition-version": "1" },
       KnownStatus: "RUNNING",
       Limits: { CPU: 128, Memory: 256 },
@@ -118,6 +114,8 @@ describe("task metadata", () => {
         },
       ],
     });
+    expect(definition.containers[0]?.portMappings).toHaveLength(1);
+    expect(container?.document).not.toHaveProperty("Ports");
     expect(container?.document["LogOptions"]).toEqual({
       "awslogs-group": "/ecs/app",
       "awslogs-region": "ap-northeast-1",

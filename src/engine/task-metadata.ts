@@ -1,6 +1,6 @@
 /**
  * The documents of the task metadata endpoint, version 4, as Fargate shapes them, without what has to be
- * measured: clock drift and used storage.
+ * measured: clock drift and used storage. The VPC and ports of containers are told on instances only.
  */
 import { formatAddress, networkOf, parseCidr } from "../model/cidr.ts";
 import type {
@@ -17,7 +17,6 @@ import type { NameServing } from "./task-lifecycle/addresses.ts";
 export type TaskMetadataInput = {
   readonly task: Task;
   readonly definition: TaskDefinition;
-  readonly vpcId: string;
   readonly names: NameServing;
   readonly subnet: { readonly cidr: string };
 };
@@ -53,7 +52,7 @@ export function taskMetadata(input: TaskMetadataInput): TaskMetadata {
   };
 }
 
-function taskDocument({ task, definition, vpcId }: TaskMetadataInput, containers: Json[]): Json {
+function taskDocument({ task, definition }: TaskMetadataInput, containers: Json[]): Json {
   const service = /^service:(.*)$/.exec(task.group)?.[1];
   return {
     Cluster: task.clusterArn,
@@ -73,9 +72,7 @@ function taskDocument({ task, definition, vpcId }: TaskMetadataInput, containers
     LaunchType: task.launchType,
     Containers: containers,
     ...(service !== undefined && { ServiceName: service }),
-    VPCID: vpcId,
     EphemeralStorageMetrics: { Reserved: reservedStorage(definition.ephemeralStorageGiB) },
-    FaultInjectionEnabled: false,
   };
 }
 
@@ -92,8 +89,7 @@ function containerDocument(
   runtimeId: string,
 ): Json {
   const { task } = input;
-  const { portMappings, memory, logConfiguration } = definition;
-  const ports = portMappings.filter(({ containerPortRange }) => containerPortRange === undefined);
+  const { memory, logConfiguration } = definition;
   const ended = container.lastStatus === "STOPPED";
   return {
     DockerId: runtimeId,
@@ -101,7 +97,6 @@ function containerDocument(
     DockerName: container.name,
     Image: container.image,
     ...(container.imageDigest !== undefined && { ImageID: container.imageDigest }),
-    ...(ports.length > 0 && { Ports: ports.map(toPort) }),
     Labels: { ...definition.dockerLabels, ...labelsOf(input, container) },
     DesiredStatus: task.desiredStatus,
     KnownStatus: container.lastStatus === "PENDING" ? "CREATED" : container.lastStatus,
@@ -115,7 +110,7 @@ function containerDocument(
     ...moment("FinishedAt", ended ? task.executionStoppedAt : undefined),
     Type: "NORMAL",
     ...(container.health && { Health: healthOf(container.health) }),
-    ...(definition.restartPolicy && { RestartCount: container.restartCount ?? 0 }),
+    ...(definition.restartPolicy?.enabled && { RestartCount: container.restartCount ?? 0 }),
     ...(logConfiguration && {
       LogDriver: logConfiguration.logDriver,
       LogOptions: logOptions(task, definition, logConfiguration.options),
@@ -132,12 +127,6 @@ const healthOf = ({ status, since, exitCode, output }: ContainerHealth): Json =>
   ...moment("statusSince", since),
   ...(exitCode !== undefined && { exitCode }),
   ...(output !== undefined && { output }),
-});
-
-const toPort = (mapping: ContainerDefinition["portMappings"][number]): Json => ({
-  ContainerPort: mapping.containerPort,
-  Protocol: mapping.protocol,
-  HostPort: mapping.hostPort,
 });
 
 const toVolume = ({ sourceVolume, containerPath }: MountPoint): Json => ({

@@ -117,11 +117,10 @@ function makeEntry(tx: ReadTransaction, task: Task): Known | undefined {
   const subnet = tx.table(subnets).get(task, subnetId);
   const vpc = subnet && tx.table(vpcs).get(task, subnet.vpcId);
   if (address === undefined || isOver || !definition || !vpc) return undefined;
-  const { vpcId } = vpc;
   const effective = effectiveDefinition(task, definition);
   const names = nameServing(vpc, tx.table(dhcpOptions).get(task, vpc.dhcpOptionsId));
-  const documents = taskMetadata({ task, definition: effective, vpcId, names, subnet });
+  const documents = taskMetadata({ task, definition: effective, names, subnet });
   const { taskRoleArn: roleArn } = effective;
   const entry = { task, roleArn, document: documents.task, containers: documents.containers };
-  return { caller: { vpcId, address }, entry };
+  return { caller: { vpcId: vpc.vpcId, address }, entry };
 }

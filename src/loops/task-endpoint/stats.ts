@@ -54,7 +54,7 @@ function toDocument(
   const previous = before?.stats;
   return {
     ...stats,
-    name: `/${name}`,
+    name,
     id,
     ...(previous && { preread: previous.read, precpu_stats: previous.cpu_stats }),
     networks,
