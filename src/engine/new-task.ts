@@ -33,6 +33,7 @@ export type NewTask = {
   /** `service:<name>` or `family:<family>`. */
   readonly group: string;
   readonly startedBy: string | undefined;
+  readonly referenceId?: string | undefined;
   /** Both are set for a service's tasks only. */
   readonly serviceArn?: string;
   readonly deploymentId?: string;
@@ -66,6 +67,7 @@ export function newTask(input: NewTask, ids: NewTaskIds): Task {
     taskDefinitionArn: definition.arn,
     group: input.group,
     startedBy: input.startedBy,
+    ...(input.referenceId !== undefined && { referenceId: input.referenceId }),
     serviceArn: input.serviceArn,
     deploymentId: input.deploymentId,
     launchType: "FARGATE",

@@ -64,23 +64,27 @@ export type ContainerDependency = {
   readonly condition: DependencyCondition;
 };
 
+/** As it was given: what was not is not shown, as on AWS. */
 export type RestartPolicy = {
   readonly enabled: boolean;
-  readonly ignoredExitCodes: readonly number[];
+  readonly ignoredExitCodes?: readonly number[] | undefined;
   /** Seconds that the container must have run to be started again. */
-  readonly restartAttemptPeriod: number;
+  readonly restartAttemptPeriod?: number | undefined;
 };
 
 /**
- * Members as they were given that only launch types on instances act on, and lists that were given
- * empty: kept, shown, and read by nobody on Fargate.
+ * Members as they were given that only launch types on instances act on, and those that were given as an
+ * empty list or as false: kept, shown, and read by nobody on Fargate.
  */
 export type InstanceSettings = Readonly<Record<string, unknown>>;
 
 export type LinuxParameters = {
   readonly initProcessEnabled: boolean | undefined;
   readonly capabilities:
-    | { readonly add: readonly string[]; readonly drop: readonly string[] }
+    | {
+        readonly add?: readonly string[] | undefined;
+        readonly drop?: readonly string[] | undefined;
+      }
     | undefined;
   readonly onInstances?: InstanceSettings | undefined;
 };
@@ -189,6 +193,7 @@ export type TaskDefinition = Scope & {
   readonly volumesOnInstances?: Readonly<Record<string, InstanceSettings>> | undefined;
   readonly registeredAt: number;
   readonly deregisteredAt: number | undefined;
+  readonly deleteRequestedAt?: number | undefined;
   readonly registeredBy: string;
   readonly tags: readonly Tag[];
 };
@@ -296,6 +301,8 @@ export type Task = Scope & {
   readonly group: string;
   /** `ecs-svc/<n>` for service tasks. */
   readonly startedBy: string | undefined;
+  /** RunTask's, which nothing shows, on AWS neither. */
+  readonly referenceId?: string | undefined;
   readonly serviceArn: string | undefined;
   readonly deploymentId: string | undefined;
   readonly launchType: "FARGATE";

@@ -236,10 +236,13 @@ function isRestarted(
   return policy !== undefined && allowsRestart(policy, exitCode, wall - startedAt);
 }
 
+/** Seconds that a container must have run to be started again when its policy does not say. */
+const usualAttemptPeriod = 300;
+
 const allowsRestart = (policy: RestartPolicy, exitCode: number, ranMs: number): boolean =>
   policy.enabled &&
-  !policy.ignoredExitCodes.includes(exitCode) &&
-  ranMs >= policy.restartAttemptPeriod * 1000;
+  !policy.ignoredExitCodes?.includes(exitCode) &&
+  ranMs >= (policy.restartAttemptPeriod ?? usualAttemptPeriod) * 1000;
 
 const newVerdicts = (task: Task, observed: TaskObservation): HealthChange[] =>
   task.containers.flatMap((container) => {

@@ -171,11 +171,19 @@ describe("a restart policy", () => {
   it.each([
     ["an early exit", "exit:1@59s", policy],
     ["an exit code that is ignored", "exit:7@61s", policy],
+    ["an exit before the five minutes of a policy that says none", "exit:1@61s", { enabled: true }],
     ["a policy that is off", "exit:1@61s", { ...policy, enabled: false }],
   ])("%s: an essential exit like any other", async (_, text, restartPolicy) => {
     const world = await launch("START", {}, { restartPolicy, ...script(text) });
     await world.clock.advance(61_000);
     expect(world.tasks()[0]?.stop?.code).toBe("EssentialContainerExited");
+  });
+
+  it("a policy that is only on: any exit after five minutes counts", async () => {
+    const policyOn = { restartPolicy: { enabled: true }, ...script("exit:0@300s") };
+    const world = await launch("START", {}, policyOn);
+    await world.clock.advance(300_000);
+    expect(world.tasks()[0]?.containers[0]?.restartCount).toBe(1);
   });
 
   it("a container that was stopped by its user: stays stopped", async () => {

@@ -27,7 +27,7 @@ const everything = {
   },
   logConfiguration: { logDriver: "json-file", options: { "max-size": "10m" } },
 } satisfies ContainerDefinition;
-const { disableNetworking: _, portMappings: __, ...shown } = everything;
+const { portMappings: _, ...shown } = everything;
 
 const onBridge: RegisterTaskDefinitionRequest = {
   family: "bridge",

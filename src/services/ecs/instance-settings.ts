@@ -5,13 +5,13 @@
 import type { InstanceSettings } from "../../model/ecs.ts";
 import type { clientError } from "./errors.ts";
 
-/** The members of an input that say something; undefined when none does. */
+/** The members of an input that say something, be it no (AWS shows that too); undefined when none does. */
 export function pickSettings(
   input: object,
   members: readonly string[],
 ): InstanceSettings | undefined {
   const said = Object.entries(input).filter(
-    ([member, value]) => members.includes(member) && saysSomething(value),
+    ([member, value]) => members.includes(member) && (value === false || asksForSomething(value)),
   );
   return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
@@ -24,17 +24,18 @@ export const pickEmptyLists = (input: object, members: readonly string[]): Insta
     ),
   );
 
-/** Throws `refusal` of the first member that says something. */
+/** Throws `refusal` of the first member that asks for something. */
 export function refuseSettings(
   input: object,
   members: readonly string[],
   refusal: (member: string) => ReturnType<typeof clientError>,
 ): void {
-  const [first] = Object.keys(pickSettings(input, members) ?? {});
+  const values = input as Readonly<Record<string, unknown>>;
+  const first = members.find((member) => asksForSomething(values[member]));
   if (first !== undefined) throw refusal(first);
 }
 
-const saysSomething = (value: unknown): boolean =>
+const asksForSomething = (value: unknown): boolean =>
   value !== undefined &&
   value !== null &&
   value !== false &&

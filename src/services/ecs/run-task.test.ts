@@ -147,6 +147,19 @@ describe("RunTask", () => {
     ]);
   });
 
+  it("a reference id: taken up to AWS's length, and part of what a token stands for", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    const longest = { ...run, clientToken: "one", referenceId: "r".repeat(1024) };
+    const { tasks: made } = await cloud.ecs.runTask(longest);
+    expect(made).toHaveLength(1);
+    expect(await refusal(cloud.ecs.runTask({ ...longest, referenceId: "r" }))).toBe(
+      "ConflictException: The client token was used before with other parameters.",
+    );
+    expect(await refusal(runOne(cloud, { referenceId: "r".repeat(1025) }))).toBe(
+      `${invalid}referenceId must be at most 1024 characters long.`,
+    );
+  });
+
   it("the same token and parameters: the same task; other parameters: a conflict naming it", async () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const first = await runOne(cloud, { clientToken: "once" });

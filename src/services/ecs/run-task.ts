@@ -43,6 +43,7 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     placementStrategy: true,
     group: true,
     startedBy: true,
+    referenceId: true,
     overrides: {
       containerOverrides: {
         name: true,
@@ -67,6 +68,7 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     tags: true,
     clientToken: true,
   },
+  stored: ["referenceId"],
   checkUnbuilt: ({ overrides }) => {
     for (const container of overrides?.containerOverrides ?? []) checkEnvironmentFiles(container);
   },
@@ -118,6 +120,9 @@ function runTasks(
   checkAssumable(context, { taskRoleArn, executionRoleArn });
   const group = readGroup(input.group) ?? `family:${definition.family}`;
   checkStartedBy(input.startedBy);
+  if (input.referenceId && input.referenceId.length > 1024) {
+    throw invalidParameter("referenceId must be at most 1024 characters long.");
+  }
   checkPropagation(input.propagateTags);
   const tags = mergeTaskTags({
     own: readTags(input.tags),
@@ -140,6 +145,7 @@ function runTasks(
       network,
       group,
       startedBy: input.startedBy || undefined,
+      referenceId: input.referenceId || undefined,
       capacityProviderName: providers[made.length],
       platformVersion,
       overrides,

@@ -121,6 +121,32 @@ describe("registering", () => {
     );
   });
 
+  it("what is given as no, as empty or in part: given back so, and Fargate takes it", async () => {
+    await using cloud = await startTestEcs();
+    const given: Partial<ContainerDefinition> = {
+      ...{ privileged: false, disableNetworking: false, interactive: false },
+      ...{ pseudoTerminal: false, readonlyRootFilesystem: false, dependsOn: [] },
+      linuxParameters: { initProcessEnabled: false, devices: [], tmpfs: [] },
+      restartPolicy: { enabled: true },
+    };
+    const dropping = { linuxParameters: { capabilities: { drop: ["ALL"] } } };
+    const { taskDefinition } = await cloud.ecs.registerTaskDefinition({
+      ...webDefinition,
+      containerDefinitions: [
+        { ...container0, ...given },
+        { ...container0, ...dropping, name: "side" },
+      ],
+    });
+    const [app, side] = taskDefinition?.containerDefinitions ?? [];
+    expect(app).toMatchObject(given);
+    expect(app?.restartPolicy).toEqual({ enabled: true });
+    expect(side?.linuxParameters).toEqual(dropping.linuxParameters);
+    expect(taskDefinition?.compatibilities).toContain("FARGATE");
+    expect(taskDefinition?.requiresAttributes).not.toContainEqual({
+      name: "com.amazonaws.ecs.capability.privileged-container",
+    });
+  });
+
   it("every setting of a container's process: given back, health checks with their defaults", async () => {
     await using cloud = await startTestEcs();
     const settings: Partial<ContainerDefinition> = {
@@ -307,7 +333,11 @@ describe("deleting", () => {
       taskDefinitions: ["web:1", "web:2", "web:9", "web"],
     });
     expect(taskDefinitions).toMatchObject([
-      { taskDefinitionArn: `${arn}:1`, status: "DELETE_IN_PROGRESS" },
+      {
+        taskDefinitionArn: `${arn}:1`,
+        status: "DELETE_IN_PROGRESS",
+        deleteRequestedAt: new Date(cloud.cloud.clock.now()),
+      },
     ]);
     expect(failures?.map(({ reason }) => reason)).toEqual([
       "The specified task definition is still in ACTIVE status. Please deregister the target and try again.",

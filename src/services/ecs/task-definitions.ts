@@ -218,7 +218,12 @@ function deleteDefinition(context: WriteContext, name: string): TaskDefinition |
   if (definition.status === "ACTIVE") {
     return "The specified task definition is still in ACTIVE status. Please deregister the target and try again.";
   }
-  const deleted = { ...definition, status: "DELETE_IN_PROGRESS" as const };
+  if (definition.status === "DELETE_IN_PROGRESS") return definition;
+  const deleted: TaskDefinition = {
+    ...definition,
+    status: "DELETE_IN_PROGRESS",
+    deleteRequestedAt: context.now,
+  };
   context.tx.table(taskDefinitions).put(deleted);
   return deleted;
 }

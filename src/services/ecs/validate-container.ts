@@ -90,7 +90,14 @@ const instanceOnly = [
 
 const shownEmpty = [
   ...["links", "dnsServers", "dnsSearchDomains", "extraHosts", "dockerSecurityOptions"],
-  ...["resourceRequirements", "ulimits", "environmentFiles", "credentialSpecs", "secrets"],
+  ...[
+    "resourceRequirements",
+    "ulimits",
+    "environmentFiles",
+    "credentialSpecs",
+    "secrets",
+    "dependsOn",
+  ],
 ];
 
 /** What a task with an interface of its own cannot have. */

@@ -76,21 +76,19 @@ export function readTimeout(
   return seconds;
 }
 
-const defaultAttemptPeriod = 300;
-
 export function readRestartPolicy(
   name: string,
   input: ContainerRestartPolicy | undefined,
 ): RestartPolicy | undefined {
   if (!input) return undefined;
-  const { enabled = false, ignoredExitCodes = [], restartAttemptPeriod: period } = input;
-  if (ignoredExitCodes.length > 50) {
+  const { enabled = false, ignoredExitCodes, restartAttemptPeriod } = input;
+  if (ignoredExitCodes && ignoredExitCodes.length > 50) {
     throw clientError(
       `the 'ignoredExitCodes' setting for container '${name}' can have at most 50 items`,
     );
   }
-  const restartAttemptPeriod = period ?? defaultAttemptPeriod;
-  if (restartAttemptPeriod < 60 || restartAttemptPeriod > 1800) {
+  const period = restartAttemptPeriod;
+  if (period !== undefined && (period < 60 || period > 1800)) {
     throw clientError(
       `the 'restartAttemptPeriod' setting for container '${name}' must be between 60 and 1800`,
     );

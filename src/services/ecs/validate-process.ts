@@ -6,7 +6,7 @@ import type {
 import type { LinuxParameters, ProcessSettings, Ulimit } from "../../model/ecs.ts";
 import { checkEnum } from "./checks.ts";
 import { clientError } from "./errors.ts";
-import { pickSettings, refuseSettings } from "./instance-settings.ts";
+import { pickEmptyLists, pickSettings, refuseSettings } from "./instance-settings.ts";
 
 const ulimitNames = [
   "core",
@@ -51,21 +51,24 @@ function readLinuxParameters(
     );
   }
   const { initProcessEnabled, capabilities } = input;
-  const { add = [], drop = [] } = capabilities ?? {};
-  for (const capability of add) {
+  const { add, drop } = capabilities ?? {};
+  for (const capability of add ?? []) {
     if (!forFargate || capability === "SYS_PTRACE") continue;
     throw clientError(`${capability} is not allowed on Fargate.`);
   }
-  for (const capability of [...add, ...drop]) {
+  for (const capability of [...(add ?? []), ...(drop ?? [])]) {
     if (!/^[A-Z][A-Z_]+$/.test(capability)) {
       throw clientError(`Invalid value '${capability}' for linuxParameters.capabilities`);
     }
   }
-  const onInstances = pickSettings(input, instanceOnly);
+  const onInstances = {
+    ...pickSettings(input, instanceOnly),
+    ...pickEmptyLists(input, ["devices", "tmpfs"]),
+  };
   return {
     initProcessEnabled,
     capabilities: capabilities && { add, drop },
-    ...(onInstances && { onInstances }),
+    ...(Object.keys(onInstances).length > 0 && { onInstances }),
   };
 }
 

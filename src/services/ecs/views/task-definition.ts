@@ -15,7 +15,7 @@ import type {
 } from "../../../model/ecs.ts";
 
 export function toTaskDefinitionView(definition: TaskDefinition): TaskDefinitionView {
-  const { runtimePlatform, ephemeralStorageGiB, deregisteredAt } = definition;
+  const { runtimePlatform, ephemeralStorageGiB, deregisteredAt, deleteRequestedAt } = definition;
   return {
     taskDefinitionArn: definition.arn,
     containerDefinitions: definition.containers.map(toContainerView),
@@ -45,6 +45,7 @@ export function toTaskDefinitionView(definition: TaskDefinition): TaskDefinition
       ephemeralStorageGiB === undefined ? undefined : { sizeInGiB: ephemeralStorageGiB },
     registeredAt: new Date(definition.registeredAt),
     deregisteredAt: deregisteredAt === undefined ? undefined : new Date(deregisteredAt),
+    deleteRequestedAt: deleteRequestedAt === undefined ? undefined : new Date(deleteRequestedAt),
     registeredBy: definition.registeredBy,
   };
 }
@@ -76,7 +77,9 @@ function toContainerView(container: ContainerDefinition): ContainerView {
     dependsOn: container.dependsOn && [...container.dependsOn],
     restartPolicy: container.restartPolicy && {
       ...container.restartPolicy,
-      ignoredExitCodes: [...container.restartPolicy.ignoredExitCodes],
+      ignoredExitCodes: container.restartPolicy.ignoredExitCodes && [
+        ...container.restartPolicy.ignoredExitCodes,
+      ],
     },
     user: container.user,
     workingDirectory: container.workingDirectory,
@@ -108,8 +111,8 @@ function toProcessView(settings: ProcessSettings): Partial<ContainerView> {
     linuxParameters: linux && {
       initProcessEnabled: linux.initProcessEnabled,
       capabilities: capabilities && {
-        add: [...capabilities.add],
-        drop: [...capabilities.drop],
+        add: capabilities.add && [...capabilities.add],
+        drop: capabilities.drop && [...capabilities.drop],
       },
       ...(linux.onInstances as Partial<NonNullable<ContainerView["linuxParameters"]>>),
     },
