@@ -129,7 +129,8 @@ function putSetting(
     throw invalidParameter("You can no longer disable Long Arn settings.");
   }
   if (!kinds[name].values.includes(value)) {
-    throw invalidParameter(`Invalid value '${value}' for the account setting ${name}.`);
+    // The word stands for itself, in AWS's answer.
+    throw invalidParameter("Invalid setting 'value'");
   }
   const { account, region } = scope;
   tx.table(ecsAccountSettings).put({ account, region, principalArn, name, value });
