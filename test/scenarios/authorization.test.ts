@@ -98,6 +98,16 @@ describe("a user's policies", () => {
     );
   });
 
+  it("a condition on EC2's region: another is denied", async () => {
+    await using cloud = await openAccount();
+    const Condition = { StringEquals: { "ec2:Region": "eu-west-1" } };
+    const keys = await cloud.user("alice", allowing({ Action: "ec2:DescribeVpcs", Condition }));
+    const describe = (region: string) =>
+      cloud.client(EC2Client, { region }, keys).send(new DescribeVpcsCommand({}));
+    expect((await describe("eu-west-1")).Vpcs).toHaveLength(1);
+    expect(await refusal(describe("us-west-2"))).toMatchObject({ code: "UnauthorizedOperation" });
+  });
+
   it("permissions handed out within a boundary, by policy and for a service: these and no others", async () => {
     await using cloud = await openAccount();
     const aws = (name: string) => `arn:aws:iam::aws:policy/${name}`;

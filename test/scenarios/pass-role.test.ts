@@ -3,9 +3,11 @@
 import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import {
   CreateClusterCommand,
+  CreateServiceCommand,
   ECSClient,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
+  UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
 import { account, allowing, openAccount, refusal, trusting } from "./support/account.ts";
@@ -109,6 +111,65 @@ describe("RunTask", () => {
       refusal(ecs.send(new RunTaskCommand({ cluster, taskDefinition: "web" })));
     expect(await run("jobs")).toMatchObject({ code: "AccessDeniedException" });
     expect(await run("web")).toMatchObject({ code: "ClusterNotFoundException" });
+  });
+
+  it("conditions on what is launched: only so, by RunTask and by services", async () => {
+    await using cloud = await openAccount();
+    const root = cloud.client(ECSClient);
+    const capacityProviders = ["FARGATE", "FARGATE_SPOT"];
+    await root.send(new CreateClusterCommand({ clusterName: "web", capacityProviders }));
+    const { taskDefinition } = await root.send(
+      new RegisterTaskDefinitionCommand({
+        ...definition.input,
+        taskRoleArn: undefined,
+        executionRoleArn: undefined,
+      }),
+    );
+    const { Subnets = [] } = await cloud.client(EC2Client).send(new DescribeSubnetsCommand({}));
+    const [first = "", second = ""] = Subnets.map(({ SubnetId = "" }) => SubnetId);
+    const keys = await cloud.user(
+      "alice",
+      allowing({
+        Action: ["ecs:RunTask", "ecs:CreateService", "ecs:UpdateService"],
+        Condition: {
+          ArnEquals: { "ecs:task-definition": taskDefinition?.taskDefinitionArn },
+          StringEquals: { "ecs:enable-execute-command": "false" },
+          "ForAllValues:StringEquals": {
+            "ecs:subnet": first,
+            "ecs:capacity-provider": "FARGATE_SPOT",
+          },
+          Bool: { "ecs:auto-assign-public-ip": "false" },
+        },
+      }),
+    );
+    const ecs = cloud.client(ECSClient, {}, keys);
+    const launch = (subnet: string, assignPublicIp: "ENABLED" | "DISABLED" = "DISABLED") => ({
+      cluster: "web",
+      taskDefinition: "web",
+      networkConfiguration: { awsvpcConfiguration: { subnets: [subnet], assignPublicIp } },
+    });
+    const spot = [{ capacityProvider: "FARGATE_SPOT", weight: 1 }];
+    const fargate = { launchType: "FARGATE" as const };
+    await ecs.send(new RunTaskCommand({ ...launch(first), capacityProviderStrategy: spot }));
+    await ecs.send(
+      new CreateServiceCommand({ ...launch(first), ...fargate, serviceName: "s", desiredCount: 0 }),
+    );
+    const exec = { enableExecuteCommand: true };
+    for (const denied of [
+      new RunTaskCommand({ ...launch(second), ...fargate }),
+      new RunTaskCommand({ ...launch(first, "ENABLED"), ...fargate }),
+      new RunTaskCommand({ ...launch(first), ...fargate, ...exec }),
+      new RunTaskCommand({
+        ...launch(first),
+        capacityProviderStrategy: [{ capacityProvider: "FARGATE", weight: 1 }],
+      }),
+    ]) {
+      expect(await refusal(ecs.send(denied))).toMatchObject({ code: "AccessDeniedException" });
+    }
+    const wider = new CreateServiceCommand({ ...launch(second), ...fargate, serviceName: "t" });
+    expect(await refusal(ecs.send(wider))).toMatchObject({ code: "AccessDeniedException" });
+    const opened = new UpdateServiceCommand({ ...launch(first), ...exec, service: "s" });
+    expect(await refusal(ecs.send(opened))).toMatchObject({ code: "AccessDeniedException" });
   });
 
   it("a role's session: its trust in tasks does not let it pass roles", async () => {

@@ -32,6 +32,7 @@ export function operation<Input extends DryRunnable, Output>(
   return write<Input, Output>({
     action: `ec2:${name}`,
     resources: (input, { scope }) => resources?.(input, scope) ?? ["*"],
+    conditions: (_, { scope }) => ({ "ec2:Region": scope.region }),
     accepts: { ...accepts, DryRun: true },
     ...(stored && { stored }),
     run: (context, input) => {

@@ -16,7 +16,7 @@ import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { getCluster, parseTaskDefinitionName } from "./lookup.ts";
 import { getSubnets, readNetwork } from "./network.ts";
 import { readOverrides } from "./overrides.ts";
-import { authorizePassing, checkAssumable, clusterCondition } from "./permissions.ts";
+import { authorizePassing, checkAssumable, newLaunchConditions } from "./permissions.ts";
 import { checkEnvironmentFiles } from "./validate-environment-files.ts";
 import { toTaskView } from "./views/task.ts";
 
@@ -29,7 +29,7 @@ export const RunTask = write<RunTaskRequest, RunTaskResponse>({
     const name = `${family || "*"}:${revision ?? "*"}`;
     return [`arn:aws:ecs:${scope.region}:${scope.account}:task-definition/${name}`];
   },
-  conditions: clusterCondition,
+  conditions: newLaunchConditions,
   accepts: {
     cluster: true,
     count: true,
