@@ -4,7 +4,6 @@
  * resource's own policy lets the federated user do.
  */
 import type { GetFederationTokenRequest, GetFederationTokenResponse } from "@aws-sdk/client-sts";
-import { checkConstraints } from "../../gateway/constraints.ts";
 import { type ReadContext, type ReadOperation, read } from "../../gateway/service.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { federatedArn } from "../../state/authorization.ts";
@@ -12,7 +11,7 @@ import { issueSession } from "../../state/sessions.ts";
 import { checkPolicies, packedSize } from "./session-policies.ts";
 import { mergeSessionTags } from "./session-tags.ts";
 import { sponsorOf } from "./sponsor.ts";
-import { sessionChecks } from "./validate.ts";
+import { checkSessionPolicies } from "./validate.ts";
 import { toCredentials } from "./views.ts";
 
 const defaultSeconds = 43_200;
@@ -33,7 +32,7 @@ export const getFederationToken = (
     run(context, input) {
       const { caller, ids, wall } = context;
       const { DurationSeconds = defaultSeconds, Name: name = "" } = input;
-      checkInput(input, DurationSeconds);
+      checkSessionPolicies(input);
       const { holder: sponsor, seconds } = sponsorOf(caller, "GetFederationToken", DurationSeconds);
       checkPolicies(context, caller.account, input);
       const { tags } = mergeSessionTags(undefined, { Tags: input.Tags });
@@ -59,16 +58,6 @@ export const getFederationToken = (
       };
     },
   });
-
-const checkInput = (input: GetFederationTokenRequest, seconds: number): void =>
-  checkConstraints(
-    [
-      ["name", input.Name, { length: [2, 32], pattern: /^[\w+=,.@-]*$/ }],
-      ["durationSeconds", seconds, { range: [900, 129_600] }],
-      ...sessionChecks(input),
-    ],
-    "ValidationError",
-  );
 
 /** Tags have to be allowed by themselves. */
 const requireTagging = ({ authorize, scope }: ReadContext, name: string): void =>

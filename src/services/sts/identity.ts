@@ -5,7 +5,6 @@ import type {
   GetCallerIdentityRequest,
   GetCallerIdentityResponse,
 } from "@aws-sdk/client-sts";
-import { checkConstraints } from "../../gateway/constraints.ts";
 import { read } from "../../gateway/service.ts";
 import { accountOfAccessKeyId } from "../../model/access-key-id.ts";
 import { validationError } from "./errors.ts";
@@ -25,8 +24,6 @@ export const getAccessKeyInfo = read<GetAccessKeyInfoRequest, GetAccessKeyInfoRe
   resources: () => ["*"],
   accepts: { AccessKeyId: true },
   run(_context, { AccessKeyId }) {
-    const form = { length: [16, 128], pattern: /^[\w]*$/ } as const;
-    checkConstraints([["accessKeyId", AccessKeyId, form]], "ValidationError");
     const account = accountOfAccessKeyId(AccessKeyId ?? "");
     if (account === undefined) throw validationError("Invalid AccessKeyId.");
     return { Account: account };

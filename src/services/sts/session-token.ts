@@ -1,6 +1,5 @@
 /** GetSessionToken: credentials of the caller's own that end. */
 import type { GetSessionTokenRequest, GetSessionTokenResponse } from "@aws-sdk/client-sts";
-import { checkConstraints } from "../../gateway/constraints.ts";
 import { type ReadOperation, read } from "../../gateway/service.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { issueSession } from "../../state/sessions.ts";
@@ -21,10 +20,6 @@ export const getSessionToken = (
     run(context, input) {
       const { caller, ids, wall } = context;
       const { DurationSeconds = defaultSeconds } = input;
-      checkConstraints(
-        [["durationSeconds", DurationSeconds, { range: [900, 129_600] }]],
-        "ValidationError",
-      );
       const { account } = caller;
       const { holder, seconds } = sponsorOf(caller, "GetSessionToken", DurationSeconds);
       const content = {
