@@ -135,6 +135,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
       "ecs UpdateService deploymentController",
       "ecs UpdateService deploymentController.type",
     ],
+  "services of Fargate have ECS's own role, and others are refused": ["ecs CreateService role"],
   "placement is refused for Fargate": ["CreateService", "RunTask", "UpdateService"].flatMap(
     (name) =>
       [

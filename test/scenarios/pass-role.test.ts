@@ -60,6 +60,38 @@ describe("RegisterTaskDefinition", () => {
   });
 });
 
+describe("CreateService", () => {
+  it("a role of the caller's choice: denied where it may not be passed, and Fargate takes none", async () => {
+    await using cloud = await openAccount();
+    const root = cloud.client(ECSClient);
+    await root.send(new CreateClusterCommand({ clusterName: "web" }));
+    await root.send(definition);
+    const create = (ecs: ECSClient) =>
+      refusal(
+        ecs.send(
+          new CreateServiceCommand({
+            cluster: "web",
+            serviceName: "web",
+            taskDefinition: "web",
+            role: "balancing",
+          }),
+        ),
+      );
+    const byTasks = passing(`arn:aws:iam::${account}:role/balancing`);
+    const keys = await cloud.user("alice", allowing({ Action: "ecs:*" }, byTasks));
+    expect(await create(cloud.client(ECSClient, {}, keys))).toMatchObject({
+      code: "AccessDeniedException",
+      message: expect.stringContaining(
+        `iam:PassRole on resource: arn:aws:iam::${account}:role/balancing`,
+      ),
+    });
+    expect(await create(root)).toEqual({
+      code: "InvalidParameterException",
+      message: "You cannot specify an IAM role for services that require a service linked role.",
+    });
+  });
+});
+
 describe("RunTask", () => {
   it("an override with a role that may not be passed: denied; with one that may: run", async () => {
     await using cloud = await openAccount();

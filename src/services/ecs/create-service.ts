@@ -11,7 +11,7 @@ import { judgeToken, rememberToken, type TokenUse } from "./idempotency.ts";
 import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, getCluster } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
-import { newLaunchConditions } from "./permissions.ts";
+import { authorizePassing, newLaunchConditions } from "./permissions.ts";
 import { readLoadBalancers } from "./service-load-balancers.ts";
 import {
   checkGracePeriod,
@@ -19,6 +19,7 @@ import {
   largestCount,
   readRebalancing,
 } from "./service-options.ts";
+import { readRole } from "./validate-task-definition.ts";
 import { toServiceView } from "./views/service.ts";
 
 export const CreateService = write<CreateServiceRequest, CreateServiceResponse>({
@@ -38,6 +39,7 @@ export const CreateService = write<CreateServiceRequest, CreateServiceResponse>(
     capacityProviderStrategy: true,
     platformVersion: true,
     // Taken to be refused for Fargate in AWS's words.
+    role: true,
     placementConstraints: true,
     placementStrategy: true,
     deploymentConfiguration: {
@@ -102,6 +104,7 @@ function readService(
   const launch = readLaunch(cluster, input);
   const platformVersion = resolvePlatform(input.platformVersion);
   const definition = getLaunchable(context, input.taskDefinition);
+  checkRole(context, input.role);
   checkRange("desiredCount", input.desiredCount, 0, largestCount);
   const desiredCount = input.desiredCount ?? 0;
   const deploymentConfiguration = readDeploymentConfiguration(input.deploymentConfiguration);
@@ -143,6 +146,15 @@ function readService(
     deployments: [newDeployment(context, spec)],
     events: [],
   };
+}
+
+/** Services whose tasks have interfaces of their own are looked after with ECS's own role. */
+function checkRole(context: WriteContext, role: string | undefined): void {
+  if (role === undefined) return;
+  authorizePassing(context, [readRole(context.scope, role)], "ecs.amazonaws.com");
+  throw invalidParameter(
+    "You cannot specify an IAM role for services that require a service linked role.",
+  );
 }
 
 /** Replicas, rolled by ECS itself. */

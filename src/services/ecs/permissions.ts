@@ -48,16 +48,17 @@ export const newLaunchConditions = (input: Launch, context: ReadContext): Condit
   );
 
 /**
- * Throws unless the caller may hand each of the roles over to ECS's tasks. Whoever runs a task acts with
+ * Throws unless the caller may hand each of the roles over, to ECS's tasks where nothing else is said. Whoever runs a task acts with
  * its roles, so they must be allowed to.
  */
 export function authorizePassing(
   context: RequestContext,
   roleArns: readonly (string | undefined)[],
+  passedTo = "ecs-tasks.amazonaws.com",
 ): void {
   for (const resource of new Set(roleArns)) {
     if (resource === undefined) continue;
-    const conditions = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
+    const conditions = { "iam:PassedToService": passedTo };
     context.authorize({ action: "iam:PassRole", resource, conditions });
   }
 }
