@@ -73,6 +73,7 @@ describe("CreateService", () => {
             cluster: "web",
             serviceName: "web",
             taskDefinition: "web",
+            launchType: "FARGATE",
             role: "balancing",
           }),
         ),
