@@ -86,7 +86,7 @@ describe("CreateService", () => {
         `iam:PassRole on resource: arn:aws:iam::${account}:role/balancing`,
       ),
     });
-    expect(await create(root)).toEqual({
+    expect(await create(root)).toMatchObject({
       code: "InvalidParameterException",
       message: "You cannot specify an IAM role for services that require a service linked role.",
     });
