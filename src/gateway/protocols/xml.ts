@@ -128,11 +128,14 @@ function keeping(shape: Shape, write: Writer): Writer {
     if (typeof value !== "object" || value === null || !Object.isFrozen(value)) return write(value);
     const known = kept.get(value);
     if (known !== undefined) return known;
-    const written = write(value);
+    const written = inOnePiece(write(value));
     kept.set(value, written);
     return written;
   };
 }
+
+// What was put together from pieces stays so inside until it is read, each time anew.
+const inOnePiece = (text: string): string => Buffer.from(text).toString();
 
 function booleanWriter(name: string, content: Writer): Writer {
   const write = elementWriter(name, content);
