@@ -50,8 +50,9 @@ export function createTaskApi(
   /** The service of the endpoint that was called, where the request is signed for another. */
   const wantedService = (request: IncomingMessage): string | undefined => {
     const call = calls.get(request.socket);
+    if (!call || call.calledAddress === taskEndpointAddress) return undefined;
     const signed = destinationOf(request.headers.authorization ?? "");
-    if (!call || call.calledAddress === taskEndpointAddress || !signed) return undefined;
+    if (!signed) return undefined;
     const wanted = store.read((tx) => serviceAtEndpoint(tx, call.vpcId, call.calledAddress));
     return wanted === undefined || wanted === signed.service ? undefined : wanted;
   };

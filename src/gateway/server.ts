@@ -233,8 +233,8 @@ function answerCollected(exchange: Exchange, { raw, body }: ReadBody, parts: Par
       ...(remoteAddress !== undefined && { remoteAddress }),
     });
     if (!(answer instanceof Promise) && !answer.messages) {
-      end();
       deliverWhole(exchange, answer, parts);
+      end();
       return;
     }
     Promise.resolve(answer)

@@ -114,7 +114,8 @@ function isHashOf(announced: string, body: Buffer): boolean {
   if (same && body.equals(same)) return true;
   if (announced !== sha256(body)) return false;
   if (known.size >= mostKnown) known.clear();
-  known.set(announced, body);
+  // A copy: what arrived is a piece of the socket's buffer, all of which it would keep.
+  known.set(announced, Buffer.from(body));
   return true;
 }
 

@@ -9,6 +9,7 @@ import type {
   DisassociateSecurityGroupVpcResult,
 } from "@aws-sdk/client-ec2";
 import type { SecurityGroup, Vpc } from "../../model/network.ts";
+import type { Scope } from "../../model/scope.ts";
 import {
   networkInterfaces,
   securityGroups,
@@ -35,15 +36,17 @@ function endsOf(context: Context, input: AssociateSecurityGroupVpcRequest): Ends
   };
 }
 
+const arnsOfEnds = (input: AssociateSecurityGroupVpcRequest, scope: Scope): string[] => [
+  arnOf(scope, "security-group", input.GroupId),
+  arnOf(scope, "vpc", input.VpcId),
+];
+
 export const associateSecurityGroupVpc = operation<
   AssociateSecurityGroupVpcRequest,
   AssociateSecurityGroupVpcResult
 >({
   name: "AssociateSecurityGroupVpc",
-  resources: (input, scope) => [
-    arnOf(scope, "security-group", input.GroupId),
-    arnOf(scope, "vpc", input.VpcId),
-  ],
+  resources: arnsOfEnds,
   accepts: { GroupId: true, VpcId: true },
   run(context, input) {
     const { group, vpc } = endsOf(context, input);
@@ -81,10 +84,7 @@ export const disassociateSecurityGroupVpc = operation<
   DisassociateSecurityGroupVpcResult
 >({
   name: "DisassociateSecurityGroupVpc",
-  resources: (input, scope) => [
-    arnOf(scope, "security-group", input.GroupId),
-    arnOf(scope, "vpc", input.VpcId),
-  ],
+  resources: arnsOfEnds,
   accepts: { GroupId: true, VpcId: true },
   run(context, input) {
     const { group, vpc } = endsOf(context, input);

@@ -91,15 +91,17 @@ function requireDevice(context: Place, { SerialNumber: serialNumber = "" }: BySe
   return device;
 }
 
+const acceptsCodes = {
+  UserName: true,
+  SerialNumber: true,
+  AuthenticationCode1: true,
+  AuthenticationCode2: true,
+} as const;
+
 export const enableMfaDevice = write<Iam.EnableMFADeviceRequest, Nothing>({
   action: "iam:EnableMFADevice",
   resources: userArns,
-  accepts: {
-    UserName: true,
-    SerialNumber: true,
-    AuthenticationCode1: true,
-    AuthenticationCode2: true,
-  },
+  accepts: acceptsCodes,
   run(context, input) {
     const user = requireUser(context, input.UserName);
     const device = requireDevice(context, input);
@@ -131,12 +133,7 @@ function requireDrift(
 export const resyncMfaDevice = write<Iam.ResyncMFADeviceRequest, Nothing>({
   action: "iam:ResyncMFADevice",
   resources: userArns,
-  accepts: {
-    UserName: true,
-    SerialNumber: true,
-    AuthenticationCode1: true,
-    AuthenticationCode2: true,
-  },
+  accepts: acceptsCodes,
   run(context, input) {
     const device = requireDeviceOfUser(context, input);
     const drift = requireDrift(context, device, input, tolerance.resync);
