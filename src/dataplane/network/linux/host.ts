@@ -114,8 +114,9 @@ if [ "$(cat ${forwarding})" = 0 ]; then
   { if ${hasDocker}; then echo docker; else echo none; fi; } >"$note" && echo 1 >${forwarding}
 fi`;
 
+/** An engine that cannot see whether it is the last, for want of a right or of nft, is not. */
 const switchForwardingBack = `${noteFile}
-if [ -e "$note" ] && ! nft list tables ip | grep -q 'table ip neargate_'; then
+if [ -e "$note" ] && tables=$(nft list tables ip) && ! echo "$tables" | grep -q 'table ip neargate_'; then
   if [ "$(cat "$note")" = docker ] || ! ${hasDocker}; then echo 0 >${forwarding}; fi
   rm "$note"
 fi`;
