@@ -6,52 +6,35 @@
  * in one transaction. So nothing is half-done when a request is refused.
  */
 import type { Readable } from "node:stream";
-import { DriverError } from "../dataplane/errors.ts";
 import type { Scope } from "../model/scope.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Ids } from "../seams/ids.ts";
 import type { Logger } from "../seams/logger.ts";
 import { memorySealing, type Sealing } from "../seams/sealing.ts";
 import { sealAuthorizationMessage } from "../state/authorization-messages.ts";
-import { type Store, UnwritableStateError } from "../state/store.ts";
-import { ApiError } from "./api-error.ts";
+import type { Store } from "../state/store.ts";
 import { authorizeOperation, createAuthorize, withOwnConditions } from "./authorization.ts";
 import { openContent } from "./bodies/content.ts";
 import { withoutChunks } from "./bodies/content-codings.ts";
-import { decodeEncoded, peekRest, type UndecodedInput } from "./bulk.ts";
+import { decodeEncoded, type UndecodedInput } from "./bulk.ts";
 import { type Arrival, type Callers, createCallers, type UnknownCallers } from "./callers.ts";
-import { type Broken, explainBroken } from "./constraints.ts";
+import { type Exchange, encodeFailure } from "./exchange.ts";
 import { type Credential, readCredential } from "./identity.ts";
-import { explainNulls } from "./protocols/coral.ts";
-import { jsonCodec } from "./protocols/json.ts";
-import {
-  type Decoded,
-  type Encoded,
-  type ErrorCodec,
-  type Payload,
-  printPath,
-  type Structure,
-} from "./protocols/protocol.ts";
-import { queryCodec } from "./protocols/query.ts";
+import { readInput } from "./input.ts";
+import type { Encoded, Payload, Structure } from "./protocols/protocol.ts";
 import {
   type ApiRequest,
   type ApiResponse,
   type Envelope,
-  isForm,
   openEnvelope,
   type RequestHead,
 } from "./request.ts";
-import { findUnacted } from "./routing/accepts.ts";
 import { type CataloguedService, catalogueServices, type ModelSource } from "./routing/catalog.ts";
-import { type Asked, findOperation, guessCodec, type Route, readAsked } from "./routing/route.ts";
+import { type Asked, findOperation, type Route, readAsked } from "./routing/route.ts";
 import { streamFinder } from "./routing/streams.ts";
 import { queryOf, regionOf } from "./routing/url.ts";
 import type { EndpointAddress, RequestContext, ServiceSource } from "./service.ts";
 import type { ErrorStyle } from "./sigv4/refusals.ts";
-import { findBroken } from "./wire/constraints.ts";
-import { findMissing } from "./wire/required.ts";
-import type { StructureShape } from "./wire/shapes.ts";
-import { hasFraction } from "./wire/whole-numbers.ts";
 
 export type ApiOptions = {
   readonly services: readonly ServiceSource[];
@@ -123,16 +106,6 @@ type Parts = ApiOptions & {
   readonly callers: Callers;
   readonly sealing: Sealing;
   readonly catalogued: readonly CataloguedService[];
-};
-
-/** What is known of a request so far: enough to answer it when the rest cannot be read. */
-type Exchange = {
-  readonly requestId: string;
-  /** Monotonic milliseconds. */
-  readonly started: number;
-  envelope: Envelope | undefined;
-  credential: Credential | undefined;
-  asked: Asked | undefined;
 };
 
 // Not an async function: what can be answered at once is, without a promise for each step.
@@ -212,90 +185,6 @@ function toPayload(
   return { body, parameters, headers: told, labels: rest.labels, query, stream };
 }
 
-type ReadInput = {
-  readonly input: Structure;
-  readonly undecoded: UndecodedInput | undefined;
-};
-
-/** Throws what is wrong with the form of the input; of a list that is left as it came, nothing. */
-function readInput(route: Route, payload: Payload): ReadInput {
-  const { codec, operation } = route;
-  const bulk = operation.mode === "live" && codec.takesEncoded ? operation.bulk : undefined;
-  if (bulk === undefined) return { input: decodeInput(route, payload), undecoded: undefined };
-  const { body } = payload;
-  const rest = peekRest(body, bulk);
-  if (!rest) return { input: decodeInput(route, payload), undecoded: undefined };
-  const emptied = Buffer.from(JSON.stringify({ ...rest, [bulk]: [] }));
-  const input = decodeInput(route, { ...payload, body: emptied }, bulk);
-  return { input, undecoded: { body, rest, decode: () => decodeInput(route, payload) } };
-}
-
-function decodeInput(route: Route, payload: Payload, left?: string): Structure {
-  const decoded = route.codec.decode(payload, route.linked.operation(route.name));
-  checkInput(route, decoded, left);
-  return decoded.input;
-}
-
-/** `left`: a member of whose value nothing is known yet. */
-function checkInput(route: Route, { input, unknown }: Decoded, left?: string): void {
-  const { module, name, operation, codec, linked } = route;
-  if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
-  checkFractions(route, input);
-  const unacted = findUnacted(input, operation.accepts);
-  if (unknown.length + unacted.length > 0) {
-    operation.checkUnbuilt?.(input as never);
-    throw explainUnacted(codec, operation.action, [...unknown, ...unacted]);
-  }
-  const shape = linked.operation(name)?.input;
-  if (!shape) return;
-  const missing = findMissing(shape, input);
-  if (missing[0] !== undefined) {
-    const { validationCode: code } = module;
-    const byDefault = (): ApiError =>
-      code === undefined ? codec.explainMissing(missing) : explainNulls(code, missing);
-    const explain = module.missingMember ?? byDefault;
-    const error = explain(printPath(missing[0]), name, byDefault);
-    if (error) throw error;
-  }
-  checkConstraints(route, shape, left === undefined ? input : without(input, left));
-}
-
-const without = (input: Structure, left: string): Structure =>
-  Object.fromEntries(Object.entries(input).filter(([member]) => member !== left));
-
-function checkFractions({ service, name, codec, linked }: Route, input: Structure): void {
-  if (!codec.explainFraction) return;
-  const shape = linked.operation(name)?.input;
-  const constraints = service.constraints();
-  if (!shape || !constraints) return;
-  if (hasFraction(shape, input, constraints)) throw codec.explainFraction();
-}
-
-function checkConstraints(
-  { service, module, codec }: Route,
-  shape: StructureShape,
-  input: Structure,
-): void {
-  const constraints = service.constraints();
-  const broken = constraints ? findBroken(shape, input, constraints) : [];
-  if (broken.length === 0) return;
-  const { validationCode: code } = module;
-  const byDefault = (some: readonly Broken[] = broken): ApiError =>
-    code === undefined ? codec.explainBroken(some) : explainBroken(code, some);
-  const error = module.brokenConstraint ? module.brokenConstraint(broken, byDefault) : byDefault();
-  if (error) throw error;
-}
-
-function explainUnacted(codec: ErrorCodec, action: string, paths: readonly string[]): ApiError {
-  const names = [...new Set(paths)];
-  const members = names.length === 1 ? "the member" : "the members";
-  return new ApiError(
-    codec.codeOf("unknown-operation"),
-    `Neargate does not act on ${members} ${names.join(", ")} of ${action} yet`,
-    { status: 501 },
-  );
-}
-
 function toArrival(
   request: ApiRequest,
   credential: Credential | undefined,
@@ -369,51 +258,6 @@ function run(
       return operation.run({ ...context, read, write, undecoded }, input);
     }
   }
-}
-
-function encodeFailure(
-  error: unknown,
-  request: ApiRequest,
-  exchange: Exchange,
-  logger: Logger,
-): Encoded {
-  const { asked, requestId } = exchange;
-  const codec = codecOf(request, exchange);
-  const linked = asked?.speech?.linked;
-  if (error instanceof ApiError) return codec.encodeError(error, linked, requestId);
-  if (isOutage(error)) {
-    logger.error("a request was refused", { requestId, error: error.message });
-    const refusal = new ApiError(codec.codeOf("too-busy"), `Neargate: ${error.message}.`, {
-      status: 503,
-    });
-    return codec.encodeError(refusal, linked, requestId);
-  }
-  logger.error("an operation failed in a way it does not know", {
-    service: asked?.service?.name,
-    operation: asked?.name,
-    requestId,
-    error,
-  });
-  return codec.encodeError(internalFailure(codec), linked, requestId);
-}
-
-/** Nothing the caller did, and nothing unknown: a full disk, a store that does not answer. */
-const isOutage = (error: unknown): error is Error =>
-  error instanceof UnwritableStateError ||
-  (error instanceof DriverError && error.kind === "unavailable");
-
-function codecOf(request: ApiRequest, { envelope, credential, asked }: Exchange): ErrorCodec {
-  if (envelope) return guessCodec(envelope, credential, asked);
-  return isForm(request) ? queryCodec : jsonCodec;
-}
-
-/** Says nothing of what happened: that is in the log, under the request's id. */
-function internalFailure(codec: ErrorCodec): ApiError {
-  return new ApiError(
-    codec.codeOf("internal"),
-    "The request processing has failed because of an unknown error, exception or failure.",
-    { status: 500 },
-  );
 }
 
 export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
