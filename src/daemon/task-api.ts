@@ -13,9 +13,9 @@ import {
   type ExtraRoute,
   type Gateway,
   type GatewayOptions,
-  refuseRequest,
 } from "../gateway/server.ts";
 import { toSignatureError } from "../gateway/sigv4/refusals.ts";
+import { refuseRequest } from "../gateway/turned-away.ts";
 import { type Destination, taskPath } from "../loops/tasks/paths.ts";
 import type { Task } from "../model/ecs.ts";
 import { taskEndpointAddress } from "../model/task-endpoint.ts";

@@ -33,6 +33,7 @@ import { type CataloguedService, catalogueServices, type ModelSource } from "./r
 import { type Asked, findOperation, type Route, readAsked } from "./routing/route.ts";
 import { streamFinder } from "./routing/streams.ts";
 import { queryOf, regionOf } from "./routing/url.ts";
+import { toResponse } from "./sending.ts";
 import type { EndpointAddress, RequestContext, ServiceSource } from "./service.ts";
 import type { ErrorStyle } from "./sigv4/refusals.ts";
 
@@ -258,29 +259,4 @@ function run(
       return operation.run({ ...context, read, write, undecoded }, input);
     }
   }
-}
-
-export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
-  const { status, contentType, headers, body, messages } = encoded;
-  return {
-    status,
-    headers: toHeaders(contentType, headers, requestId),
-    body,
-    ...(messages && { messages }),
-  };
-}
-
-function toHeaders(
-  contentType: string | undefined,
-  headers: Encoded["headers"],
-  requestId: string,
-): ApiResponse["headers"] {
-  if (contentType !== undefined && headers === undefined) {
-    return { "content-type": contentType, "x-amzn-requestid": requestId };
-  }
-  return {
-    ...(contentType !== undefined && { "content-type": contentType }),
-    ...headers,
-    "x-amzn-requestid": requestId,
-  };
 }

@@ -1,9 +1,35 @@
-/** Writes answers that are whole. */
+/** Makes answers of what a protocol encoded, and writes those that are whole. */
 import type { ServerResponse } from "node:http";
+import type { Encoded } from "./protocols/protocol.ts";
 import type { ApiResponse } from "./request.ts";
 
 export function plain(status: number, sentence: string): ApiResponse {
   return { status, headers: { "content-type": "text/plain" }, body: `${sentence}\n` };
+}
+
+export function toResponse(encoded: Encoded, requestId: string): ApiResponse {
+  const { status, contentType, headers, body, messages } = encoded;
+  return {
+    status,
+    headers: toHeaders(contentType, headers, requestId),
+    body,
+    ...(messages && { messages }),
+  };
+}
+
+function toHeaders(
+  contentType: string | undefined,
+  headers: Encoded["headers"],
+  requestId: string,
+): ApiResponse["headers"] {
+  if (contentType !== undefined && headers === undefined) {
+    return { "content-type": contentType, "x-amzn-requestid": requestId };
+  }
+  return {
+    ...(contentType !== undefined && { "content-type": contentType }),
+    ...headers,
+    "x-amzn-requestid": requestId,
+  };
 }
 
 /** `length` is the body's, in bytes. */

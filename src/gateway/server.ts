@@ -5,7 +5,6 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { ApiError } from "./api-error.ts";
 import {
   announcesTooMuch,
   BodyError,
@@ -19,13 +18,11 @@ import { createDeadlines, type Deadlines } from "./bodies/deadlines.ts";
 import { arrivingBytes, watchArrival } from "./bodies/incoming.ts";
 import { limitTaking, sendMessages } from "./event-response.ts";
 import { explainRefusedHost, explainRefusedOrigin } from "./front-door.ts";
-import { type Api, type ApiHandler, type ApiOptions, createApi, toResponse } from "./gateway.ts";
-import { type Credential, readCredential } from "./identity.ts";
-import type { ErrorCodec, Refusal } from "./protocols/protocol.ts";
-import { type ApiResponse, type Envelope, openEnvelope } from "./request.ts";
-import { guessCodec } from "./routing/route.ts";
+import { type Api, type ApiHandler, type ApiOptions, createApi } from "./gateway.ts";
+import type { ApiResponse } from "./request.ts";
 import { plain, send } from "./sending.ts";
 import { createTurnEnd, type TurnEnd } from "./turn.ts";
+import { cutOff, explainBody, giveUp } from "./turned-away.ts";
 
 /** Something else on the gateway's port. It reads its own bodies, with its own limits. */
 export type ExtraRoute = {
@@ -282,77 +279,6 @@ function sendWhole(
   } catch (error) {
     giveUp(response, error, options);
   }
-}
-
-/** No operation is to blame; the client is told no more than that. */
-function giveUp(response: ServerResponse, error: unknown, { logger }: GatewayOptions): void {
-  const { url, destroyed, complete } = response.req;
-  // A client that is gone in the middle of its request has not found a mistake of ours.
-  const level = destroyed && !complete ? "debug" : "error";
-  logger[level]("a request failed outside any operation", { url, error });
-  if (response.headersSent) response.destroy();
-  else send(response, plain(500, "Internal failure"));
-}
-
-const bodyRefusals: Readonly<
-  Record<Exclude<BodyError["reason"], "aborted">, { refusal: Refusal; status: number }>
-> = {
-  "too-large": { refusal: "too-large", status: 413 },
-  "too-slow": { refusal: "too-slow", status: 408 },
-  "too-busy": { refusal: "too-busy", status: 503 },
-  malformed: { refusal: "malformed", status: 400 },
-};
-
-/** In the shape of the protocol, as far as it can be told without the body. */
-function explainBody(
-  error: unknown,
-  { method = "GET", url = "/", headers }: IncomingMessage,
-  { ids }: GatewayOptions,
-): ApiResponse {
-  const requestId = ids.uuid();
-  const [path = "/"] = url.split("?");
-  const envelope = openEnvelope({ method, url: path, headers, body: nothing });
-  const codec = guessCodec(envelope, credentialOf(envelope), undefined);
-  const encoded = codec.encodeError(toApiError(error, codec), undefined, requestId);
-  return toResponse(encoded, requestId);
-}
-
-function credentialOf(envelope: Envelope): Credential | undefined {
-  try {
-    return readCredential(envelope);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Answers a request that is not let in, in the shape of its protocol. */
-export const refuseRequest = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  error: ApiError,
-  options: GatewayOptions,
-): void => cutOff(request, response, explainBody(error, request, options), options);
-
-function toApiError(error: unknown, codec: ErrorCodec): ApiError {
-  if (error instanceof ApiError) return error;
-  if (!(error instanceof BodyError) || error.reason === "aborted") throw error;
-  const { refusal, status } = bodyRefusals[error.reason];
-  return new ApiError(codec.codeOf(refusal), error.message, { status });
-}
-
-/** Answers a request that is not read to its end, and then closes its connection. */
-function cutOff(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: ApiResponse,
-  { clock }: GatewayOptions,
-): void {
-  send(response, { ...answer, headers: { ...answer.headers, connection: "close" } });
-  if (request.complete) return;
-  // Throwing the rest away for a moment lets the client read the answer before the reset.
-  request.resume();
-  const timer = clock.wallAfter(closingGraceMs, () => request.destroy());
-  request.once("close", () => timer.cancel());
 }
 
 function close(server: Server, { clock }: GatewayOptions): Promise<void> {
