@@ -2,7 +2,7 @@
 import type { MetricTransformation } from "../model/logs.ts";
 import { selectFromMessage } from "./log-pattern/json.ts";
 import { toNumber } from "./log-pattern/operand.ts";
-import type { LogPattern } from "./log-pattern/pattern.ts";
+import type { LogPattern } from "./log-pattern/parsed.ts";
 
 /**
  * The value a message adds; undefined when it does not match, or has no number where the

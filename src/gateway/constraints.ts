@@ -4,7 +4,7 @@
  */
 import { ApiError } from "./api-error.ts";
 import { coralPath } from "./protocols/coral.ts";
-import type { MemberPath } from "./protocols/protocol.ts";
+import type { MemberPath } from "./protocols/member-path.ts";
 
 export type Constraint = {
   /** Of a text in characters, of bytes, of a list in elements: least and most. */

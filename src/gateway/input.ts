@@ -7,13 +7,8 @@ import { ApiError } from "./api-error.ts";
 import { peekRest, type UndecodedInput } from "./bulk.ts";
 import { type Broken, explainBroken } from "./constraints.ts";
 import { explainNulls } from "./protocols/coral.ts";
-import {
-  type Decoded,
-  type ErrorCodec,
-  type Payload,
-  printPath,
-  type Structure,
-} from "./protocols/protocol.ts";
+import { printPath } from "./protocols/member-path.ts";
+import type { Decoded, ErrorCodec, Payload, Structure } from "./protocols/protocol.ts";
 import { findUnacted } from "./routing/accepts.ts";
 import type { Route } from "./routing/route.ts";
 import { findBroken } from "./wire/constraints.ts";

@@ -19,7 +19,7 @@ import {
 import type { ServiceName } from "../../tools/wire-model.ts";
 import { type Constraint, explainValue } from "./constraints.ts";
 import { coralPath } from "./protocols/coral.ts";
-import type { MemberPath } from "./protocols/protocol.ts";
+import type { MemberPath } from "./protocols/member-path.ts";
 import type { AnyAccepts } from "./service.ts";
 import type { TestGateway } from "./testing.ts";
 import type { Constraints, ConstraintTree } from "./wire/constraints.ts";

@@ -14,15 +14,11 @@ import { tasks } from "../state/tables/ecs.ts";
 import { dhcpOptions, subnets, vpcs } from "../state/tables/network.ts";
 import { findDefinition } from "./find-definition.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
-import {
-  answer,
-  type EndpointParts,
-  type Question,
-  type TaskEntry,
-} from "./task-endpoint/answer.ts";
+import { answer, type EndpointParts, type TaskEntry } from "./task-endpoint/answer.ts";
 import { createTaskCredentials } from "./task-endpoint/credentials.ts";
 import { createTaskMeasures } from "./task-endpoint/measures.ts";
 import { answerProtection } from "./task-endpoint/protection.ts";
+import type { Question } from "./task-endpoint/question.ts";
 import { createTaskStats } from "./task-endpoint/stats.ts";
 
 export type MetadataLoopNeeds = LoopDependencies & {

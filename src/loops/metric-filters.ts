@@ -3,7 +3,8 @@
  * whoever publishes metrics. Lines are looked at only in groups that have a filter.
  */
 import type { LogEvent, LogStore } from "../dataplane/logs/port.ts";
-import { type LogPattern, parseLogPattern } from "../engine/log-pattern/pattern.ts";
+import type { LogPattern } from "../engine/log-pattern/parsed.ts";
+import { parseLogPattern } from "../engine/log-pattern/pattern.ts";
 import { addToMinute, type MetricMinute, metricValueOf } from "../engine/metric-filter.ts";
 import type { MetricFilter } from "../model/logs.ts";
 import { logStreamKey } from "../state/log-streams.ts";

@@ -1,5 +1,5 @@
 /** What of the records is of the host's network: which VPCs a change touches, and all that one VPC's plan needs. */
-import type { PeerVpc, VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
+import type { PeerVpc, VpcSnapshot } from "../engine/network-plan/snapshot.ts";
 import type { Task } from "../model/ecs.ts";
 import type {
   FlowLog,

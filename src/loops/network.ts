@@ -7,7 +7,8 @@
  */
 import type { Resolver } from "../dataplane/dns/port.ts";
 import { type NetworkFabric, UnwiredError } from "../dataplane/network/port.ts";
-import { planVpc, type VpcSnapshot } from "../engine/network-plan/plan-vpc.ts";
+import { planVpc } from "../engine/network-plan/plan-vpc.ts";
+import type { VpcSnapshot } from "../engine/network-plan/snapshot.ts";
 import type { Scope } from "../model/scope.ts";
 import type { VpcPlan } from "../model/vpc-plan.ts";
 import type { Change } from "../state/table.ts";

@@ -4,7 +4,7 @@
  */
 import { checkRegexes } from "./json.ts";
 import { parseComparison } from "./operand.ts";
-import type { Extracted, LogPattern } from "./pattern.ts";
+import type { Extracted, LogPattern } from "./parsed.ts";
 import { PatternError, parseCondition, type Scanner, scan } from "./scanner.ts";
 
 type Column = {

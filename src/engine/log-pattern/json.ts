@@ -4,7 +4,7 @@
  * A property that is not there fulfils nothing but NOT EXISTS, so `!=` does not find it either.
  */
 import { type Plain, parseComparison } from "./operand.ts";
-import type { Extracted, LogPattern } from "./pattern.ts";
+import type { Extracted, LogPattern } from "./parsed.ts";
 import { PatternError, parseCondition, type Scanner, scan } from "./scanner.ts";
 
 /** A property, an index, or any of them. */

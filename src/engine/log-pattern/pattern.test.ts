@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Extracted, type LogPattern, parseLogPattern } from "./pattern.ts";
+import type { Extracted, LogPattern } from "./parsed.ts";
+import { parseLogPattern } from "./pattern.ts";
 
 const parse = (text: string): LogPattern => {
   const parsed = parseLogPattern(text);

@@ -5,19 +5,9 @@
  */
 import { parseFieldPattern } from "./fields.ts";
 import { parseJsonPattern } from "./json.ts";
+import type { LogPattern } from "./parsed.ts";
 import { PatternError } from "./scanner.ts";
 import { parseTermPattern } from "./terms.ts";
-
-/** What a message that passes gives: values by selector, such as `$.level` or `$status`. */
-export type Extracted = Readonly<Record<string, string>>;
-
-export type LogPattern = {
-  /** Whether it is about whole words, JSON or fields. */
-  readonly type: "terms" | "json" | "fields";
-  readonly matches: (message: string) => boolean;
-  /** The values that the pattern names; undefined when the message does not pass. */
-  readonly extract: (message: string) => Extracted | undefined;
-};
 
 export type ParsedLogPattern =
   | { readonly type: "pattern"; readonly pattern: LogPattern }

@@ -2,7 +2,7 @@
  * Terms that a message must contain: words, `"phrases"`, `%regular expressions%`, `?optional` and
  * `-excluded` ones. Case counts.
  */
-import type { LogPattern } from "./pattern.ts";
+import type { LogPattern } from "./parsed.ts";
 import { PatternError, toRegexTest } from "./scanner.ts";
 
 type Test = (message: string) => boolean;

@@ -7,7 +7,7 @@ import {
 } from "../../model/network.ts";
 import type { GroupPlan, PacketRule, PeerMatch } from "../../model/vpc-plan.ts";
 import { prefixListCidrs } from "../network-path/records.ts";
-import type { VpcSnapshot } from "./plan-vpc.ts";
+import type { VpcSnapshot } from "./snapshot.ts";
 
 type Member = Parameters<typeof addressesOf>[0] & Pick<NetworkInterface, "groupIds">;
 

@@ -14,7 +14,8 @@ import type {
   Subnet,
   Vpc,
 } from "../../model/network.ts";
-import { planVpc, type VpcSnapshot } from "./plan-vpc.ts";
+import { planVpc } from "./plan-vpc.ts";
+import type { VpcSnapshot } from "./snapshot.ts";
 
 const common = { account: "000000000000", region: "us-east-1", tags: [], createdAt: 0 };
 const vpc: Vpc = {

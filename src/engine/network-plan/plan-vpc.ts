@@ -3,41 +3,15 @@
  * each subnet's ACL lets pass and where its routes lead. Only IPv4; peers of other kinds match nothing
  * here.
  */
-import type {
-  NetworkInterface,
-  SecurityGroup,
-  Subnet,
-  Vpc,
-  VpcPeeringConnection,
-} from "../../model/network.ts";
-import type { InterfacePlace, InterfacePlan, PeeringPlan, VpcPlan } from "../../model/vpc-plan.ts";
+import type { NetworkInterface, Vpc } from "../../model/network.ts";
+import type { InterfacePlan, PeeringPlan, VpcPlan } from "../../model/vpc-plan.ts";
 import { linkLocalDnsAddress } from "../network-path/link-local.ts";
-import { cidrsOf, type NetworkRecords } from "../network-path/records.ts";
+import { cidrsOf } from "../network-path/records.ts";
 import { dnsServerOf } from "../task-lifecycle/addresses.ts";
 import { planAclOf, planAcls } from "./acls.ts";
 import { planForeignGroups, planGroup } from "./groups.ts";
 import { planRoutes } from "./routes.ts";
-
-/** Records of one VPC; an internet gateway counts when it is attached to it. */
-export type VpcSnapshot = Omit<NetworkRecords, "vpcs" | "subnets"> & {
-  readonly vpc: Vpc;
-  readonly subnets: readonly Subnet[];
-  /** Undefined for an interface that only reserves its address. */
-  readonly placeOf: (networkInterface: NetworkInterface) => InterfacePlace | undefined;
-  /** Whether a flow log is about it, or about a part of it. */
-  readonly isLogged: boolean;
-  /** The other ends of its active peering connections. */
-  readonly peers: readonly PeerVpc[];
-};
-
-export type PeerVpc = {
-  readonly connection: VpcPeeringConnection;
-  readonly vpcId: string;
-  readonly securityGroups: readonly SecurityGroup[];
-  readonly networkInterfaces: readonly NetworkInterface[];
-  /** Whether any of its interfaces is wired, without which there is nobody to reach. */
-  readonly isWired: boolean;
-};
+import type { VpcSnapshot } from "./snapshot.ts";
 
 export function planVpc(snapshot: VpcSnapshot): VpcPlan {
   const { vpc, subnets, securityGroups, networkInterfaces, networkAcls } = snapshot;

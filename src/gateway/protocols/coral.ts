@@ -1,6 +1,6 @@
 /** The words in which AWS's common service framework reports constraint violations. */
 import { ApiError } from "../api-error.ts";
-import type { MemberPath } from "./protocol.ts";
+import type { MemberPath } from "./member-path.ts";
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 

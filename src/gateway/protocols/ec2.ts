@@ -1,6 +1,7 @@
 /** EC2's own variety of AWS query: flat lists in, no result element out, errors of another form. */
 import { ApiError } from "../api-error.ts";
-import type { MemberPath, ProtocolCodec, Refusal } from "./protocol.ts";
+import type { MemberPath } from "./member-path.ts";
+import type { ProtocolCodec, Refusal } from "./protocol.ts";
 import { decodeQuery, type QueryDialect } from "./query-input.ts";
 import { element, encodeMembers, escapeXml } from "./xml.ts";
 

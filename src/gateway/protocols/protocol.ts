@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import type { ApiError } from "../api-error.ts";
 import type { Broken } from "../constraints.ts";
 import type { LinkedModel, LinkedOperation } from "../wire/shapes.ts";
+import type { MemberPath } from "./member-path.ts";
 
 /** The members of a structure by the names that services use; what was absent is not there. */
 export type Structure = Readonly<Record<string, unknown>>;
@@ -67,12 +68,3 @@ export type ProtocolCodec = ErrorCodec & {
   /** Where AWS itself refuses what is in no model; where it would pass over it, we still refuse. */
   readonly explainUnknown?: (path: string) => ApiError;
 };
-
-/** From the input down to a member: members and, counted from 1, elements of lists or keys of maps. */
-export type MemberPath = readonly PathStep[];
-export type PathStep = { readonly name: string; readonly inputName: string } | number | string;
-
-/** `containerDefinitions.1.name` */
-export function printPath(path: MemberPath): string {
-  return path.map((step) => (typeof step === "object" ? step.name : step)).join(".");
-}

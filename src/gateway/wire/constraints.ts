@@ -6,7 +6,8 @@
  */
 import { readFileSync } from "node:fs";
 import { type Broken, type Constraint, describeConstraint, explainValue } from "../constraints.ts";
-import type { PathStep, Structure } from "../protocols/protocol.ts";
+import type { PathStep } from "../protocols/member-path.ts";
+import type { Structure } from "../protocols/protocol.ts";
 import type { Shape, StructureShape } from "./shapes.ts";
 
 export type ConstraintModel = {

@@ -1,5 +1,7 @@
 /** Which required members of a decoded input are missing. */
-import type { MemberPath, PathStep, Structure } from "../protocols/protocol.ts";
+
+import type { MemberPath, PathStep } from "../protocols/member-path.ts";
+import type { Structure } from "../protocols/protocol.ts";
 import type { Shape, StructureShape } from "./shapes.ts";
 
 export function findMissing(shape: StructureShape, input: Structure): MemberPath[] {

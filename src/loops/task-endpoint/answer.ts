@@ -5,9 +5,8 @@
 import type { Task } from "../../model/ecs.ts";
 import type { TaskCredentials } from "./credentials.ts";
 import type { TaskMeasures } from "./measures.ts";
+import type { Answer, Question } from "./question.ts";
 import type { TaskStats } from "./stats.ts";
-
-export type Answer = { readonly status: number; readonly body: unknown };
 
 /** A task that may ask, with the documents it may see. */
 export type TaskEntry = {
@@ -22,8 +21,6 @@ export type TaskEntry = {
     readonly document: Readonly<Record<string, unknown>>;
   }[];
 };
-
-export type Question = { readonly method: string; readonly path: string; readonly body: string };
 
 export type EndpointParts = {
   readonly credentials: TaskCredentials;

@@ -12,7 +12,7 @@ import type { Sealing } from "../../seams/sealing.ts";
 import { roleSession } from "../../state/authorization.ts";
 import { issueSession, type SessionCredentials } from "../../state/sessions.ts";
 import type { LoopDependencies } from "../loop.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./question.ts";
 
 export type CredentialsNeeds = LoopDependencies & { readonly sealing: Sealing };
 

@@ -9,7 +9,7 @@ import type { ReadTransaction, WriteTransaction } from "../../state/store.ts";
 import { tasks } from "../../state/tables/ecs.ts";
 import { explainUnprotectable, type ProtectionRefusal } from "../../state/task-protection.ts";
 import type { LoopDependencies } from "../loop.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "./question.ts";
 
 export type ProtectionQuestion = {
   readonly task: Task;

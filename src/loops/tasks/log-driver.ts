@@ -12,7 +12,7 @@ import type { ContainerDefinition, Task, TaskDefinition } from "../../model/ecs.
 import { logStreamArn } from "../../model/logs.ts";
 import { askRole } from "../../state/role-access.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
-import { reach } from "./paths.ts";
+import { reach } from "./reach.ts";
 import { executionRoleOf } from "./resources.ts";
 
 /** Throws `TaskFailure` when the container's stream cannot be made. */

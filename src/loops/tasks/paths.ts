@@ -8,7 +8,6 @@ import type { Task } from "../../model/ecs.ts";
 import { readNetworkRecords } from "../../state/network-records.ts";
 import type { ReadTransaction } from "../../state/store.ts";
 import { networkInterfaces } from "../../state/tables/network.ts";
-import type { TaskFailure, TaskLoopNeeds } from "./needs.ts";
 
 export type Destination =
   /** An AWS service, by the last part of its endpoints' name: `ecr.api`, `logs`. */
@@ -34,26 +33,3 @@ const addressOf = (destination: Destination): string =>
   destination.type === "internet"
     ? internetAddress
     : publicServiceAddress(destination.region, destination.service);
-
-/** How often a destination is tried, and the engine time that a try takes. AWS takes minutes. */
-const tries = 5;
-const tryMs = 2000;
-
-/**
- * Waits for the way to be open, for as long as AWS's clients would go on trying. Throws the failure
- * that `failure` makes of the silent address, or the signal's reason.
- */
-export async function reach(
-  { pathTo, clock }: Pick<TaskLoopNeeds, "pathTo" | "clock">,
-  task: Task,
-  destination: Destination,
-  signal: AbortSignal,
-  failure: (address: string) => TaskFailure,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const blocked = pathTo(task, destination);
-    if (!blocked) return;
-    if (attempt === tries) throw failure(blocked.address);
-    await clock.sleep(tryMs, signal);
-  }
-}

@@ -8,7 +8,8 @@ import type { Task } from "../../model/ecs.ts";
 import { type ActingRole, askRole } from "../../state/role-access.ts";
 import type { EcrRepository, ImageRegistry, ImageResolution } from "./images.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
-import { type Destination, reach } from "./paths.ts";
+import type { Destination } from "./paths.ts";
+import { reach } from "./reach.ts";
 
 export type RegistryNeeds = Pick<TaskLoopNeeds, "store" | "clock" | "ids" | "pathTo">;
 

@@ -14,7 +14,7 @@ import {
   type SecretReferenceFailure,
 } from "../../state/task-secrets.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
-import { reach } from "./paths.ts";
+import { reach } from "./reach.ts";
 import { loginAtEcr } from "./registry.ts";
 
 type Variable = { readonly name: string; readonly value: string };

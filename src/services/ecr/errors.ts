@@ -1,7 +1,7 @@
 /** The errors of Amazon ECR, in its words. */
 import { ApiError } from "../../gateway/api-error.ts";
 import type { Broken } from "../../gateway/constraints.ts";
-import { printPath } from "../../gateway/protocols/protocol.ts";
+import { printPath } from "../../gateway/protocols/member-path.ts";
 
 export const missingRepositoryText = (repository: string, account: string): string =>
   `The repository with name '${repository}' does not exist in the registry with id '${account}'`;

@@ -1,9 +1,7 @@
 /** Filter patterns as requests have them: checked here, evaluated where the events are. */
-import {
-  type LogPattern,
-  longestPattern,
-  parseLogPattern,
-} from "../../engine/log-pattern/pattern.ts";
+
+import type { LogPattern } from "../../engine/log-pattern/parsed.ts";
+import { longestPattern, parseLogPattern } from "../../engine/log-pattern/pattern.ts";
 import { failedConstraint, invalidParameter } from "./errors.ts";
 
 /** The pattern as the log store takes it: undefined for one that lets everything through. */
