@@ -7,7 +7,7 @@ import { PrerequisiteError } from "../dataplane/errors.ts";
 import { createRegistry } from "../dataplane/registry/registry.ts";
 import { createGateway, type GatewayOptions } from "../gateway/server.ts";
 import { serveTasks } from "../loops/metadata.ts";
-import { type Clock, type ManualClock, manualClock, realClock } from "../seams/clock.ts";
+import { type Clock, realClock } from "../seams/clock.ts";
 import { randomIds } from "../seams/ids.ts";
 import { jsonLogger, type Logger } from "../seams/logger.ts";
 import { fileSealing, memorySealing } from "../seams/sealing.ts";
@@ -17,8 +17,9 @@ import { services } from "../services/index.ts";
 import { roleSession } from "../state/authorization.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { balancerRoute } from "./balancer-route.ts";
+import { advanceBy, afterMoment, makeClock } from "./clocks.ts";
 import { createComponents } from "./components.ts";
-import { type ClockSetting, ConfigError, defaultPort, type EngineConfig } from "./config.ts";
+import { ConfigError, defaultPort, type EngineConfig } from "./config.ts";
 import { createControlApi } from "./control.ts";
 import { type Drivers, makeDrivers } from "./drivers.ts";
 import { eventsRoute } from "./events-route.ts";
@@ -281,7 +282,7 @@ async function refuseAtOnce(
   stop: (options: { removeAll: boolean }) => Promise<void>,
 ): Promise<void> {
   const moment = Promise.withResolvers<void>();
-  const timer = realMoment(clock, moment.resolve);
+  const timer = afterMoment(clock, prerequisitesMs, moment.resolve);
   try {
     await Promise.race([...starts, moment.promise]);
   } catch (error) {
@@ -291,10 +292,6 @@ async function refuseAtOnce(
     timer.cancel();
   }
 }
-
-// A manual clock stands still; its drivers are simulated and start in no time.
-const realMoment = (clock: Clock, run: () => void) =>
-  "advance" in clock ? realClock().wallAfter(0, run) : clock.wallAfter(prerequisitesMs, run);
 
 /** One that fails keeps no other from leaving the host clean. */
 async function stopDrivers(drivers: Drivers, removeAll: boolean, logger: Logger): Promise<void> {
@@ -308,25 +305,9 @@ async function stopDrivers(drivers: Drivers, removeAll: boolean, logger: Logger)
   }
 }
 
-function makeClock(setting: ClockSetting, startAt: number): Clock {
-  switch (setting.type) {
-    case "real":
-      return realClock();
-    case "scaled":
-      return realClock({ factor: setting.factor, startAt });
-    case "manual":
-      return manualClock(Math.max(startAt, realClock().wall()));
-  }
-}
-
 function makeLogger(config: EngineConfig, clock: Clock): Logger {
   const write = (line: string): void => void process.stderr.write(line);
   return jsonLogger({ level: config.logLevel, stamp: clock.wall, write });
 }
 
 const endpointOf = (config: EngineConfig, port: number): string => `http://${config.host}:${port}`;
-
-async function advanceBy(clock: Clock, milliseconds: number): Promise<void> {
-  if (!("advance" in clock)) throw new Error("this engine's clock advances by itself");
-  await (clock as ManualClock).advance(milliseconds);
-}

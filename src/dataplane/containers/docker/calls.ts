@@ -4,9 +4,10 @@ import type { ContainerCreateOptions, ContainerInspectInfo, ImageInspectInfo } f
 import type { ContainerStats } from "../port.ts";
 import type { ApiCall, DockerClient } from "./client.ts";
 import { statusOf, toDriverError, tolerate, toPullError } from "./errors.ts";
+import type { ListedContainer } from "./inventory.ts";
+import { engineLabel, taskLabel } from "./names.ts";
 import type { StorageInfo } from "./storage-limit.ts";
 import type { DaemonInfo } from "./task-groups.ts";
-import { engineLabel, type ListedContainer, taskLabel } from "./translate.ts";
 
 export type DockerEvent = {
   readonly Action: string;

@@ -19,7 +19,16 @@ import { type Daemon, type DaemonOptions, findDaemon, presentDaemon } from "./da
 import { followEvents } from "./event-stream.ts";
 import type { DockerExecNeeds } from "./exec.ts";
 import { ensurePauseImage, pullImage } from "./images.ts";
+import {
+  containerState,
+  isPlainlyRunning,
+  isSandbox,
+  type ListedContainer,
+  nameOf,
+  toInventory,
+} from "./inventory.ts";
 import { followLogs } from "./log-stream.ts";
+import { containerName, isPoolName, taskLabel } from "./names.ts";
 import { type OpenFiles, openFilesWithin } from "./open-files.ts";
 import { pauseImage } from "./pause-image.ts";
 import { type SandboxPool, sandboxPool } from "./pool.ts";
@@ -28,18 +37,7 @@ import { type SandboxMaker, sandboxMaker } from "./sandboxes.ts";
 import { type StorageLimit, storageLimit } from "./storage-limit.ts";
 import { taskStorageBytes } from "./storage-use.ts";
 import { type TaskGroups, taskGroups } from "./task-groups.ts";
-import {
-  containerBody,
-  containerName,
-  containerState,
-  isPlainlyRunning,
-  isPoolName,
-  isSandbox,
-  type ListedContainer,
-  nameOf,
-  taskLabel,
-  toInventory,
-} from "./translate.ts";
+import { containerBody } from "./translate.ts";
 
 export type DockerRuntimeOptions = {
   /** 6 hex digits that mark everything of this engine. */

@@ -6,7 +6,8 @@ import type { Clock } from "../../../seams/clock.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import type { RuntimeEvent } from "../port.ts";
 import type { DockerCalls, DockerEvent } from "./calls.ts";
-import { containerState, isPoolName, roleLabel, taskLabel, taskOfSandbox } from "./translate.ts";
+import { containerState } from "./inventory.ts";
+import { isPoolName, roleLabel, taskLabel, taskOfSandbox } from "./names.ts";
 
 export type EventStreamOptions = {
   readonly engineId: string;

@@ -6,7 +6,7 @@ import { DriverError } from "../../errors.ts";
 import type { ImageSource, PulledImage } from "../port.ts";
 import type { DockerCalls } from "./calls.ts";
 import { goArchitecture, pauseImage, pauseImageArchive } from "./pause-image.ts";
-import { splitReference } from "./translate.ts";
+import { splitReference } from "./reference.ts";
 
 export async function ensurePauseImage(calls: DockerCalls): Promise<void> {
   if (await calls.inspectImage(pauseImage)) return;

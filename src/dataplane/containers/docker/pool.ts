@@ -9,7 +9,8 @@ import type { Clock, Timer } from "../../../seams/clock.ts";
 import type { Ids } from "../../../seams/ids.ts";
 import type { Logger } from "../../../seams/logger.ts";
 import type { DockerCalls } from "./calls.ts";
-import { pooledSandboxBody, poolName } from "./translate.ts";
+import { poolName } from "./names.ts";
+import { pooledSandboxBody } from "./translate.ts";
 
 export type PooledSandbox = {
   readonly id: string;

@@ -5,8 +5,9 @@ import type { ContainerInspectInfo } from "dockerode";
 import { DriverError } from "../../errors.ts";
 import type { Sandbox, SandboxSpec } from "../port.ts";
 import type { DockerCalls } from "./calls.ts";
+import { sandboxName } from "./names.ts";
 import type { PooledSandbox, SandboxPool } from "./pool.ts";
-import { nameFiles, sandboxBody, sandboxName } from "./translate.ts";
+import { nameFiles, sandboxBody } from "./translate.ts";
 
 export type SandboxMaker = (spec: SandboxSpec) => Promise<Sandbox>;
 

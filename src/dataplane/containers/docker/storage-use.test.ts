@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { taskLabel } from "./names.ts";
 import { taskStorageBytes } from "./storage-use.ts";
-import { taskLabel } from "./translate.ts";
 
 const sizes = {
   a: { Image: "one", SizeRw: 5, SizeRootFs: 105 },

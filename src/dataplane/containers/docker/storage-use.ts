@@ -3,7 +3,7 @@
  * volumes. The daemon walks through the files, so it is asked only when somebody wants to know.
  */
 import type { DockerCalls } from "./calls.ts";
-import { taskLabel } from "./translate.ts";
+import { taskLabel } from "./names.ts";
 
 export async function taskStorageBytes(
   calls: Pick<DockerCalls, "inspectSize" | "listVolumes" | "volumeSizes">,

@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerSpec } from "../port.ts";
-import {
-  containerBody,
-  type ListedContainer,
-  nameFiles,
-  sandboxBody,
-  splitReference,
-  taskOfSandbox,
-  toInventory,
-} from "./translate.ts";
+import { containerBody, nameFiles, sandboxBody } from "./translate.ts";
 
 const spec: ContainerSpec = {
   taskId: "t1",
@@ -138,51 +130,5 @@ describe("bodies for the Docker Engine API", () => {
     expect(files.hosts).toContain("10.0.0.9\tip-10-0-0-9.ec2.internal 4f56ebbd442b\n");
     expect(files.resolvConf).toBe("search ec2.internal\nnameserver 10.0.0.2\n");
     expect(files.hostname).toBe("ip-10-0-0-9.ec2.internal\n");
-  });
-});
-
-describe("reading back what the daemon has", () => {
-  it("a sandbox's name: its task, none while it is free or another engine's", () => {
-    expect(taskOfSandbox("abc123", "ngabc123-0f0f")).toBe("0f0f");
-    expect(taskOfSandbox("abc123", "ngabc123-pool-00")).toBeUndefined();
-    expect(taskOfSandbox("abc123", "ngffffff-0f0f")).toBeUndefined();
-  });
-
-  it("the inventory: free sandboxes left out, a container removed meanwhile too", () => {
-    const entry = (Id: string, name: string, role: string): ListedContainer => ({
-      Id,
-      Names: [`/${name}`],
-      State: "running",
-      Status: "Up 2 minutes",
-      Labels: { "neargate.role": role, "neargate.task": "t1", "neargate.container": "app" },
-    });
-    const listed = [
-      entry("1", "ngabc123-t1", "sandbox"),
-      entry("2", "ngabc123-pool-00", "sandbox"),
-      entry("3", "ngabc123-t1-app", "container"),
-      entry("4", "ngabc123-t1-gone", "container"),
-    ];
-    const states = new Map([["3", { status: "running" } as const]]);
-    expect(toInventory("abc123", listed, states)).toEqual({
-      sandboxes: [{ id: "1", taskId: "t1", running: true }],
-      containers: [{ id: "3", taskId: "t1", name: "app", state: { status: "running" } }],
-    });
-  });
-});
-
-describe("image references", () => {
-  it.each([
-    ["nginx", "nginx", "latest"],
-    ["nginx:1.27", "nginx", "1.27"],
-    [
-      "localhost:4566/000000000000/us-east-1/app",
-      "localhost:4566/000000000000/us-east-1/app",
-      "latest",
-    ],
-    ["localhost:4566/a/app:v1", "localhost:4566/a/app", "v1"],
-    ["app@sha256:00", "app", "sha256:00"],
-    ["localhost:4566/app:v1@sha256:00", "localhost:4566/app", "sha256:00"],
-  ])("%s: split", (reference, repository, tag) => {
-    expect(splitReference(reference)).toEqual({ repository, tag });
   });
 });

@@ -1,50 +1,15 @@
-/**
- * From the port's nouns to the Docker Engine API's bodies and back; no IO.
- *
- * How our objects are recognised after a crash: the label `neargate.engine=<id>` on each, the role and
- * task in further labels, and the name. A sandbox of the warm pool was labelled before it had a task,
- * so for sandboxes the name alone says whose it is: `ng<id>-<task id>`, or `ng<id>-pool-…` while free.
- */
-import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
-import type {
-  ContainerSpec,
-  ContainerState,
-  HealthCheckSpec,
-  OutputSpec,
-  RuntimeHealth,
-  RuntimeInventory,
-  SandboxSpec,
-} from "../port.ts";
+/** From the port's nouns to the bodies of the Docker Engine API; no IO. */
+import type { ContainerCreateOptions } from "dockerode";
+import type { ContainerSpec, HealthCheckSpec, OutputSpec, SandboxSpec } from "../port.ts";
+import {
+  containerLabel,
+  containerName,
+  ownLabels,
+  sandboxName,
+  taskLabel,
+  volumeLabels,
+} from "./names.ts";
 import { pauseImage } from "./pause-image.ts";
-
-export const engineLabel = "neargate.engine";
-export const roleLabel = "neargate.role";
-export const taskLabel = "neargate.task";
-const containerLabel = "neargate.container";
-
-export const sandboxName = (engineId: string, taskId: string): string => `ng${engineId}-${taskId}`;
-
-export const poolName = (engineId: string, suffix: string): string =>
-  `ng${engineId}-pool-${suffix}`;
-
-export const containerName = (engineId: string, taskId: string, name: string): string =>
-  `ng${engineId}-${taskId}-${name}`;
-
-export const isPoolName = (engineId: string, name: string): boolean =>
-  name.startsWith(`ng${engineId}-pool-`);
-
-/** The task of a sandbox by its name, undefined for a free one. */
-export function taskOfSandbox(engineId: string, name: string): string | undefined {
-  const prefix = `ng${engineId}-`;
-  if (!name.startsWith(prefix) || isPoolName(engineId, name)) return undefined;
-  return name.slice(prefix.length);
-}
-
-const ownLabels = (engineId: string, role: "sandbox" | "container"): Record<string, string> => ({
-  neargate: "",
-  [engineLabel]: engineId,
-  [roleLabel]: role,
-});
 
 /** A sandbox waits and does nothing, so it may have next to nothing. */
 const sandboxHost = {
@@ -194,12 +159,6 @@ function volumes(engineId: string, spec: ContainerSpec): ContainerCreateOptions[
 
 const local = { Name: "local", Options: {} };
 
-const volumeLabels = (engineId: string, taskId: string): Record<string, string> => ({
-  neargate: "",
-  [engineLabel]: engineId,
-  [taskLabel]: taskId,
-});
-
 const nanoseconds = 1_000_000_000;
 
 /** `NONE` switches off what the image brings: ECS knows only the definition's. */
@@ -233,86 +192,4 @@ function resourceLimits(spec: ContainerSpec): ContainerCreateOptions["HostConfig
       MemorySwap: memoryLimitBytes,
     }),
   };
-}
-
-/** What inspecting and listing say of a container's state, in the port's terms. */
-export function containerState(state: ContainerInspectInfo["State"]): ContainerState {
-  switch (state.Status) {
-    case "created":
-      return { status: "created" };
-    case "exited":
-    case "dead":
-    case "removing":
-      return { status: "exited", exitCode: state.ExitCode, oomKilled: state.OOMKilled };
-    default: {
-      const health = runtimeHealth(state.Health);
-      return health ? { status: "running", health } : { status: "running" };
-    }
-  }
-}
-
-/** AWS shows no more of a check's output than this. */
-const longestOutput = 1024;
-
-function runtimeHealth(health: ContainerInspectInfo["State"]["Health"]): RuntimeHealth | undefined {
-  // Without a check it is absent or, by the daemon's version, "none".
-  if (!health || (health.Status as string) === "none") return undefined;
-  const last = health.Log?.at(-1);
-  const status =
-    health.Status === "healthy" || health.Status === "unhealthy" ? health.Status : "starting";
-  return { status, exitCode: last?.ExitCode, output: last?.Output.slice(0, longestOutput) };
-}
-
-/** One row of `GET /containers/json?all=1`, as much of it as is used. */
-export type ListedContainer = {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  readonly Labels: Readonly<Record<string, string>>;
-  readonly State: string;
-  /** For people; `(healthy)` and the like of one that has a health check. */
-  readonly Status: string;
-};
-
-/** Whether the row says all there is to know of the container's state. */
-export const isPlainlyRunning = ({ State, Status }: ListedContainer): boolean =>
-  State === "running" && !/\((?:health: )?\w+\)$/.test(Status);
-
-export const nameOf = (listed: ListedContainer): string =>
-  (listed.Names[0] ?? "").replace(/^\//, "");
-
-export const isSandbox = (listed: ListedContainer): boolean =>
-  listed.Labels[roleLabel] === "sandbox";
-
-/** `states` holds the inspected state of each container that is not simply running or created. */
-export function toInventory(
-  engineId: string,
-  listed: readonly ListedContainer[],
-  states: ReadonlyMap<string, ContainerState>,
-): RuntimeInventory {
-  const sandboxes = listed.filter(isSandbox).flatMap((entry) => {
-    const taskId = taskOfSandbox(engineId, nameOf(entry));
-    return taskId === undefined ? [] : { id: entry.Id, taskId, running: entry.State === "running" };
-  });
-  const containers = listed
-    .filter((entry) => !isSandbox(entry))
-    .flatMap((entry) => {
-      const state = states.get(entry.Id);
-      if (!state) return [];
-      const taskId = entry.Labels[taskLabel] ?? "";
-      return { id: entry.Id, taskId, name: entry.Labels[containerLabel] ?? "", state };
-    });
-  return { sandboxes, containers };
-}
-
-/** A reference as the API wants it: repository and tag or digest apart. */
-export function splitReference(reference: string): { repository: string; tag: string } {
-  const digestAt = reference.indexOf("@");
-  const tagAt = reference.lastIndexOf(":");
-  const tagged = digestAt < 0 && tagAt > reference.lastIndexOf("/");
-  if (digestAt >= 0) {
-    const { repository } = splitReference(reference.slice(0, digestAt));
-    return { repository, tag: reference.slice(digestAt + 1) };
-  }
-  if (tagged) return { repository: reference.slice(0, tagAt), tag: reference.slice(tagAt + 1) };
-  return { repository: reference, tag: "latest" };
 }
