@@ -8,7 +8,8 @@ import { sequentialIds } from "../seams/ids.ts";
 import { recordingLogger } from "../seams/logger.ts";
 import { memorySealing } from "../seams/sealing.ts";
 import { stsService } from "../services/sts/service.ts";
-import { openStore, type Store } from "../state/store.ts";
+import { openStore, type Store, type WriteTransaction } from "../state/store.ts";
+import { networkInterfaces, vpcEndpoints } from "../state/tables/network.ts";
 import { createTaskApi, type TaskApi } from "./task-api.ts";
 
 const caller = { vpcId: "vpc-a", address: "10.0.1.4", calledAddress: "169.254.170.2" };
@@ -17,6 +18,43 @@ const head = (length: number): string =>
   "POST / HTTP/1.1\r\nHost: 169.254.170.2\r\nContent-Type: application/x-www-form-urlencoded\r\n" +
   `Content-Length: ${length}\r\n\r\n`;
 
+/** An endpoint to STS at 10.0.1.9. */
+function putEndpoint(tx: WriteTransaction, policy: string): void {
+  const at = {
+    account: "000000000000",
+    region: "us-east-1",
+    tags: [],
+    createdAt: 0,
+    vpcId: "vpc-a",
+  };
+  tx.table(vpcEndpoints).put({
+    ...at,
+    vpcEndpointId: "vpce-1",
+    serviceName: "com.amazonaws.us-east-1.sts",
+    policy,
+    type: "interface",
+    subnetIds: ["subnet-a"],
+    groupIds: [],
+    networkInterfaceIds: ["eni-1"],
+    privateDnsEnabled: true,
+  });
+  tx.table(networkInterfaces).put({
+    ...at,
+    networkInterfaceId: "eni-1",
+    subnetId: "subnet-a",
+    availabilityZone: "us-east-1a",
+    privateIp: "10.0.1.9",
+    macAddress: "0a:00:00:00:00:01",
+    groupIds: [],
+    description: "",
+    owner: { type: "vpc-endpoint", vpcEndpointId: "vpce-1" },
+    publicIp: undefined,
+    sourceDestCheck: true,
+    status: "in-use",
+    attachmentId: undefined,
+  });
+}
+
 type Talk = Socket & { text: string; isClosed: boolean };
 
 describe("the task API's door", () => {
@@ -24,6 +62,7 @@ describe("the task API's door", () => {
   let store: Store;
   let api: TaskApi;
   let listener: Server;
+  let calledAddress: string;
   const sockets: Talk[] = [];
   beforeEach(async () => {
     clock = manualClock();
@@ -41,7 +80,8 @@ describe("the task API's door", () => {
     const headers = { timeoutMs: 4_000, checkEveryMs: 50 };
     const task = {} as Task;
     api = createTaskApi({ ...options, headers }, { api: createApi(options) }, () => task);
-    listener = createServer((socket) => api.connect(socket, caller));
+    calledAddress = caller.calledAddress;
+    listener = createServer((socket) => api.connect(socket, { ...caller, calledAddress }));
     await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   });
   afterEach(async () => {
@@ -89,6 +129,28 @@ describe("the task API's door", () => {
     const many = open(`POST / HTTP/1.1\r\n${"X-A: b\r\n".repeat(10_000)}`);
     await until(() => many.isClosed);
     expect(many.text).toMatch(/^HTTP\/1.1 431 /);
+  });
+
+  it("a call by a VPC endpoint: its policy has a say, of the account itself and in what needs no permission", async () => {
+    calledAddress = "10.0.1.9";
+    const identity = async (Statement: object): Promise<string> => {
+      store.write((tx) => putEndpoint(tx, JSON.stringify({ Statement })));
+      const talk = open(`${head(call.length)}${call}`);
+      await until(() => /<\/(?:GetCallerIdentity|Error)Response>/.test(talk.text));
+      return talk.text;
+    };
+    const anyone = { Effect: "Allow", Principal: "*", Resource: "*" };
+    expect(await identity({ ...anyone, Action: "sts:AssumeRole" })).toMatch(
+      /^HTTP\/1.1 403 [\s\S]*<Message>User: arn:aws:iam::000000000000:root is not authorized to perform: sts:GetCallerIdentity on resource: \* because no VPC endpoint policy allows the sts:GetCallerIdentity action</,
+    );
+    const Action = "sts:GetCallerIdentity";
+    expect(await identity({ ...anyone, Action })).toMatch(/^HTTP\/1.1 200 /);
+    const from = (address: string) => ({
+      ...{ ...anyone, Action },
+      Condition: { IpAddress: { "aws:VpcSourceIp": address } },
+    });
+    expect(await identity(from("10.0.2.0/24"))).toMatch(/^HTTP\/1.1 403 /);
+    expect(await identity(from("10.0.1.4"))).toMatch(/^HTTP\/1.1 200 /);
   });
 
   it("a body that does not end, or is announced too large: 408, 413", async () => {

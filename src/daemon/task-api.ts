@@ -20,7 +20,13 @@ import { type Destination, taskPath } from "../loops/tasks/paths.ts";
 import type { Task } from "../model/ecs.ts";
 import { taskEndpointAddress } from "../model/task-endpoint.ts";
 import { keepTimeLimits } from "../seams/handed-connections.ts";
-import { serviceAtEndpoint } from "../state/vpc-endpoints.ts";
+import {
+  connectionOrigin,
+  endpointAt,
+  serviceOfEndpoint,
+  taskOrigin,
+  type VpcOrigin,
+} from "../state/vpc-endpoints.ts";
 
 export type TaskApi = {
   connect(socket: Socket, call: TaskCall): void;
@@ -53,8 +59,19 @@ export function createTaskApi(
     if (!call || call.calledAddress === taskEndpointAddress) return undefined;
     const signed = destinationOf(request.headers.authorization ?? "");
     if (!signed) return undefined;
-    const wanted = store.read((tx) => serviceAtEndpoint(tx, call.vpcId, call.calledAddress));
+    const called = store.read((tx) => endpointAt(tx, call.vpcId, call.calledAddress));
+    const wanted = called && serviceOfEndpoint(called);
     return wanted === undefined || wanted === signed.service ? undefined : wanted;
+  };
+  const originOf = (request: IncomingMessage): VpcOrigin | undefined => {
+    const call = calls.get(request.socket);
+    if (!call) return undefined;
+    if (call.calledAddress !== taskEndpointAddress) {
+      return store.read((tx) => connectionOrigin(tx, call));
+    }
+    const task = taskOf(call);
+    const destination = destinationOf(request.headers.authorization ?? "");
+    return task && destination && store.read((tx) => taskOrigin(tx, task, destination));
   };
   const misplaced: ExtraRoute = {
     match: (request) => wantedService(request) !== undefined,
@@ -67,7 +84,7 @@ export function createTaskApi(
     },
   };
   const extraRoutes = [dropped, misplaced];
-  const door = createGateway({ ...options, api, extraRoutes, upgradeRoutes: [] });
+  const door = createGateway({ ...options, api, originOf, extraRoutes, upgradeRoutes: [] });
   keepTimeLimits(door.server);
   return {
     connect(socket, call) {

@@ -17,6 +17,8 @@ import { type ErrorStyle, toSignatureError } from "./sigv4/refusals.ts";
 /** What a request tells of itself to every condition. */
 export type RequestFacts = {
   readonly request: ApiRequest;
+  /** Of the operation. */
+  readonly action: string;
   readonly region: string;
   readonly now: number;
   readonly wall: number;
@@ -31,9 +33,11 @@ export function createAuthorize(
   facts: RequestFacts,
 ): RequestContext["authorize"] {
   const isRoot = access.principal.type === "root";
-  return (question: AccessQuestion) => {
-    // Only a resource of another account, or one that must let callers in, can refuse the root.
-    if (isRoot && question.resourcePolicy === undefined) return;
+  return (asked: AccessQuestion) => {
+    const question = placed(asked, facts);
+    // Only a resource of another account, one that must let callers in, or an endpoint can refuse the root.
+    const isOpen = question.resourcePolicy === undefined && !question.origin?.endpoint;
+    if (isRoot && isOpen) return;
     const verdict = judge(access, question, () => ({
       ...requestKeys(facts),
       ...sessionKeys(caller, facts),
@@ -45,6 +49,15 @@ export function createAuthorize(
     );
   };
 }
+
+/** What is asked of another service does not come to it by the caller's endpoint. */
+function placed(question: AccessQuestion, { request, action }: RequestFacts): AccessQuestion {
+  const { origin } = request;
+  const isOwn = serviceOf(question.action) === serviceOf(action);
+  return origin && isOwn ? { ...question, origin } : question;
+}
+
+const serviceOf = (action: string): string => action.slice(0, action.indexOf(":"));
 
 /** EC2 tells the details of a denial to whoever may decode them; not of what only describes. */
 function encodedMessage(
@@ -72,8 +85,13 @@ export function authorizeOperation(
 ): void {
   const { operation } = called;
   if (isBarred(operation.action, context)) throw toSignatureError({ type: "invalid-token" }, style);
-  if (context.caller.principal.type === "root") return;
-  if (operation.authorization === undefined) authorizeOwnAction(operation, input, context, store);
+  const isLimited = context.origin?.endpoint !== undefined;
+  if (context.caller.principal.type === "root" && !isLimited) return;
+  const { authorization } = operation;
+  if (authorization === undefined) authorizeOwnAction(operation, input, context, store);
+  else if (isLimited && authorization !== "own") {
+    authorizeOwnAction(operation, input, context, store, true);
+  }
   if (called.module.tagOnCreate) authorizeTags(called, input, context, store);
 }
 
@@ -82,6 +100,7 @@ function authorizeOwnAction(
   input: Structure,
   context: RequestContext,
   store: Store,
+  needsNoPermission = false,
 ): void {
   // Decoding by the operation's own shapes is what makes the input of its type.
   const typed = input as never;
@@ -97,7 +116,8 @@ function authorizeOwnAction(
         ...resourceTagKeys(action, found?.tags ?? []),
         ...operation.conditions?.(typed, { ...context, tx }),
       });
-      context.authorize({ action, resource: found?.arn ?? resource, conditions });
+      const asked = { action, resource: found?.arn ?? resource, conditions };
+      context.authorize(needsNoPermission ? { ...asked, needsNoPermission } : asked);
     }
   });
 }
@@ -137,7 +157,8 @@ export function withOwnConditions(
   store: Store,
 ): RequestContext {
   const isRoot = context.caller.principal.type === "root";
-  if (operation.authorization !== "own" || isRoot) return context;
+  const isFree = isRoot && !context.origin?.endpoint;
+  if (operation.authorization !== "own" || isFree) return context;
   const typed = input as never;
   const own = store.read((tx) => operation.conditions?.(typed, { ...context, tx }));
   const told = { ...readRequestTags(input), ...own };

@@ -205,6 +205,7 @@ function toContext(
   { ids, logger, endpoint, callers, defaults, sealing }: Parts,
 ): RequestContext {
   const { request, credential, style, now, wall } = arrival;
+  const { action } = operation;
   const isAnonymous = operation.authorization === "anonymous";
   const who = isAnonymous ? callers.anonymous() : callers.authenticate(arrival);
   const region = credential?.region ?? regionOf(request.headers) ?? defaults.region;
@@ -218,7 +219,8 @@ function toContext(
     ids,
     logger,
     endpoint: endpoint(),
-    authorize: createAuthorize(who, { request, region, now, wall, style, encode }),
+    origin: request.origin,
+    authorize: createAuthorize(who, { request, action, region, now, wall, style, encode }),
   };
 }
 

@@ -16,7 +16,8 @@ export function authorizeKeyUse(
     authorize(keyQuestion(tx, key, scope, use));
   } catch (error) {
     // A grant makes up for a permission that is missing, not for one that is denied.
-    const denied = error instanceof ApiError && / explicit deny /.test(error.message);
+    const denied =
+      error instanceof ApiError && / explicit deny | VPC endpoint policy /.test(error.message);
     const { principal } = caller;
     const arns = "arn" in principal ? [principal.arn] : [];
     const all = "roleArn" in principal ? [...arns, principal.roleArn] : arns;

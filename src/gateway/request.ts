@@ -1,6 +1,7 @@
 /** An API request and its answer, apart from the connection they travel on. */
 import { isAscii } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
+import type { VpcOrigin } from "../state/vpc-endpoints.ts";
 import { ApiError } from "./api-error.ts";
 import { parseQueryString } from "./protocols/query-string.ts";
 
@@ -20,6 +21,8 @@ export type ApiRequest = RequestHead & {
   readonly incoming?: AsyncIterable<Buffer>;
   /** The client's address; undefined for a request without a connection. */
   readonly remoteAddress?: string;
+  /** Where in a VPC it comes from. */
+  readonly origin?: VpcOrigin;
 };
 
 export type ApiResponse = {

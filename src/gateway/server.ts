@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { VpcOrigin } from "../state/vpc-endpoints.ts";
 import {
   announcesTooMuch,
   BodyError,
@@ -44,6 +45,8 @@ export type GatewayOptions = ApiOptions & {
   readonly upgradeRoutes?: readonly UpgradeRoute[];
   /** The APIs of another gateway: this one is a second door to them. */
   readonly api?: Api;
+  /** Where in a VPC a request comes from; undefined when it comes from none. */
+  readonly originOf?: (request: IncomingMessage) => VpcOrigin | undefined;
   /** How long a client may take for its headers, and how often that is looked at; milliseconds. */
   readonly headers?: { readonly timeoutMs: number; readonly checkEveryMs: number };
   /** Of all bodies that are collected at one time. */
@@ -188,7 +191,7 @@ async function serveStream(exchange: Exchange, parts: Parts): Promise<void> {
   const { request, response, proceed } = exchange;
   const { api, options } = parts;
   const incoming = arrivingBytes(request, options.clock, proceed);
-  const answer = await api.handle({ ...headOf(request), body: nothing, incoming });
+  const answer = await api.handle({ ...headOf(request, options), body: nothing, incoming });
   if (request.complete) await deliver(exchange, answer, parts);
   else if (request.destroyed) response.destroy();
   else cutOff(request, response, answer, options);
@@ -214,21 +217,12 @@ function serveCollected(exchange: Exchange, parts: Parts): undefined {
 function answerCollected(exchange: Exchange, { raw, body }: ReadBody, parts: Parts): void {
   const { request, response } = exchange;
   const { api, held, options } = parts;
-  const { method = "GET", url = "/", headers, socket } = request;
-  const { remoteAddress } = socket;
   const end = (): void => {
     held.bytes -= raw.length;
   };
   const fail = (error: unknown): void => giveUp(response, error, options);
   try {
-    const answer = api.respond({
-      method,
-      url,
-      headers,
-      body,
-      raw,
-      ...(remoteAddress !== undefined && { remoteAddress }),
-    });
+    const answer = api.respond({ ...headOf(request, options), body, raw });
     if (!(answer instanceof Promise) && !answer.messages) {
       deliverWhole(exchange, answer, parts);
       end();
@@ -244,11 +238,17 @@ function answerCollected(exchange: Exchange, { raw, body }: ReadBody, parts: Par
   }
 }
 
-function headOf({ method = "GET", url = "/", headers, socket }: IncomingMessage) {
+function headOf(request: IncomingMessage, { originOf }: GatewayOptions) {
+  const { method = "GET", url = "/", headers, socket } = request;
   const { remoteAddress } = socket;
-  return remoteAddress === undefined
-    ? { method, url, headers }
-    : { method, url, headers, remoteAddress };
+  const origin = originOf?.(request);
+  return {
+    method,
+    url,
+    headers,
+    ...(remoteAddress !== undefined && { remoteAddress }),
+    ...(origin && { origin }),
+  };
 }
 
 async function deliver(exchange: Exchange, answer: ApiResponse, parts: Parts): Promise<void> {

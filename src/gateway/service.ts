@@ -12,6 +12,7 @@ import type { Logger } from "../seams/logger.ts";
 import type { AccessQuestion } from "../state/authorization.ts";
 import type { SessionContent } from "../state/sessions.ts";
 import type { ReadTransaction, WriteTransaction } from "../state/store.ts";
+import type { VpcOrigin } from "../state/vpc-endpoints.ts";
 import type { ApiError } from "./api-error.ts";
 import type { UndecodedInput } from "./bulk.ts";
 import type { Broken } from "./constraints.ts";
@@ -42,6 +43,8 @@ export type RequestContext = {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly endpoint: EndpointAddress;
+  /** Where in a VPC the request comes from. */
+  readonly origin?: VpcOrigin | undefined;
   /**
    * Throws the denial, in the service's code and AWS's words, unless the caller may do it: for what is
    * asked besides the operation's own action, such as `iam:PassRole` on a role that is handed over.

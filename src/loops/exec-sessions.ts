@@ -196,7 +196,7 @@ function findTarget(
   const cluster = tx.table(clusters).get(scope, task.clusterArn);
   const kmsKeyId = cluster?.configuration?.executeCommand?.kmsKeyId;
   const sink = sessionLogSink(cluster?.configuration, task, described, sessionId);
-  const denial = sink && explainLogDenial(tx, role, sink);
+  const denial = sink && explainLogDenial(tx, task, role, sink);
   if (denial !== undefined) {
     needs.logger.warn("exec: a session is not logged", { session: sessionId, reason: denial });
   }

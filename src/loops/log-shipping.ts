@@ -15,6 +15,7 @@ import { ensureLogStream, logStreamKey } from "../state/log-streams.ts";
 import { type ActingRole, askRole } from "../state/role-access.ts";
 import { tasks } from "../state/tables/ecs.ts";
 import { type LogShipment, logShipmentKey, logShipments } from "../state/tables/log-shipments.ts";
+import { taskOrigin } from "../state/vpc-endpoints.ts";
 import { findDefinition } from "./find-definition.ts";
 import { shipLogs } from "./logs/shipment.ts";
 import { type WayOutNeeds, wayOutOf } from "./logs/way-out.ts";
@@ -192,8 +193,10 @@ function permission(
   const resource = logStreamArn(scope, group, stream);
   const question = { action: "logs:PutLogEvents", resource };
   return () => {
-    if (!role) return true;
-    const verdict = store.read((tx) => askRole(tx, role, scope, clock.now(), question));
+    const verdict = store.read((tx) => {
+      const origin = taskOrigin(tx, task, { service: "logs", region: scope.region });
+      return askRole(tx, role, scope, clock.now(), { ...question, origin });
+    });
     const isDenied = verdict.type === "denied";
     if (isDenied && !isTold) {
       logger.warn("log-shipping: lines are dropped", { task: task.arn, reason: verdict.message });

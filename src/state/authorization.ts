@@ -11,9 +11,9 @@ import {
   type ConditionValues,
   conditionKeys,
 } from "../engine/policy/condition-keys.ts";
-import { explainDenial } from "../engine/policy/denial.ts";
+import { type Denial, explainDenial } from "../engine/policy/denial.ts";
 import { type PolicyDocument, readPolicyOrDeny } from "../engine/policy/document.ts";
-import { type Decision, evaluate, listDenials } from "../engine/policy/evaluate.ts";
+import { evaluate, listDenials } from "../engine/policy/evaluate.ts";
 import type { Principal } from "../engine/policy/principal.ts";
 import { parseArn } from "../model/arn.ts";
 import type { Role } from "../model/iam.ts";
@@ -22,6 +22,7 @@ import { findManagedPolicy, policiesOf } from "./iam-principals.ts";
 import type { SessionContent, SessionHolder } from "./sessions.ts";
 import type { ReadTransaction } from "./store.ts";
 import { roles, users } from "./tables/iam.ts";
+import { originKeys, type VpcOrigin } from "./vpc-endpoints.ts";
 
 /** Somebody with all that their policies and tags say, until one of those changes. */
 export type Access = {
@@ -46,6 +47,10 @@ export type AccessQuestion = {
   readonly resourceMustAllow?: boolean;
   /** The account of the resource; undefined for the caller's own. */
   readonly resourceAccount?: string | undefined;
+  /** Where in a VPC the request comes from: the policy of its endpoint has a say, too. */
+  readonly origin?: VpcOrigin | undefined;
+  /** An action that everybody may do, whatever their own policies say. */
+  readonly needsNoPermission?: boolean;
 };
 
 export type Verdict =
@@ -53,7 +58,7 @@ export type Verdict =
   /** `message`: AWS's words, without any code. */
   | {
       readonly type: "denied";
-      readonly decision: Decision;
+      readonly decision: Denial;
       readonly message: string;
       /** All that it was decided on, as JSON text. */
       readonly details: () => string;
@@ -86,9 +91,12 @@ export function judge(
   question: AccessQuestion,
   about: ConditionSource = {},
 ): Verdict {
-  const { action, resource, conditions = {}, resourcePolicy } = question;
-  const { principal, identity, boundary, session } = access;
-  const keys = conditionKeys(access.keys, about, conditions);
+  const { action, resource, conditions = {}, resourcePolicy, origin } = question;
+  const { principal, identity, boundary, session } = question.needsNoPermission
+    ? { ...access, ...unlimited }
+    : access;
+  const placed = origin ? originKeys(origin) : {};
+  const keys = conditionKeys(access.keys, about, placed, conditions);
   const request = { principal, action, resource, keys };
   const policies = {
     identity,
@@ -97,6 +105,8 @@ export function judge(
     resource: resourcePolicy === undefined ? undefined : [parsed(resourcePolicy)],
     resourceMustAllow: question.resourceMustAllow ?? false,
     resourceAccount: question.resourceAccount,
+    endpoint: origin?.endpoint && [parsed(origin.endpoint.policy)],
+    isGatewayEndpoint: origin?.endpoint?.type === "gateway",
   };
   const decision = evaluate(request, policies);
   if (decision.type === "allow") return { type: "allowed" };
@@ -112,7 +122,7 @@ export function judge(
         principal: { id: keys.get("aws:userid")?.[0] ?? "", arn: who },
         action,
         resource,
-        conditions: [about, conditions],
+        conditions: [about, placed, conditions],
       }),
   };
 }
@@ -286,6 +296,13 @@ const documentsOf = (
   identity: held.identity.map(({ document }) => parsed(document)),
   boundary: held.boundary && [parsed(held.boundary.document)],
 });
+
+/** Nothing but an endpoint's policy is in the way. */
+const unlimited: Pick<Access, "identity" | "boundary" | "session"> = {
+  identity: [readPolicyOrDeny(everything)],
+  boundary: undefined,
+  session: undefined,
+};
 
 // Reading a large document takes longer than evaluating it.
 const mostParsed = 500;

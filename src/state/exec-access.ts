@@ -9,6 +9,7 @@ import { isAllowed } from "./authorization.ts";
 import { decryptWith, findKmsKey } from "./kms.ts";
 import { isGranted, type KeyUse, keyQuestion } from "./kms-access.ts";
 import type { ReadTransaction } from "./store.ts";
+import { taskOrigin } from "./vpc-endpoints.ts";
 
 export type TaskRole = { readonly roleArn: string; readonly sessionName: string };
 
@@ -28,8 +29,9 @@ export function explainAgentDenial(
   role: TaskRole | undefined,
 ): string | undefined {
   if (!role) return "ExecuteCommandAgent has no credentials: the task has no task role";
+  const origin = taskOrigin(tx, task, { service: "ssmmessages", region: task.region });
   for (const action of agentActions) {
-    const verdict = isAllowed(tx, role, action, task.arn);
+    const verdict = isAllowed(tx, role, action, task.arn, { origin });
     if (verdict.type === "denied") return `AccessDeniedException: ${verdict.message}`;
   }
   return undefined;
@@ -38,17 +40,19 @@ export function explainAgentDenial(
 /** Why a session's output cannot be written to its log group; undefined when it can. */
 export function explainLogDenial(
   tx: ReadTransaction,
+  task: Task,
   role: TaskRole | undefined,
   { scope, group, stream }: SessionLogSink,
 ): string | undefined {
   if (!role) return "the task has no task role";
   const arn = logStreamArn(scope, group, stream);
+  const origin = taskOrigin(tx, task, { service: "logs", region: scope.region });
   for (const [action, resource] of [
     ["logs:DescribeLogStreams", logStreamArn(scope, group)],
     ["logs:CreateLogStream", arn],
     ["logs:PutLogEvents", arn],
   ] as const) {
-    const verdict = isAllowed(tx, role, action, resource);
+    const verdict = isAllowed(tx, role, action, resource, { origin });
     if (verdict.type === "denied") return verdict.message;
   }
   return undefined;
@@ -77,9 +81,11 @@ export function openDataKey(
   }
   const use: KeyUse = { operation: "Decrypt", context: sealed.context };
   const { action, resource, ...more } = keyQuestion(tx, found.key, task, use);
-  const verdict = isAllowed(tx, role, action, resource, more);
+  const origin = taskOrigin(tx, task, { service: "kms", region: task.region });
+  const verdict = isAllowed(tx, role, action, resource, { ...more, origin });
   if (verdict.type === "denied") {
-    const isBarred = verdict.decision.type === "explicitDeny";
+    const { decision } = verdict;
+    const isBarred = decision.type === "explicitDeny" || decision.by === "endpoint";
     if (isBarred || !isGranted(tx, found.key, [role.roleArn], use)) {
       return { type: "refused", message: `AccessDeniedException: ${verdict.message}` };
     }

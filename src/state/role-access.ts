@@ -4,14 +4,23 @@
  */
 import { parseArn } from "../model/arn.ts";
 import type { Scope } from "../model/scope.ts";
-import { type AccessQuestion, isAllowed, type Verdict } from "./authorization.ts";
+import {
+  type AccessQuestion,
+  isAllowed,
+  judge,
+  rootAccess,
+  type Verdict,
+} from "./authorization.ts";
 import type { ReadTransaction } from "./store.ts";
 import { findTaggedResource, resourceTagKeys } from "./tagged-resources.ts";
 
 /** A role and the name of the session in which it acts. */
 export type ActingRole = { readonly roleArn: string; readonly sessionName: string };
 
-/** Whether the role may; without one the account itself asks, which may do everything. */
+/**
+ * Whether the role may; without one the account itself asks, whom nothing stops but the policy of the
+ * VPC endpoint that the task's request goes through (`question.origin`).
+ */
 export function askRole(
   tx: ReadTransaction,
   role: ActingRole | undefined,
@@ -19,11 +28,12 @@ export function askRole(
   now: number,
   question: AccessQuestion,
 ): Verdict {
-  if (!role) return { type: "allowed" };
-  const { action, resource, conditions, ...more } = question;
+  if (!role && !question.origin?.endpoint) return { type: "allowed" };
+  const { conditions, ...more } = question;
+  const { action, resource } = more;
   const { region = scope.region, account = scope.account } = parseArn(resource) ?? {};
   const owner = { account: account || scope.account, region: region || scope.region };
-  return isAllowed(tx, role, action, resource, {
+  const asked: AccessQuestion = {
     ...more,
     conditions: () => ({
       "aws:RequestedRegion": owner.region,
@@ -33,5 +43,7 @@ export function askRole(
       ...resourceTagKeys(action, findTaggedResource(tx, owner, resource)?.tags ?? []),
       ...(typeof conditions === "function" ? conditions() : conditions),
     }),
-  });
+  };
+  if (!role) return judge(rootAccess(scope.account), { ...asked, resourcePolicy: undefined });
+  return isAllowed(tx, role, action, resource, asked);
 }

@@ -23,6 +23,7 @@ import {
 } from "./secrets.ts";
 import { findParameter, parameterArn, parameterContext, readParameterValue } from "./ssm.ts";
 import type { ReadTransaction } from "./store.ts";
+import type { VpcOrigin } from "./vpc-endpoints.ts";
 
 export type SecretReferenceFailure =
   /** `message`: the service's own words, without its code. */
@@ -65,6 +66,8 @@ export type SecretReader = {
   readonly role: ActingRole | undefined;
   /** Engine time. */
   readonly now: number;
+  /** Where in a VPC the service is asked from. KMS is asked by the service itself, from elsewhere. */
+  readonly origin: VpcOrigin | undefined;
 };
 
 export type SecretReading =
@@ -103,7 +106,8 @@ function readParameter(reader: SecretReader, reference: string): SecretReading {
   const where = { account: scope.account, region };
   const bare = parseReference(reference)?.name ?? reference;
   const arn = reference.startsWith("arn:") ? reference : parameterArn(where, bare);
-  const verdict = ask(reader, { action: "ssm:GetParameters", resource: arn });
+  const { origin } = reader;
+  const verdict = ask(reader, { action: "ssm:GetParameters", resource: arn, origin });
   if (verdict.type === "denied") {
     return { type: "denied", source: "ssm", arn, message: verdict.message };
   }
@@ -127,6 +131,7 @@ function readSecret(reader: SecretReader, reference: SecretReference): SecretRea
   const secret = findSecret(tx, scope, arn);
   const verdict = ask(reader, {
     action: "secretsmanager:GetSecretValue",
+    origin: reader.origin,
     resource: secret?.arn ?? arn,
     resourcePolicy: secret?.policy,
     resourceAccount: secret?.account ?? parsed?.account,

@@ -7,6 +7,7 @@ const names: Readonly<Record<PolicyKind, { readonly none: string; readonly one: 
   identity: { none: "no identity-based policy", one: "an identity-based policy" },
   resource: { none: "no resource-based policy", one: "a resource-based policy" },
   boundary: { none: "no permissions boundary", one: "a permissions boundary" },
+  endpoint: { none: "no VPC endpoint policy", one: "a VPC endpoint policy" },
   session: { none: "no session policy", one: "a session policy" },
 };
 

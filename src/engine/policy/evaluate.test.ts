@@ -9,13 +9,13 @@ import { type Decision, evaluate, type PolicySet } from "./evaluate.ts";
 import type { Principal } from "./principal.ts";
 
 const account = "111122223333";
-const user: Principal = { type: "user", account, arn: `arn:aws:iam::${account}:user/alice` };
-const session: Principal = {
+const user = { type: "user", account, arn: `arn:aws:iam::${account}:user/alice` } as const;
+const session = {
   type: "session",
   account,
   arn: `arn:aws:sts::${account}:assumed-role/deploy/run-1`,
   roleArn: `arn:aws:iam::${account}:role/deploy`,
-};
+} as const;
 const root: Principal = { type: "root", account, arn: `arn:aws:iam::${account}:root` };
 const service: Principal = { type: "service", name: "ecs-tasks.amazonaws.com" };
 
@@ -40,6 +40,80 @@ const identity = (...statements: Statement[]): PolicySet => ({
   identity: [document(...statements)],
 });
 
+const endpoint = (...statements: Statement[]): Partial<PolicySet> => ({
+  endpoint: [document(...statements.map((one) => ({ Principal: "*", ...one })))],
+});
+
+/** What the policy of a VPC endpoint says goes before all else. */
+function endpointCases(): [string, PolicySet, Principal, string][] {
+  const held = identity(allow());
+  const anyone = { Principal: { AWS: "*" } };
+  const ofAccount = endpoint(allow({ Principal: { AWS: account } }));
+  const isGatewayEndpoint = true;
+  return [
+    ["an endpoint that allows", { ...held, ...endpoint(allow(anyone)) }, user, "allow"],
+    [
+      "an endpoint that allows another action",
+      { ...held, ...endpoint(allow({ Action: "ecs:List*" })) },
+      user,
+      "implicitDeny endpoint",
+    ],
+    [
+      "an endpoint and an identity that do not allow",
+      { identity: [], ...endpoint() },
+      user,
+      "implicitDeny endpoint",
+    ],
+    [
+      "an endpoint allows, nothing else",
+      { identity: [], ...endpoint(allow()) },
+      user,
+      "implicitDeny identity",
+    ],
+    [
+      "an endpoint that denies",
+      { ...held, ...endpoint(allow(), deny()) },
+      user,
+      "explicitDeny endpoint",
+    ],
+    [
+      "an endpoint against the account itself",
+      { identity: [], ...endpoint() },
+      root,
+      "implicitDeny endpoint",
+    ],
+    [
+      "an endpoint that names another",
+      { ...held, ...endpoint(allow({ Principal: { AWS: session.roleArn } })) },
+      user,
+      "implicitDeny endpoint",
+    ],
+    ["an interface endpoint that names the account", { ...held, ...ofAccount }, user, "allow"],
+    [
+      "a gateway endpoint that names the account",
+      { ...held, ...ofAccount, isGatewayEndpoint },
+      user,
+      "implicitDeny endpoint",
+    ],
+    [
+      "a gateway endpoint that names the account, its root",
+      { ...held, ...ofAccount, isGatewayEndpoint },
+      root,
+      "allow",
+    ],
+    [
+      "a resource names the user, the endpoint does not allow",
+      {
+        identity: [],
+        resource: [document(allow({ Principal: { AWS: user.arn } }))],
+        ...endpoint(),
+      },
+      user,
+      "implicitDeny endpoint",
+    ],
+  ];
+}
+
 describe("kinds of policies", () => {
   const full = document(allow());
   const none = document();
@@ -56,6 +130,7 @@ describe("kinds of policies", () => {
       user,
       "explicitDeny identity",
     ],
+    ...endpointCases(),
     [
       "a boundary that does not allow",
       { identity: [full], boundary: [none] },

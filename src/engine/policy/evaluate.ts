@@ -1,6 +1,7 @@
 /**
  * Whether policies let somebody do something. A denial anywhere wins; then every kind of policy that
- * there is must allow, except that a resource's own policy may allow by itself within the account.
+ * there is must allow, except that a resource's own policy may allow by itself within the account. The
+ * policy of the VPC endpoint that a request came through is asked before all others, and of everybody.
  */
 import { type ConditionKeys, conditionKeys } from "./condition-keys.ts";
 import { isConditionMet } from "./conditions.ts";
@@ -8,7 +9,7 @@ import type { Clause, PolicyDocument, Statement } from "./document.ts";
 import { fillPattern, isMatch } from "./pattern.ts";
 import { type Principal, type Reach, reachOf } from "./principal.ts";
 
-export type PolicyKind = "identity" | "resource" | "boundary" | "session";
+export type PolicyKind = "identity" | "resource" | "boundary" | "session" | "endpoint";
 
 export type AccessRequest = {
   readonly principal: Principal;
@@ -27,6 +28,10 @@ export type PolicySet = {
   readonly boundary?: readonly PolicyDocument[] | undefined;
   /** Undefined when the session was made without policies. */
   readonly session?: readonly PolicyDocument[] | undefined;
+  /** Of the VPC endpoint that the request came through; undefined when it came another way. */
+  readonly endpoint?: readonly PolicyDocument[] | undefined;
+  /** A gateway endpoint's policy that names an account means its root alone. */
+  readonly isGatewayEndpoint?: boolean;
   /** Roles and KMS keys: nobody comes in whom their own policy does not let in. */
   readonly resourceMustAllow?: boolean;
   /** The account that the resource is of; undefined for the principal's own. */
@@ -49,15 +54,17 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
 /** The statements that deny a request, of all kinds of policies. */
 export function listDenials(request: AccessRequest, policies: PolicySet): readonly Statement[] {
   return kinds.flatMap((kind) =>
-    (policies[kind] ?? []).flatMap((document) => matching(document, "Deny", request, kind)),
+    (policies[kind] ?? []).flatMap((document) =>
+      matching(document, "Deny", request, kind, policies),
+    ),
   );
 }
 
-const kinds = ["identity", "resource", "boundary", "session"] as const;
+const kinds = ["endpoint", "identity", "resource", "boundary", "session"] as const;
 
 function findDenier(request: AccessRequest, policies: PolicySet): PolicyKind | undefined {
   for (const kind of kinds) {
-    if (anyMatch(policies[kind], "Deny", request, kind)) return kind;
+    if (anyMatch(policies, "Deny", request, kind)) return kind;
   }
   return undefined;
 }
@@ -65,6 +72,8 @@ function findDenier(request: AccessRequest, policies: PolicySet): PolicyKind | u
 /** The first kind of policy that should allow and does not. */
 function findMissingAllow(request: AccessRequest, policies: PolicySet): PolicyKind | undefined {
   const { principal } = request;
+  const allows = (kind: PolicyKind): boolean => anyMatch(policies, "Allow", request, kind);
+  if (policies.endpoint && !allows("endpoint")) return "endpoint";
   const reach = findReach(request, policies.resource ?? []);
   if (principal.type === "service" || principal.type === "federated") {
     return reach === undefined ? "resource" : undefined;
@@ -75,7 +84,6 @@ function findMissingAllow(request: AccessRequest, policies: PolicySet): PolicyKi
   if (principal.type === "root") return undefined;
   // Named themselves by the resource, they need nothing else.
   if (reach === "self" && !isForeign) return undefined;
-  const allows = (kind: PolicyKind): boolean => anyMatch(policies[kind], "Allow", request, kind);
   if (!(reach === "role" && !isForeign) && !allows("identity")) return "identity";
   if (policies.boundary && !allows("boundary")) return "boundary";
   return policies.session && !allows("session") ? "session" : undefined;
@@ -94,15 +102,16 @@ function findReach(request: AccessRequest, documents: readonly PolicyDocument[])
 
 // Loops, and no function made for each: this is asked for every request of every caller.
 function anyMatch(
-  documents: readonly PolicyDocument[] | undefined,
+  policies: PolicySet,
   effect: Statement["effect"],
   request: AccessRequest,
   kind: PolicyKind,
 ): boolean {
+  const documents = policies[kind];
   if (documents === undefined) return false;
   for (const document of documents) {
     for (const statement of statementsAbout(document, request.action)) {
-      if (isMatching(statement, document, effect, request, kind)) return true;
+      if (isMatching(statement, document, effect, request, kind, policies)) return true;
     }
   }
   return false;
@@ -113,9 +122,10 @@ function matching(
   effect: Statement["effect"],
   request: AccessRequest,
   kind: PolicyKind,
+  policies: PolicySet,
 ): readonly Statement[] {
   return statementsAbout(document, request.action).filter((statement) =>
-    isMatching(statement, document, effect, request, kind),
+    isMatching(statement, document, effect, request, kind, policies),
   );
 }
 
@@ -125,13 +135,19 @@ const isMatching = (
   effect: Statement["effect"],
   request: AccessRequest,
   kind: PolicyKind,
+  { isGatewayEndpoint }: PolicySet,
 ): boolean =>
   statement.effect === effect &&
   isStatementMatch(statement, document, request) &&
-  (kind !== "resource" || isAddressed(statement, request.principal));
+  (!namesPrincipals(kind) ||
+    isAddressed(statement, request.principal, kind === "endpoint" && isGatewayEndpoint === true));
 
-const isAddressed = ({ principal }: Statement, who: Principal): boolean =>
-  principal !== undefined && reachOf(principal, who) !== undefined;
+const namesPrincipals = (kind: PolicyKind): boolean => kind === "resource" || kind === "endpoint";
+
+function isAddressed({ principal }: Statement, who: Principal, meansRootOnly: boolean): boolean {
+  const reach = principal && reachOf(principal, who);
+  return reach !== undefined && !(reach === "account" && meansRootOnly);
+}
 
 const noKeys = conditionKeys();
 

@@ -11,6 +11,7 @@ import * as words from "../../engine/task-lifecycle/resource-reasons.ts";
 import type { ContainerDefinition, Task, TaskDefinition } from "../../model/ecs.ts";
 import { logStreamArn } from "../../model/logs.ts";
 import { askRole } from "../../state/role-access.ts";
+import { taskOrigin } from "../../state/vpc-endpoints.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import { reach } from "./reach.ts";
 import { executionRoleOf } from "./resources.ts";
@@ -54,9 +55,10 @@ function explainRefusal(
   const role = executionRoleOf(task, definition);
   const deny = (action: string, name: string): words.ServiceRefusal | undefined => {
     const resource = logStreamArn(scope, group, name);
-    const verdict = needs.store.read((tx) =>
-      askRole(tx, role, scope, needs.clock.now(), { action, resource }),
-    );
+    const verdict = needs.store.read((tx) => {
+      const origin = taskOrigin(tx, task, { service: "logs", region: scope.region });
+      return askRole(tx, role, scope, needs.clock.now(), { action, resource, origin });
+    });
     return verdict.type === "denied"
       ? words.accessDenied(verdict.message, needs.ids.uuid())
       : undefined;

@@ -29,6 +29,10 @@ import {
 } from "../../state/tables/network.ts";
 import { type Destination, taskPath } from "./paths.ts";
 
+const fullAccess = JSON.stringify({
+  Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*" }],
+});
+
 /** Engine time after which a try is given up. */
 const patienceMs = 8000;
 const common = { ...scope, tags: [], createdAt: 0 };
@@ -150,7 +154,7 @@ describe("what the engine does on a task's behalf", () => {
       vpcEndpointId: `vpce-${service}`,
       vpcId: "vpc-1",
       serviceName: `com.amazonaws.${scope.region}.${service}`,
-      policy: "",
+      policy: fullAccess,
       ...(service === "s3"
         ? { type: "gateway", routeTableIds: ["rtb-main"] }
         : {

@@ -5,7 +5,9 @@
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import * as words from "../../engine/task-lifecycle/resource-reasons.ts";
 import type { Task } from "../../model/ecs.ts";
+import { type Access, judge } from "../../state/authorization.ts";
 import { type ActingRole, askRole } from "../../state/role-access.ts";
+import { taskOrigin } from "../../state/vpc-endpoints.ts";
 import type { EcrRepository, ImageRegistry, ImageResolution } from "./images.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import type { Destination } from "./paths.ts";
@@ -29,6 +31,7 @@ export async function loginAtEcr(
     askRole(tx, role, { account, region }, needs.clock.now(), {
       action: "ecr:GetAuthorizationToken",
       resource: "*",
+      origin: taskOrigin(tx, task, { service: "ecr.api", region }),
     }),
   );
   if (denial.type === "allowed") return;
@@ -54,16 +57,19 @@ export async function openRegistry(
     return;
   }
   await reach(needs, task, serviceIn(ecr.region, "ecr.dkr"), signal, unreachable);
-  if (!mayAct(needs, role, ecr, "ecr:BatchGetImage")) {
+  if (!mayAct(needs, task, role, ecr, "ecr:BatchGetImage")) {
     throw new TaskFailure(words.manifestForbidden(shown, host, registry.version), container);
   }
   if (found.type === "missing") throw new TaskFailure(reasons.imageNotFound(shown), container);
-  if (!mayAct(needs, role, ecr, "ecr:GetDownloadUrlForLayer")) {
-    throw new TaskFailure(words.layersForbidden(blobUrl(registry, found.blob)), container);
-  }
+  const layersForbidden = (): TaskFailure =>
+    new TaskFailure(words.layersForbidden(blobUrl(registry, found.blob)), container);
+  if (!mayAct(needs, task, role, ecr, "ecr:GetDownloadUrlForLayer")) throw layersForbidden();
   await reach(needs, task, serviceIn(ecr.region, "s3"), signal, (address) => {
     return new TaskFailure(reasons.layersUnreachable(ecr.region, address), container);
   });
+  if (!mayFetchLayers(needs, task, ecr.region, found.blob ?? registry.version)) {
+    throw layersForbidden();
+  }
 }
 
 const serviceIn = (region: string, service: string): Destination => ({
@@ -74,6 +80,7 @@ const serviceIn = (region: string, service: string): Destination => ({
 
 const mayAct = (
   { store, clock }: RegistryNeeds,
+  task: Task,
   role: ActingRole | undefined,
   { arn, account, region, policyText }: EcrRepository,
   action: string,
@@ -85,8 +92,32 @@ const mayAct = (
         resource: arn,
         resourcePolicy: policyText,
         resourceAccount: account,
+        origin: taskOrigin(tx, task, { service: "ecr.dkr", region }),
       }).type === "allowed",
   );
+
+/** ECR signs the addresses of layers itself, with an identity of AWS's own. */
+const ecrItself: Access = {
+  principal: { type: "session", account: "", arn: "", roleArn: "" },
+  identity: [],
+  boundary: undefined,
+  session: undefined,
+  keys: {},
+};
+
+/** Whether the policy of the endpoint to S3, where the task has one, lets layers through. */
+const mayFetchLayers = (
+  { store }: RegistryNeeds,
+  task: Task,
+  region: string,
+  blob: string,
+): boolean =>
+  store.read((tx) => {
+    const origin = taskOrigin(tx, task, { service: "s3", region });
+    const resource = `arn:aws:s3:::prod-${region}-starport-layer-bucket/${blob}`;
+    const question = { action: "s3:GetObject", resource, origin, needsNoPermission: true };
+    return judge(ecrItself, question).type === "allowed";
+  });
 
 const manifestUrl = ({ host, repository, version }: ImageRegistry): string =>
   `https://${host}/v2/${repository}/manifests/${version}`;

@@ -13,6 +13,7 @@ import {
   type SecretReading,
   type SecretReferenceFailure,
 } from "../../state/task-secrets.ts";
+import { taskOrigin } from "../../state/vpc-endpoints.ts";
 import { TaskFailure, type TaskLoopNeeds } from "./needs.ts";
 import { reach } from "./reach.ts";
 import { loginAtEcr } from "./registry.ts";
@@ -219,7 +220,9 @@ const reachSecrets = (
 const read = ({ needs, task, role }: Fetch, reference: string): SecretReading =>
   needs.store.read((tx) => {
     const scope = { account: task.account, region: task.region };
-    const reader = { tx, sealing: needs.sealing, scope, role, now: needs.clock.now() };
+    const service = isSecret(reference) ? "secretsmanager" : "ssm";
+    const origin = taskOrigin(tx, task, { service, region: regionOf(task, reference) });
+    const reader = { tx, sealing: needs.sealing, scope, role, now: needs.clock.now(), origin };
     return readSecretReference(reader, reference);
   });
 

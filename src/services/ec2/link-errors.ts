@@ -75,8 +75,12 @@ export const privateDnsConflict = (name: string, vpcId: string): ApiError =>
     `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${name} in the VPC ${vpcId}`,
   );
 
-export const invalidPolicy = (): ApiError =>
-  new ApiError("InvalidPolicyDocument", "The policy document is not valid JSON.");
+/** `position`: where the text stops being JSON. */
+export const invalidPolicy = (position?: string): ApiError =>
+  new ApiError(
+    "InvalidPolicyDocument",
+    `The Policy Document is not valid.${position === undefined ? "" : ` Syntax error at position ${position}`}`,
+  );
 
 // Peering connections
 

@@ -37,7 +37,6 @@ export const modifyVpcEndpoint = operation<ModifyVpcEndpointRequest, ModifyVpcEn
     DnsOptions: { DnsRecordIpType: true },
     PrivateDnsEnabled: true,
   },
-  stored: ["PolicyDocument"],
   run(context, input) {
     const old = findRequired(context, vpcEndpointKind, input.VpcEndpointId, "vpcEndpointId");
     checkIpv4(input);

@@ -43,6 +43,29 @@ const make = (room: Room, input: CreateVpcEndpointRequest) =>
 const routesOf = (room: Room, RouteTableId: string) =>
   room.call(describeRouteTables, { RouteTableIds: [RouteTableId] }).RouteTables?.[0]?.Routes ?? [];
 
+const policy = (change: object) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: "*", Action: "*", Resource: "*", ...change }],
+  });
+
+const badStatements = (): [string, Partial<CreateVpcEndpointRequest>, string][] =>
+  [
+    { Principal: undefined },
+    { Principal: "everybody" },
+    { Principal: {} },
+    { Principal: { Role: "x" } },
+    { Action: undefined },
+    { Resource: undefined },
+    { Effect: "Maybe" },
+    { Condition: { Nearly: { "aws:SourceVpc": "x" } } },
+    { Effects: "Allow" },
+  ].map((change) => [
+    `a policy whose statement has ${JSON.stringify({ ...change })} or none`,
+    { PolicyDocument: policy(change) },
+    "InvalidPolicyDocument: The Policy Document is not valid.",
+  ]);
+
 describe("a gateway endpoint", () => {
   it("made: its route to the service's prefix list is in each table, and goes with it", () => {
     const { room, VpcId, RouteTableId } = openVpc();
@@ -274,9 +297,20 @@ describe("CreateVpcEndpoint", () => {
       "InvalidParameter: Private DNS can only be enabled for Interface type VPC Endpoint.",
     ],
     [
-      "a policy that is no document",
+      "a policy that is not JSON",
+      { PolicyDocument: '{"Statement":\n []],' },
+      "InvalidPolicyDocument: The Policy Document is not valid. Syntax error at position (2,4)",
+    ],
+    [
+      "a policy that ends early",
       { PolicyDocument: "{" },
-      "InvalidPolicyDocument: The policy document is not valid JSON.",
+      "InvalidPolicyDocument: The Policy Document is not valid. Syntax error at position (1,2)",
+    ],
+    ...badStatements(),
+    [
+      "a policy that is too long",
+      { PolicyDocument: policy({ Sid: "x".repeat(20_480) }) },
+      "InvalidPolicyDocument: The Policy Document is not valid.",
     ],
     [
       "IPv6",

@@ -51,7 +51,6 @@ export const createVpcEndpoint = operation<CreateVpcEndpointRequest, CreateVpcEn
     PrivateDnsEnabled: true,
     TagSpecifications: true,
   },
-  stored: ["PolicyDocument"],
   run(context, input) {
     const known = madeBefore(context, "CreateVpcEndpoint", input.ClientToken, input);
     const endpoint = known ? find(context, vpcEndpointKind, known) : makeEndpoint(context, input);

@@ -52,6 +52,7 @@ async function start() {
           scope: cloud.scope,
           role: roleArn === undefined ? undefined : { roleArn, sessionName: "task1" },
           now: 0,
+          origin: undefined,
         },
         valueFrom,
       ),
