@@ -114,6 +114,7 @@ function authorizeOwnAction(
       const conditions = (): ConditionValues => ({
         ...readRequestTags(input),
         ...resourceTagKeys(action, found?.tags ?? []),
+        ...found?.keys,
         ...operation.conditions?.(typed, { ...context, tx }),
       });
       const asked = { action, resource: found?.arn ?? resource, conditions };

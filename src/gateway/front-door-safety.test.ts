@@ -105,6 +105,16 @@ describe.concurrent("headers that do not end", () => {
     expect(answersIn(reused.text)).toEqual(["HTTP/1.1 200", "HTTP/1.1 408"]);
   });
 
+  it("of two hosts: 400", async () => {
+    const two = open(`${head(call.length, "HOST: evil.example\r\n")}${call}`);
+    const same = open(`${head(call.length, "Host: localhost\r\n")}${call}`);
+    await until(() => two.isClosed && same.isClosed);
+    expect([...answersIn(two.text), ...answersIn(same.text)]).toEqual([
+      "HTTP/1.1 400",
+      "HTTP/1.1 400",
+    ]);
+  });
+
   it("too many, or a URL too long: 431", async () => {
     const many = open(`POST / HTTP/1.1\r\n${"X-A: b\r\n".repeat(10_000)}`);
     const long = open(`GET /${"a".repeat(100_000)} HTTP/1.1\r\n`);

@@ -26,6 +26,16 @@ export function explainRefusedHost(
   return `Host '${host}' is neither a loopback name nor one of AWS's`;
 }
 
+/** Whether a request names two hosts, of which proxies and servers may believe different ones. */
+export function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts++;
+  }
+  return hosts > 1;
+}
+
 export function explainRefusedOrigin(headers: IncomingHttpHeaders): string | undefined {
   const site = headerOf(headers, "sec-fetch-site");
   if (site === "cross-site" || site === "same-site") return "The request comes from another site";

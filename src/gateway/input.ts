@@ -8,13 +8,19 @@ import { peekRest, type UndecodedInput } from "./bulk.ts";
 import { type Broken, explainBroken } from "./constraints.ts";
 import { explainNulls } from "./protocols/coral.ts";
 import { printPath } from "./protocols/member-path.ts";
-import type { Decoded, ErrorCodec, Payload, Structure } from "./protocols/protocol.ts";
+import type {
+  Decoded,
+  ErrorCodec,
+  Payload,
+  Structure,
+  WrittenNumber,
+} from "./protocols/protocol.ts";
 import { findUnacted } from "./routing/accepts.ts";
 import type { Route } from "./routing/route.ts";
 import { findBroken } from "./wire/constraints.ts";
 import { findMissing } from "./wire/required.ts";
 import type { StructureShape } from "./wire/shapes.ts";
-import { hasFraction } from "./wire/whole-numbers.ts";
+import { hasFraction, isWhole } from "./wire/whole-numbers.ts";
 
 export type ReadInput = {
   readonly input: Structure;
@@ -41,10 +47,11 @@ function decodeInput(route: Route, payload: Payload, left?: string): Structure {
 }
 
 /** `left`: a member of whose value nothing is known yet. */
-function checkInput(route: Route, { input, unknown }: Decoded, left?: string): void {
+function checkInput(route: Route, { input, unknown, unwhole }: Decoded, left?: string): void {
   const { module, name, operation, codec, linked } = route;
   if (unknown[0] !== undefined && codec.explainUnknown) throw codec.explainUnknown(unknown[0]);
   checkFractions(route, input);
+  if (unwhole?.[0] !== undefined) checkWritten(route, unwhole);
   const unacted = findUnacted(input, operation.accepts);
   if (unknown.length + unacted.length > 0) {
     operation.checkUnbuilt?.(input as never);
@@ -73,6 +80,14 @@ function checkFractions({ service, name, codec, linked }: Route, input: Structur
   const constraints = service.constraints();
   if (!shape || !constraints) return;
   if (hasFraction(shape, input, constraints)) throw codec.explainFraction();
+}
+
+function checkWritten({ service }: Route, numbers: readonly WrittenNumber[]): void {
+  const constraints = service.constraints();
+  const wrong = numbers.find(
+    ({ structure, member }) => constraints && isWhole(constraints, structure, member),
+  );
+  if (wrong) throw wrong.explain();
 }
 
 function checkConstraints(

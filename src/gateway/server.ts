@@ -18,7 +18,7 @@ import {
 import { createDeadlines, type Deadlines } from "./bodies/deadlines.ts";
 import { arrivingBytes, watchArrival } from "./bodies/incoming.ts";
 import { limitTaking, sendMessages } from "./event-response.ts";
-import { explainRefusedHost, explainRefusedOrigin } from "./front-door.ts";
+import { explainRefusedHost, explainRefusedOrigin, hasTwoHosts } from "./front-door.ts";
 import { type Api, type ApiHandler, type ApiOptions, createApi } from "./gateway.ts";
 import type { ApiResponse } from "./request.ts";
 import { plain, send } from "./sending.ts";
@@ -135,9 +135,10 @@ function upgrade(
   head: Buffer,
   options: GatewayOptions,
 ): void {
-  const refused =
-    explainRefusedHost(request.headers, options.endpoint().host) ??
-    explainRefusedOrigin(request.headers);
+  const refused = hasTwoHosts(request.rawHeaders)
+    ? "The request has more than one Host"
+    : (explainRefusedHost(request.headers, options.endpoint().host) ??
+      explainRefusedOrigin(request.headers));
   // A client that goes away is no error of ours.
   socket.on("error", () => {});
   if (refused !== undefined) {
@@ -156,6 +157,10 @@ function upgrade(
 function serve(exchange: Exchange, parts: Parts): Promise<void> | undefined {
   const { request, response } = exchange;
   const { options, api } = parts;
+  if (hasTwoHosts(request.rawHeaders)) {
+    cutOff(request, response, plain(400, "The request has more than one Host"), options);
+    return undefined;
+  }
   const extra = findExtra(request, options);
   const refused =
     explainRefusedHost(request.headers, options.endpoint().host) ??

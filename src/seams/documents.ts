@@ -26,7 +26,10 @@ export const fetchDocument: FetchDocument = async (url) => {
       response.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > mostBytes) request.destroy();
+        if (size <= mostBytes) return;
+        // Its end may have come with the same bytes, and would be told after this.
+        fail();
+        request.destroy();
       });
       response.on("error", fail).on("close", fail);
       response.on("end", () => {

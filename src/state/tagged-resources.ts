@@ -5,6 +5,7 @@
 import type { ConditionValues } from "../engine/policy/condition-keys.ts";
 import { parseArn } from "../model/arn.ts";
 import { globalRegion, type Scope, type Tag } from "../model/scope.ts";
+import * as ec2 from "./ec2-resource-keys.ts";
 import { findSecret } from "./secrets.ts";
 import type { ReadTransaction } from "./store.ts";
 import type { TableDefinition } from "./table.ts";
@@ -46,6 +47,8 @@ export type TaggedResource = {
   /** As the resource is called, where what was asked for is called otherwise: without its path. */
   readonly arn: string;
   readonly tags: readonly Tag[];
+  /** What else it tells conditions of itself. */
+  readonly keys?: ConditionValues;
 };
 
 /** Undefined when there is no such resource, or `arn` means several. */
@@ -87,8 +90,17 @@ const keyedBy =
     return record && { arn: sought.arn, tags: record.tags };
   };
 
-const byId = <T extends Tagged>(table: TableDefinition<T>): Finder =>
-  keyedBy(table, ({ id }) => id);
+const byId = <T extends Tagged>(
+  table: TableDefinition<T>,
+  toKeys?: (record: T) => ConditionValues,
+): Finder => {
+  const find = keyedBy(table, ({ id }) => id);
+  if (!toKeys) return find;
+  return ({ tx, scope, arn, id }) => {
+    const record = tx.table(table).get(scope, id);
+    return record && { arn, tags: record.tags, keys: toKeys(record) };
+  };
+};
 
 const byArn = <T extends Tagged>(table: TableDefinition<T>): Finder =>
   keyedBy(table, ({ arn }) => arn);
@@ -104,19 +116,19 @@ const byName =
 
 const finders: ReadonlyMap<string, Finder> = new Map(
   Object.entries({
-    "ec2:vpc": byId(vpcs),
-    "ec2:subnet": byId(subnets),
-    "ec2:security-group": byId(securityGroups),
-    "ec2:internet-gateway": byId(internetGateways),
-    "ec2:elastic-ip": byId(elasticIps),
+    "ec2:vpc": byId(vpcs, ec2.vpcKeys),
+    "ec2:subnet": byId(subnets, ec2.subnetKeys),
+    "ec2:security-group": byId(securityGroups, ec2.groupKeys),
+    "ec2:internet-gateway": byId(internetGateways, ec2.internetGatewayKeys),
+    "ec2:elastic-ip": byId(elasticIps, ec2.elasticIpKeys),
     "ec2:natgateway": byId(natGateways),
-    "ec2:route-table": byId(routeTables),
-    "ec2:network-acl": byId(networkAcls),
-    "ec2:network-interface": byId(networkInterfaces),
-    "ec2:vpc-endpoint": byId(vpcEndpoints),
-    "ec2:vpc-peering-connection": byId(vpcPeeringConnections),
+    "ec2:route-table": byId(routeTables, ec2.routeTableKeys),
+    "ec2:network-acl": byId(networkAcls, ec2.networkAclKeys),
+    "ec2:network-interface": byId(networkInterfaces, ec2.interfaceKeys),
+    "ec2:vpc-endpoint": byId(vpcEndpoints, ec2.vpcEndpointKeys),
+    "ec2:vpc-peering-connection": byId(vpcPeeringConnections, ec2.peeringKeys),
     "ec2:prefix-list": byId(prefixLists),
-    "ec2:dhcp-options": byId(dhcpOptions),
+    "ec2:dhcp-options": byId(dhcpOptions, ec2.dhcpOptionsKeys),
     "ec2:vpc-flow-log": byId(flowLogs),
     "ecr:repository": byId(repositories),
     "ecs:cluster": byArn(clusters),

@@ -167,9 +167,9 @@ describe("RunTask", () => {
         Condition: {
           ArnEquals: { "ecs:task-definition": taskDefinition?.taskDefinitionArn },
           StringEquals: { "ecs:enable-execute-command": "false" },
-          "ForAllValues:StringEquals": {
-            "ecs:subnet": first,
-            "ecs:capacity-provider": "FARGATE_SPOT",
+          "ForAllValues:StringEquals": { "ecs:subnet": first },
+          "ForAllValues:ArnEquals": {
+            "ecs:capacity-provider": `arn:aws:ecs:*:${account}:capacity-provider/FARGATE_SPOT`,
           },
           Bool: { "ecs:auto-assign-public-ip": "false" },
         },

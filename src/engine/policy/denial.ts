@@ -17,10 +17,17 @@ export function explainDenial(
   asked: { readonly who: string; readonly action: string; readonly resource: string },
 ): string {
   const { who, action, resource } = asked;
-  const { none, one } = names[denial.by];
-  const reason =
-    denial.type === "explicitDeny"
-      ? `with an explicit deny in ${one}`
-      : `because ${none} allows the ${action} action`;
-  return `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
+  const refusal = `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`;
+  const reason = explainReason(denial, action);
+  return reason === undefined ? refusal : `${refusal} ${reason}`;
+}
+
+/** Undefined where AWS gives none: STS does not tell that a role's trust policy lets nobody in. */
+function explainReason({ type, by }: Denial, action: string): string | undefined {
+  const { none, one } = names[by];
+  const isTrust = by === "resource" && action.startsWith("sts:");
+  if (type === "explicitDeny") {
+    return `with an explicit deny in ${isTrust ? "the role trust policy" : one}`;
+  }
+  return isTrust ? undefined : `because ${none} allows the ${action} action`;
 }

@@ -588,4 +588,17 @@ describe("words of a denial", () => {
   ] as const)("%s by %s", (type, by, words) => {
     expect(explainDenial({ type, by }, asked)).toBe(`${start} ${words}`);
   });
+
+  it("by a role's trust policy: that nobody is let in is not told, a denial is", () => {
+    const assuming = { ...asked, action: "sts:AssumeRole" };
+    const refusal = start.replace("ecs:RunTask", "sts:AssumeRole");
+    const by = "resource";
+    expect(explainDenial({ type: "implicitDeny", by }, assuming)).toBe(refusal);
+    expect(explainDenial({ type: "explicitDeny", by }, assuming)).toBe(
+      `${refusal} with an explicit deny in the role trust policy`,
+    );
+    expect(explainDenial({ type: "implicitDeny", by: "identity" }, assuming)).toBe(
+      `${refusal} because no identity-based policy allows the sts:AssumeRole action`,
+    );
+  });
 });

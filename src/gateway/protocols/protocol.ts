@@ -13,6 +13,15 @@ export type Decoded = {
   readonly input: Structure;
   /** Paths of what was sent with a value that says something and is in no model. */
   readonly unknown: readonly string[];
+  /** Numbers that are written otherwise than whole ones are: an error where the model has those. */
+  readonly unwhole?: readonly WrittenNumber[];
+};
+
+/** A number as it was written, and the member of a structure that it is. */
+export type WrittenNumber = {
+  readonly structure: string;
+  readonly member: string;
+  readonly explain: () => ApiError;
 };
 
 /** A request as far as codecs are concerned. */

@@ -13,7 +13,7 @@ import {
   type Shape,
   type StructureShape,
 } from "../wire/shapes.ts";
-import type { Decoded, Payload, Structure } from "./protocol.ts";
+import type { Decoded, Payload, Structure, WrittenNumber } from "./protocol.ts";
 import { type ParameterTree, toTree } from "./query-string.ts";
 import { parseBase64, parseBoolean, parseNumber, parseTimestamp } from "./scalars.ts";
 
@@ -31,11 +31,12 @@ export function decodeQuery(
   shape: StructureShape | undefined,
   dialect: QueryDialect,
 ): Decoded {
-  const input = readPlain(payload.parameters, shape ?? nothing);
-  if (input) return { input, unknown: [] };
+  const plain = readPlain(payload.parameters, shape ?? nothing);
+  if (plain) return { input: plain, unknown: [] };
   const tree = toTree(payload.parameters, isCommon);
   const reader = new Reader(dialect);
-  return { input: reader.structure(shape ?? nothing, tree, ""), unknown: reader.unknown };
+  const input = reader.structure(shape ?? nothing, tree, "");
+  return { input, unknown: reader.unknown, unwhole: reader.unwhole };
 }
 
 /** An input of nothing but texts, as most are: undefined for any other, which the reader reads. */
@@ -69,8 +70,11 @@ const commonParameters = new Set([
 
 const isCommon = (name: string): boolean => commonParameters.has(name) || name.startsWith("X-Amz-");
 
+const wholeNumber = /^[+-]?\d+$/;
+
 class Reader {
   readonly unknown: string[] = [];
+  readonly unwhole: WrittenNumber[] = [];
   readonly #dialect: QueryDialect;
 
   constructor(dialect: QueryDialect) {
@@ -81,10 +85,23 @@ class Reader {
     const result: Record<string, unknown> = {};
     for (const [step, below] of tree.below) {
       const member = shape.byInputName.get(step);
-      if (member) result[member.name] = this.#member(member, below, join(path, step));
-      else this.#noteUnknown(below, join(path, step));
+      const whole = join(path, step);
+      if (!member) this.#noteUnknown(below, whole);
+      else result[member.name] = this.#member(member, below, whole);
+      if (member?.shape.kind === "number") this.#noteUnwhole(shape, member, below, whole);
     }
     return result;
+  }
+
+  #noteUnwhole(
+    { name: structure }: StructureShape,
+    { name: member }: Member,
+    { value = "" }: ParameterTree,
+    path: string,
+  ): void {
+    if (wholeNumber.test(value)) return;
+    const explain = (): ApiError => this.#dialect.explainValue(path, value, "integer");
+    this.unwhole.push({ structure, member, explain });
   }
 
   #noteUnknown(tree: ParameterTree, path: string): void {

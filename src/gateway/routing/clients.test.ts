@@ -263,6 +263,24 @@ describe("names of AWS's endpoints", () => {
       501,
       "InvalidAction",
     ],
+    [
+      "a version that the service never had",
+      { host: "localhost", scope: "us-east-1/iam", form: "Action=ListRoles&Version=2010-05-09" },
+      400,
+      "<Code>InvalidAction</Code><Message>Could not find operation ListRoles for version 2010-05-09",
+    ],
+    [
+      "a version that EC2 never had",
+      { host: "localhost", scope: "us-east-1/ec2", form: "Action=DescribeVpcs&Version=2020-01-01" },
+      400,
+      "<Code>NoSuchVersion</Code><Message>The requested version (2020-01-01) of service AmazonEC2",
+    ],
+    [
+      "a version that EC2 had before",
+      { host: "localhost", scope: "us-east-1/ec2", form: "Action=DescribeVpcs&Version=2014-10-01" },
+      501,
+      "<Code>InvalidAction</Code>",
+    ],
     ["nothing at all", { host: "localhost" }, 404, "UnknownOperationException"],
     [
       "a target without an operation",

@@ -205,13 +205,31 @@ function explainNoOperation(
 
 const isQueryCodec = (codec: ErrorCodec): boolean => codec === queryCodec || codec === ec2Codec;
 
-// Two of AWS's services may share a signing name and differ in version, as Elastic Load Balancing's do.
 function checkVersion({ parameters }: Envelope, { linked, codec }: Speech, name: string): void {
   const { apiVersion, signingName } = linked.model.metadata;
   const asked = parameters.get("Version");
+  // AWS wants one; here what is meant is clear without.
   if (!isQueryCodec(codec) || asked === undefined || asked === apiVersion) return;
+  if (codec === ec2Codec) {
+    if (!isOlder(asked, apiVersion)) throw noSuchVersion(asked);
+  } else if (!otherVersions.has(`${signingName} ${asked}`)) {
+    throw new ApiError(codec.codeOf("unknown-operation"), unknownWords(codec, name, asked));
+  }
   throw notBuilt(codec, `${signingName}:${name} of the API version ${asked}`);
 }
+
+/** Of services that share a signing name with one of ours and are not built. */
+const otherVersions: ReadonlySet<string> = new Set(["elasticloadbalancing 2012-06-01"]);
+
+// EC2 still takes all versions that it had.
+const isOlder = (asked: string, current: string): boolean =>
+  /^20\d\d-\d\d-\d\d$/.test(asked) && asked < current;
+
+const noSuchVersion = (asked: string): ApiError =>
+  new ApiError(
+    "NoSuchVersion",
+    `The requested version (${asked}) of service AmazonEC2 does not exist`,
+  );
 
 function unknownWords(codec: ErrorCodec, name: string, apiVersion: string): string {
   if (codec === ec2Codec) return `The action ${name} is not valid for this web service.`;

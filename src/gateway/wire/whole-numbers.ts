@@ -7,16 +7,22 @@ import type { Shape, StructureShape } from "./shapes.ts";
 
 type Tree = ConstraintTree | undefined;
 
+/** Whether a member of a structure is a whole number. */
+export const isWhole = (constraints: Constraints, structure: string, member: string): boolean =>
+  isWholeKind(constraints, constraints.structures[structure]?.[member]);
+
+function isWholeKind({ kinds }: Constraints, tree: Tree): boolean {
+  const own = typeof tree === "string" ? tree : tree?.own;
+  return own !== undefined && kinds.get(own)?.whole === true;
+}
+
 /** Whether a number of `input` has a fraction that its member cannot have. */
 export function hasFraction(
   shape: StructureShape,
   input: Structure,
-  { kinds, structures }: Constraints,
+  constraints: Constraints,
 ): boolean {
-  const isWhole = (tree: Tree): boolean => {
-    const own = typeof tree === "string" ? tree : tree?.own;
-    return own !== undefined && kinds.get(own)?.whole === true;
-  };
+  const { structures } = constraints;
 
   const inStructure = (of: StructureShape, value: Structure): boolean => {
     const trees = Object.hasOwn(structures, of.name) ? structures[of.name] : undefined;
@@ -28,7 +34,9 @@ export function hasFraction(
     const each = typeof tree === "object" ? tree.each : undefined;
     switch (of.kind) {
       case "number":
-        return typeof value === "number" && !Number.isInteger(value) && isWhole(tree);
+        return (
+          typeof value === "number" && !Number.isInteger(value) && isWholeKind(constraints, tree)
+        );
       case "structure":
       case "union":
         return inStructure(of, value as Structure);

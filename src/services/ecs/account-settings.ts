@@ -27,6 +27,7 @@ import { ecsAccountSettings } from "../../state/tables/ecs.ts";
 import { checkEnum } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 import { page } from "./pages.ts";
+import { settingCondition } from "./permissions.ts";
 
 const kinds: Readonly<Record<SettingName, { readonly values: readonly string[] }>> =
   accountSettingKinds;
@@ -79,6 +80,7 @@ export const ListAccountSettings = read<ListAccountSettingsRequest, ListAccountS
 export const PutAccountSetting = write<PutAccountSettingRequest, PutAccountSettingResponse>({
   action: "ecs:PutAccountSetting",
   resources: () => ["*"],
+  conditions: settingCondition,
   accepts: { name: true, value: true, principalArn: true },
   stored: ["value"],
   run: (context, input) => ({
@@ -92,6 +94,7 @@ export const PutAccountSettingDefault = write<
 >({
   action: "ecs:PutAccountSettingDefault",
   resources: () => ["*"],
+  conditions: settingCondition,
   accepts: { name: true, value: true },
   stored: ["value"],
   run: (context, input) => ({ setting: putSetting(context, accountRoot(context.scope), input) }),
@@ -103,6 +106,7 @@ export const DeleteAccountSetting = write<
 >({
   action: "ecs:DeleteAccountSetting",
   resources: () => ["*"],
+  conditions: settingCondition,
   accepts: { name: true, principalArn: true },
   run: (context, input) => {
     const name = readName(input.name);

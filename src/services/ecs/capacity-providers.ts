@@ -15,6 +15,7 @@ import { fargateProviders, providerArn, readProviders, readStrategy } from "./ca
 import { checkEnum } from "./checks.ts";
 import { clusterArnOf, getCluster } from "./lookup.ts";
 import { page } from "./pages.ts";
+import { providersCondition } from "./permissions.ts";
 import { toClusterView } from "./views/cluster.ts";
 
 export const PutClusterCapacityProviders = write<
@@ -23,6 +24,7 @@ export const PutClusterCapacityProviders = write<
 >({
   action: "ecs:PutClusterCapacityProviders",
   resources: ({ cluster }, { scope }) => [clusterArnOf(scope, cluster)],
+  conditions: ({ capacityProviders }, context) => providersCondition(capacityProviders, context),
   accepts: { cluster: true, capacityProviders: true, defaultCapacityProviderStrategy: true },
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);

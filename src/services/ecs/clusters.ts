@@ -25,6 +25,7 @@ import { acceptedConfiguration, readConfiguration } from "./cluster-configuratio
 import { clusterNotFound, invalidParameter } from "./errors.ts";
 import { clusterArnOf, getCluster } from "./lookup.ts";
 import { page } from "./pages.ts";
+import { providersCondition } from "./permissions.ts";
 import { toClusterView } from "./views/cluster.ts";
 
 const settingNames = ["containerInsights"];
@@ -33,6 +34,7 @@ const insightsValues = ["enabled", "disabled", "enhanced"];
 export const CreateCluster = write<CreateClusterRequest, CreateClusterResponse>({
   action: "ecs:CreateCluster",
   resources: ({ clusterName }, { scope }) => [clusterArnOf(scope, clusterName)],
+  conditions: ({ capacityProviders }, context) => providersCondition(capacityProviders, context),
   accepts: {
     clusterName: true,
     settings: true,

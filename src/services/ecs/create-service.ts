@@ -11,7 +11,7 @@ import { judgeToken, rememberToken, type TokenUse } from "./idempotency.ts";
 import { getLaunchable, readLaunch, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, getCluster } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
-import { authorizePassing, newLaunchConditions } from "./permissions.ts";
+import { authorizePassing, newServiceConditions } from "./permissions.ts";
 import { readLoadBalancers } from "./service-load-balancers.ts";
 import {
   checkGracePeriod,
@@ -27,7 +27,7 @@ export const CreateService = write<CreateServiceRequest, CreateServiceResponse>(
   resources: ({ cluster, serviceName }, { scope }) => [
     arnInCluster(scope, "service", clusterArnOf(scope, cluster), serviceName ?? "*"),
   ],
-  conditions: newLaunchConditions,
+  conditions: newServiceConditions,
   accepts: {
     cluster: true,
     serviceName: true,

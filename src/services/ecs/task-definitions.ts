@@ -24,7 +24,7 @@ import { checkAtMost, checkEnum, toTagViews } from "./checks.ts";
 import { clientError, invalidParameter } from "./errors.ts";
 import { findTaskDefinition, parseTaskDefinitionName } from "./lookup.ts";
 import { page } from "./pages.ts";
-import { authorizePassing } from "./permissions.ts";
+import { authorizePassing, definitionConditions } from "./permissions.ts";
 import { checkEnvironmentFiles } from "./validate-environment-files.ts";
 import { readTaskDefinition, type TaskDefinitionSpec } from "./validate-task-definition.ts";
 import { toTaskDefinitionView } from "./views/task-definition.ts";
@@ -37,6 +37,7 @@ export const RegisterTaskDefinition = write<
 >({
   action: "ecs:RegisterTaskDefinition",
   resources: ({ family }, { scope }) => [arnOf(scope, family ?? "*", "*")],
+  conditions: definitionConditions,
   accepts: {
     family: true,
     taskRoleArn: true,

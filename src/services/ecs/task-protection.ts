@@ -15,6 +15,7 @@ import { explainUnprotectable } from "../../state/task-protection.ts";
 import { checkAtMost, checkRange } from "./checks.ts";
 import { invalidParameter } from "./errors.ts";
 import { arnInCluster, clusterArnOf, findTask, getCluster } from "./lookup.ts";
+import { clusterCondition } from "./permissions.ts";
 
 export const UpdateTaskProtection = write<
   UpdateTaskProtectionRequest,
@@ -23,6 +24,7 @@ export const UpdateTaskProtection = write<
   action: "ecs:UpdateTaskProtection",
   resources: ({ cluster, tasks: names }, { scope }) =>
     (names ?? []).map((name) => arnInCluster(scope, "task", clusterArnOf(scope, cluster), name)),
+  conditions: clusterCondition,
   accepts: { cluster: true, tasks: true, protectionEnabled: true, expiresInMinutes: true },
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);
@@ -49,6 +51,7 @@ export const GetTaskProtection = read<GetTaskProtectionRequest, GetTaskProtectio
     );
     return arns.length > 0 ? arns : ["*"];
   },
+  conditions: clusterCondition,
   accepts: { cluster: true, tasks: true },
   run: (context, input) => {
     const cluster = getCluster(context, input.cluster);

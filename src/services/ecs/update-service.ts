@@ -12,7 +12,7 @@ import { invalidParameter, notBuilt, serviceNotActive } from "./errors.ts";
 import { getLaunchable, type Launch, refusePlacement, resolvePlatform } from "./launch.ts";
 import { arnInCluster, clusterArnOf, definitionOf, getCluster, getService } from "./lookup.ts";
 import { readNetwork } from "./network.ts";
-import { launchConditions } from "./permissions.ts";
+import { serviceConditions } from "./permissions.ts";
 import { checkContainerPort, readLoadBalancers } from "./service-load-balancers.ts";
 import {
   checkGracePeriod,
@@ -27,7 +27,7 @@ export const UpdateService = write<UpdateServiceRequest, UpdateServiceResponse>(
   resources: ({ cluster, service }, { scope }) => [
     arnInCluster(scope, "service", clusterArnOf(scope, cluster), service ?? "*"),
   ],
-  conditions: launchConditions,
+  conditions: serviceConditions,
   accepts: {
     cluster: true,
     service: true,

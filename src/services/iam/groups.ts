@@ -18,6 +18,7 @@ import {
 } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
 import { requireRoom } from "./quotas.ts";
+import { authorizeRenaming } from "./renaming.ts";
 import { validateName, validatePath, validatePrefix } from "./validate.ts";
 import { toGroupView, toUserView } from "./views.ts";
 
@@ -96,10 +97,12 @@ export const updateGroup = write<Iam.UpdateGroupRequest, Nothing>({
         ? group.name
         : validateName(input.NewGroupName, "newGroupName", 128);
     const path = input.NewPath === undefined ? group.path : validatePath(input.NewPath, "newPath");
+    const arn = iamArn(group.account, `group${path}${name}`);
+    authorizeRenaming(context, "iam:UpdateGroup", group, arn);
     requireFree(context, name, group);
     const table = context.tx.table(groups);
     if (name !== group.name) table.delete(group, group.name);
-    table.put({ ...group, name, path, arn: iamArn(group.account, `group${path}${name}`) });
+    table.put({ ...group, name, path, arn });
     return {};
   },
 });

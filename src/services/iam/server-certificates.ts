@@ -8,6 +8,7 @@ import { checkChain, checkPrivateKey, parseCertificate } from "./certificates.ts
 import { alreadyExists, certificateNotFound, quotaExceeded } from "./errors.ts";
 import { globalScope, iamArn, isTaken, newArn, type Place } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
+import { authorizeRenaming } from "./renaming.ts";
 import { listTags, toTagViews, withoutTags, withTags } from "./tags.ts";
 import { toTags, validateName, validatePath, validatePrefix } from "./validate.ts";
 
@@ -140,10 +141,11 @@ export const updateServerCertificate = write<Iam.UpdateServerCertificateRequest,
       128,
     );
     const path = input.NewPath === undefined ? before.path : validatePath(input.NewPath, "newPath");
+    const arn = iamArn(before.account, `server-certificate${path}${name}`);
+    authorizeRenaming(context, "iam:UpdateServerCertificate", before, arn);
     requireFree(context, name, before);
     const table = context.tx.table(serverCertificates);
     if (name !== before.name) table.delete(before, before.name);
-    const arn = iamArn(before.account, `server-certificate${path}${name}`);
     table.put({ ...before, name, path, arn });
     return {};
   },

@@ -25,6 +25,7 @@ import {
 } from "./lookup.ts";
 import { byName, pageOf } from "./paging.ts";
 import { requireRoom } from "./quotas.ts";
+import { authorizeRenaming } from "./renaming.ts";
 import { listTags, withoutTags, withTags } from "./tags.ts";
 import { toTags, validateName, validatePath, validatePrefix } from "./validate.ts";
 import { toUserDetail, toUserView } from "./views.ts";
@@ -111,10 +112,12 @@ export const updateUser = write<Iam.UpdateUserRequest, Nothing>({
         ? user.name
         : validateName(input.NewUserName, "newUserName", 64);
     const path = input.NewPath === undefined ? user.path : validatePath(input.NewPath, "newPath");
+    const arn = iamArn(user.account, `user${path}${name}`);
+    authorizeRenaming(context, "iam:UpdateUser", user, arn);
     requireFree(context, name, user);
     const table = context.tx.table(users);
     if (name !== user.name) table.delete(user, user.name);
-    table.put({ ...user, name, path, arn: iamArn(user.account, `user${path}${name}`) });
+    table.put({ ...user, name, path, arn });
     return {};
   },
 });

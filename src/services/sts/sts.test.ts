@@ -4,6 +4,20 @@ import { startTestGateway } from "../../gateway/testing.ts";
 import { memorySealing } from "../../seams/sealing.ts";
 import { stsService } from "./service.ts";
 
+it.each(["1e3", "3600.0", "abc", ""])(
+  "a duration of '%s': MalformedInput, as no whole number",
+  async (seconds) => {
+    await using cloud = await startTestGateway([stsService({ sealing: memorySealing() })]);
+    const response = await fetch(cloud.url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: `Action=GetSessionToken&Version=2011-06-15&DurationSeconds=${seconds}`,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("<Code>MalformedInput</Code>");
+  },
+);
+
 describe("GetCallerIdentity", () => {
   it("an access key that was not issued here: the root of the default account", async () => {
     await using cloud = await startTestGateway([stsService({ sealing: memorySealing() })]);
