@@ -24,6 +24,7 @@ export type BottlerocketImage = {
 
 const version = { agentVersion: "1.89.0", runtimeVersion: "Docker version 25.0.6" };
 const released = "20250102";
+const windowsRuntime = "Docker (CE) version 25.0.6";
 
 type Kind = Pick<MachineImage, "path" | "architecture"> & { readonly kind: string };
 
@@ -72,6 +73,20 @@ export const bottlerocketImages: readonly BottlerocketImage[] = [
     name: `bottlerocket-${variant}-${architecture}-v${bottlerocketVersion}`,
     version: bottlerocketVersion,
   })),
+);
+
+export type WindowsImage = Pick<MachineImage, "name" | "agentVersion" | "runtimeVersion"> & {
+  /** Path under `/aws/service/ami-windows-latest/`. */
+  readonly path: string;
+};
+
+/** Windows Server with Amazon ECS. */
+export const windowsImages: readonly WindowsImage[] = ["2016", "2019", "2022", "2025"].flatMap(
+  (release) =>
+    (release === "2016" ? ["Full"] : ["Full", "Core"]).map((edition) => {
+      const path = `Windows_Server-${release}-English-${edition}-ECS_Optimized`;
+      return { path, name: `${path}-2025.01.15`, ...version, runtimeVersion: windowsRuntime };
+    }),
 );
 
 /** `ami-` and 17 hex digits. */

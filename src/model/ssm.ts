@@ -15,6 +15,16 @@ export type Parameter = Scope & {
   readonly tags: readonly Tag[];
 };
 
+/** A setting of the account that is not what AWS begins with. */
+export type ServiceSetting = Scope & {
+  /** `/ssm/parameter-store/default-parameter-tier` */
+  readonly id: string;
+  readonly value: string;
+  readonly modifiedAt: number;
+  /** ARN of who set it. */
+  readonly modifiedBy: string;
+};
+
 /** A policy of an advanced parameter: what time does to it. */
 export type ParameterPolicy = {
   readonly type: "Expiration" | "ExpirationNotification" | "NoChangeNotification";

@@ -4,6 +4,8 @@ import {
   type MachineImage,
   machineImageId,
   machineImages,
+  type WindowsImage,
+  windowsImages,
 } from "../../model/machine-images.ts";
 
 export type PublicParameter = { readonly name: string; readonly value: string };
@@ -22,6 +24,7 @@ export function publicParameters(region: string): readonly PublicParameter[] {
 const makeParameters = (region: string): readonly PublicParameter[] =>
   [
     ...machineImages.flatMap((image) => parametersOf(image, region)),
+    ...windowsImages.flatMap((image) => windowsParametersOf(image, region)),
     ...bottlerocketImages.flatMap((image) =>
       ["latest", image.version].flatMap((version) => [
         {
@@ -54,4 +57,18 @@ function parametersOf(image: MachineImage, region: string): PublicParameter[] {
     { name: base, value: all },
     ...Object.entries(facts).map(([part, value]) => ({ name: `${base}/${part}`, value })),
   ]);
+}
+
+function windowsParametersOf(image: WindowsImage, region: string): PublicParameter[] {
+  const facts = {
+    image_name: image.name,
+    image_id: machineImageId(image, region),
+    ecs_runtime_version: image.runtimeVersion,
+    ecs_agent_version: image.agentVersion,
+  };
+  const place = `/aws/service/ami-windows-latest/${image.path}`;
+  return [
+    { name: place, value: JSON.stringify(facts) },
+    ...Object.entries(facts).map(([part, value]) => ({ name: `${place}/${part}`, value })),
+  ];
 }

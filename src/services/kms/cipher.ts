@@ -201,6 +201,9 @@ function decryptFor(
       ? undefined
       : requireAnyKey(context, input.keyId, { operation: input.operation, context: input.context });
   if (algorithm === symmetricDefault) {
+    if (named && named.usage !== "ENCRYPT_DECRYPT") {
+      throw explainFailure({ type: "wrong-usage", key: named, operation: "Decrypt" });
+    }
     if (named && named.spec !== symmetricDefault) throw incorrectKey();
     const call = toCall(context, sealing);
     const opened = decryptWith(context.tx, call, input.ciphertext, input.context, input.keyId);

@@ -132,6 +132,9 @@ describe("signatures", () => {
     await expect(
       at.kms.send(new VerifyMacCommand({ ...input, Mac, Message: Uint8Array.of(1) })),
     ).rejects.toMatchObject({ name: "KMSInvalidMacException" });
+    await expect(
+      at.kms.send(new DecryptCommand({ KeyId, CiphertextBlob: Plaintext })),
+    ).rejects.toMatchObject({ name: "InvalidKeyUsageException" });
   });
 });
 

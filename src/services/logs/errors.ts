@@ -38,6 +38,13 @@ export const limitExceeded = (): ApiError =>
 export const filterNotFound = (kind: "metric" | "subscription"): ApiError =>
   new ApiError("ResourceNotFoundException", `The specified ${kind} filter does not exist.`);
 
+/** Of a group whose class has less than the standard one. */
+export const onlyStandard = (): ApiError =>
+  new ApiError(
+    "ValidationException",
+    "This operation is only supported on the Standard log class.",
+  );
+
 export const deletionProtected = (name: string): ApiError =>
   new ApiError(
     "ValidationException",

@@ -145,3 +145,28 @@ describe("subscription filters", () => {
     expect([subscriptions.subscriptionFilters, metrics.metricFilters]).toEqual([[], []]);
   });
 });
+
+describe("a group of infrequent access", () => {
+  const only = {
+    name: "ValidationException",
+    message: "This operation is only supported on the Standard log class.",
+  };
+
+  it("takes no filters, and shows none", async () => {
+    await using at = await start();
+    await at.logs.send(new CreateLogGroupCommand({ ...group, logGroupClass: "INFREQUENT_ACCESS" }));
+    const subscription = {
+      ...group,
+      filterName: "all",
+      filterPattern: "",
+      destinationArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
+    };
+    for (const refused of [
+      at.logs.send(new PutMetricFilterCommand(metricFilter)),
+      at.logs.send(new PutSubscriptionFilterCommand(subscription)),
+      at.logs.send(new DescribeSubscriptionFiltersCommand(group)),
+    ]) {
+      await expect(refused).rejects.toMatchObject(only);
+    }
+  });
+});

@@ -43,7 +43,7 @@ export const createLogGroup = write<Logs.CreateLogGroupRequest, Record<string, n
     logGroupClass: true,
     deletionProtectionEnabled: true,
   },
-  stored: ["kmsKeyId", "logGroupClass"],
+  stored: ["kmsKeyId"],
   run({ tx, scope, now }, input) {
     const name = validateGroupName(input.logGroupName);
     const logGroupClass = input.logGroupClass ?? "STANDARD";

@@ -9,7 +9,7 @@ import type { Clock } from "../../seams/clock.ts";
 import { logStreamKey } from "../../state/log-streams.ts";
 import { failedConstraint, invalidParameter } from "./errors.ts";
 import { toPattern } from "./filter-pattern.ts";
-import { groupArns, nameOfIdentifier, requireGroup } from "./lookup.ts";
+import { groupArns, nameOfIdentifier, requireStandardGroup } from "./lookup.ts";
 import { openTail, type TailBatch } from "./tail-session.ts";
 
 const mostGroups = 10;
@@ -39,7 +39,7 @@ export function startLiveTail(
       const names = validateGroups(input, scope);
       const isStream = validateStreams(input);
       const pattern = toPattern(input.logEventFilterPattern ?? "", "Invalid filter pattern");
-      const groups = read((tx) => names.map((name) => requireGroup({ tx, scope }, name)));
+      const groups = read((tx) => names.map((name) => requireStandardGroup({ tx, scope }, name)));
       const find = (streamKey: string) => findGroup(groups, scope, streamKey);
       const isWanted = (streamKey: string): boolean => {
         const found = find(streamKey);

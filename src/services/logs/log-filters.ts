@@ -5,7 +5,7 @@ import type { TableDefinition } from "../../state/table.ts";
 import { logFilterKey } from "../../state/tables/logs.ts";
 import { filterNotFound, limitExceeded } from "./errors.ts";
 import { toPattern } from "./filter-pattern.ts";
-import { requireGroup, validateFilterName } from "./lookup.ts";
+import { requireGroup, requireStandardGroup, validateFilterName } from "./lookup.ts";
 
 export type LogFilterKind<T extends LogFilter> = {
   readonly name: "metric" | "subscription";
@@ -26,7 +26,7 @@ export function putLogFilter<T extends LogFilter>(
   input: Input,
   complete: (filter: LogFilter) => T,
 ): void {
-  const group = requireGroup({ tx, scope }, input.logGroupName);
+  const group = requireStandardGroup({ tx, scope }, input.logGroupName);
   const name = validateFilterName(input.filterName);
   const pattern = input.filterPattern ?? "";
   toPattern(pattern, `Invalid ${kind.name} filter pattern`);

@@ -4,7 +4,13 @@ import { type LogGroup, type LogStream, logStreamArn } from "../../model/logs.ts
 import type { Scope } from "../../model/scope.ts";
 import type { ReadTransaction } from "../../state/store.ts";
 import { logGroups, logStreamRecordKey, logStreams } from "../../state/tables/logs.ts";
-import { failedConstraint, groupNotFound, invalidParameter, streamNotFound } from "./errors.ts";
+import {
+  failedConstraint,
+  groupNotFound,
+  invalidParameter,
+  onlyStandard,
+  streamNotFound,
+} from "./errors.ts";
 
 type Place = { readonly tx: ReadTransaction; readonly scope: Scope };
 
@@ -36,6 +42,13 @@ export function nameOfIdentifier(identifier: string, { account, region }: Scope)
 export function requireGroup({ tx, scope }: Place, name: string | undefined): LogGroup {
   const group = tx.table(logGroups).get(scope, name ?? "");
   if (!group) throw groupNotFound();
+  return group;
+}
+
+/** A group of the class that filters and live tails are for. */
+export function requireStandardGroup(place: Place, name: string | undefined): LogGroup {
+  const group = requireGroup(place, name);
+  if (group.logGroupClass !== "STANDARD") throw onlyStandard();
   return group;
 }
 

@@ -6,7 +6,7 @@ import type { SubscriptionFilter } from "../../model/logs.ts";
 import { subscriptionFilters } from "../../state/tables/logs.ts";
 import { failedConstraint, invalidParameter } from "./errors.ts";
 import { deleteLogFilter, type LogFilterKind, putLogFilter } from "./log-filters.ts";
-import { groupArns, requireGroup } from "./lookup.ts";
+import { groupArns, requireStandardGroup } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
 
 const kind: LogFilterKind<SubscriptionFilter> = {
@@ -85,7 +85,7 @@ export const describeSubscriptionFilters = read<
   resources: groupArns,
   accepts: { logGroupName: true, filterNamePrefix: true, nextToken: true, limit: true },
   run({ tx, scope }, input) {
-    const group = requireGroup({ tx, scope }, input.logGroupName);
+    const group = requireStandardGroup({ tx, scope }, input.logGroupName);
     const found = tx
       .table(subscriptionFilters)
       .by("group", scope, group.name)

@@ -16,7 +16,7 @@ type Filter = Ssm.ParameterStringFilter;
 type Match = (candidate: Candidate) => boolean;
 
 const keyPattern = /^(?:tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType)$/;
-const describeKeys = ["Name", "Type", "KeyId", "Path", "Label", "Tier", "DataType"];
+const describeKeys = ["Path", "Name", "Type", "KeyId", "Tier", "DataType"];
 
 /** The filters of a request as one test. `allowed`: the keys that the operation takes. */
 export function toMatch(

@@ -509,7 +509,6 @@ describe("DescribeParameters", () => {
     await put(ssm, "/app/two/deep", { Type: "StringList" });
     await put(ssm, "other", { Type: "SecureString" });
     await put(ssm, "big", { Tier: "Advanced" });
-    await ssm.send(new LabelParameterVersionCommand({ Name: "big", Labels: ["prod"] }));
   }
 
   it.each<[string, Filters, string[]]>([
@@ -536,7 +535,6 @@ describe("DescribeParameters", () => {
       [{ Key: "Path", Option: "Recursive", Values: ["/app"] }],
       ["/app/one", "/app/two/deep"],
     ],
-    ["a label", [{ Key: "Label", Values: ["prod"] }], ["big"]],
     ["a tier", [{ Key: "Tier", Values: ["Advanced"] }], ["big"]],
     ["a data type", [{ Key: "DataType", Values: ["aws:ec2:image"] }], []],
     ["a tag", [{ Key: "tag:team", Values: ["web"] }], ["/app/one"]],
@@ -562,6 +560,12 @@ describe("DescribeParameters", () => {
       [{ Key: "Colour", Values: ["red"] }],
       "ValidationException",
       "parameterFilters.1.member.key",
+    ],
+    [
+      "a label, which is for GetParametersByPath",
+      [{ Key: "Label", Values: ["prod"] }],
+      "InvalidFilterKey",
+      "The following filter key is not valid: Label. Valid filter keys include: [Path, Name, Type, KeyId, Tier",
     ],
     [
       "an unknown option",
@@ -684,6 +688,16 @@ describe("what AWS publishes", () => {
     expect(ids).toEqual(ids.map(() => expect.stringMatching(/^ami-0[0-9a-f]{16}$/)));
     expect(new Set(ids).size).toBe(3);
     expect((await get(at.ssm, `${bottlerocket}/image_version`))?.Value).toMatch(/^1\./);
+  });
+
+  it("Windows with ECS: its facts together and one by one", async () => {
+    await using at = await startTestSsm();
+    const name = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized";
+    const facts = JSON.parse((await get(at.ssm, name))?.Value ?? "");
+    expect(facts.image_id).toMatch(/^ami-0[0-9a-f]{16}$/);
+    for (const [fact, value] of Object.entries(facts)) {
+      expect((await get(at.ssm, `${name}/${fact}`))?.Value).toBe(value);
+    }
   });
 
   it("by path: listed; to be deleted or put: not there for that", async () => {

@@ -32,6 +32,7 @@ import {
   validation,
 } from "./errors.ts";
 import { nameBounds, parameterArns, type SsmDependencies, toCall } from "./lookup.ts";
+import { defaultTier } from "./service-settings.ts";
 import { toTags } from "./tags.ts";
 import { checkValue, chooseTier } from "./values.ts";
 
@@ -113,7 +114,12 @@ function toVersion(
   const policies = choosePolicies(context, input.Policies, previous);
   const allowedPattern = input.AllowedPattern || undefined;
   const dataType = input.DataType ?? previous?.dataType ?? "text";
-  const tier: ParameterTier = chooseTier(input.Tier, value, policies, previous);
+  const tier: ParameterTier = chooseTier(
+    input.Tier ?? defaultTier(context),
+    value,
+    policies,
+    previous,
+  );
   checkValue({ value, allowedPattern, dataType, tier });
   const { account, region } = context.scope;
   return {

@@ -6,6 +6,11 @@ import { labelParameterVersion, unlabelParameterVersion } from "./labels.ts";
 import { describeParameters, getParameterHistory, getParametersByPath } from "./list-parameters.ts";
 import type { SsmDependencies } from "./lookup.ts";
 import { putParameter } from "./put-parameter.ts";
+import {
+  getServiceSetting,
+  resetServiceSetting,
+  updateServiceSetting,
+} from "./service-settings.ts";
 import { resumeSession, type SessionDependencies, terminateSession } from "./sessions.ts";
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from "./tags.ts";
 
@@ -22,13 +27,16 @@ export function ssmService(dependencies: SsmDependencies & SessionDependencies):
       GetParameterHistory: getParameterHistory(dependencies),
       GetParameters: getParameters(dependencies),
       GetParametersByPath: getParametersByPath(dependencies),
+      GetServiceSetting: getServiceSetting,
       LabelParameterVersion: labelParameterVersion,
       ListTagsForResource: listTagsForResource,
       PutParameter: putParameter(dependencies),
       RemoveTagsFromResource: removeTagsFromResource,
+      ResetServiceSetting: resetServiceSetting,
       ResumeSession: resumeSession(dependencies),
       TerminateSession: terminateSession(dependencies),
       UnlabelParameterVersion: unlabelParameterVersion,
+      UpdateServiceSetting: updateServiceSetting,
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Tables of Systems Manager Parameter Store. */
-import type { Parameter, ParameterVersion } from "../../model/ssm.ts";
+import type { Parameter, ParameterVersion, ServiceSetting } from "../../model/ssm.ts";
 import { defineTable } from "../table.ts";
 
 export const parameters = defineTable<Parameter>({
@@ -15,3 +15,8 @@ export const parameterVersions = defineTable<ParameterVersion, "name">({
 
 /** Names hold no colon, so that no two versions share a key. */
 export const parameterVersionKey = (name: string, version: number): string => `${name}:${version}`;
+
+export const serviceSettings = defineTable<ServiceSetting>({
+  name: "ssm-service-settings",
+  key: (setting) => setting.id,
+});
