@@ -3,6 +3,7 @@
  * only the seed can give. Codes are judged on wall time, which is what a user's device shows.
  */
 import type * as Iam from "@aws-sdk/client-iam";
+import { encode } from "uqr";
 import { type RequestContext, read, type WriteContext, write } from "../../gateway/service.ts";
 import type { MfaDevice, User } from "../../model/iam.ts";
 import { iamAlphabet } from "../../seams/ids.ts";
@@ -26,7 +27,6 @@ import {
 } from "./lookup.ts";
 import { pageOf } from "./paging.ts";
 import { toPng } from "./png.ts";
-import { makeQrCode } from "./qr-code.ts";
 import { listTags, toTagViews, withoutTags, withTags } from "./tags.ts";
 import { toTags, validateChoice, validateName, validatePath } from "./validate.ts";
 import { toUserView } from "./views.ts";
@@ -82,7 +82,8 @@ export const createVirtualMfaDevice = write<
 /** What an authenticator app scans. */
 function pictureOf({ account, seed }: MfaDevice, name: string): Uint8Array {
   const label = `${encodeURIComponent(name)}@${account}`;
-  return toPng(makeQrCode(`otpauth://totp/${label}?secret=${seed}`), { scale: 4, margin: 4 });
+  const { data } = encode(`otpauth://totp/${label}?secret=${seed}`, { border: 0 });
+  return toPng(data, { scale: 4, margin: 4 });
 }
 
 function requireDevice(context: Place, { SerialNumber: serialNumber = "" }: BySerial): MfaDevice {
