@@ -5,6 +5,7 @@
  */
 
 import type { Deployment, Service, Task, TaskContainer, TaskDefinition } from "../model/ecs.ts";
+import { taskAttributes } from "./task-lifecycle/architecture.ts";
 import { attachmentDetails } from "./task-lifecycle/attachment.ts";
 
 export type EcsEvent = {
@@ -38,7 +39,7 @@ const defaultStorageGiB = 20;
 function taskDetail(task: Task, definition: TaskDefinition | undefined, now: number): object {
   return {
     attachments: [attachmentDetail(task)],
-    attributes: [{ name: "ecs.cpu-architecture", value: "x86_64" }],
+    attributes: taskAttributes(definition),
     availabilityZone: task.availabilityZone,
     capacityProviderName: task.capacityProviderName,
     clusterArn: task.clusterArn,

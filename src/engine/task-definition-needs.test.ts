@@ -116,7 +116,7 @@ describe("findRequiredAttributes", () => {
       linuxParameters: {
         initProcessEnabled: undefined,
         capabilities: undefined,
-        onInstances: { tmpfs: [{ containerPath: "/run", size: 50 }] },
+        tmpfs: [{ containerPath: "/run", size: 50 }],
       },
       onInstances: { dockerSecurityOptions: ["label:seccomp:unconfined"] },
     };

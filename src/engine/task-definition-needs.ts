@@ -66,7 +66,10 @@ export function findRequiredAttributes(definition: Described): string[] {
     [logs("mode"), remoteApi("1.28")],
     [has(isOrdered), "ecs.capability.container-ordering"],
     [has(({ memoryReservation }) => memoryReservation), remoteApi("1.21")],
-    [linux("tmpfs") || linux("sharedMemorySize"), remoteApi("1.22")],
+    [
+      has((one) => one.linuxParameters?.tmpfs?.length) || linux("sharedMemorySize"),
+      remoteApi("1.22"),
+    ],
     [
       plugins.length > 0 || has(({ linuxParameters }) => linuxParameters?.initProcessEnabled),
       remoteApi("1.25"),

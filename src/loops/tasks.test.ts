@@ -95,6 +95,20 @@ describe("a launch", () => {
     });
   });
 
+  it("ARM64: images for it and for any run, others fail in AWS's words", async () => {
+    const runtimePlatform = { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" };
+    for (const architecture of ["arm64", "amd64", undefined]) {
+      const world = loopWorld({ images: () => (architecture ? { architecture } : {}) });
+      world.putDefinition(aTaskDefinition({ runtimePlatform }));
+      world.pushImage();
+      world.putTask(aTask());
+      world.start();
+      await world.clock.advance(0);
+      if (architecture !== "amd64") expect(only(world).lastStatus).toBe("RUNNING");
+      else expect(only(world).stop?.reason).toContain("matching platform 'linux/arm64'");
+    }
+  });
+
   it("tags that ECS manages: its interface has them, and no others", async () => {
     const managed = { key: "aws:ecs:clusterName", value: "shop" };
     const world = await launch({ task: { tags: [managed, { key: "team", value: "a" }] } });

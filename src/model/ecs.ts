@@ -78,6 +78,13 @@ export type RestartPolicy = {
  */
 export type InstanceSettings = Readonly<Record<string, unknown>>;
 
+/** A file system in memory, of MiB. */
+export type Tmpfs = {
+  readonly containerPath: string;
+  readonly size: number;
+  readonly mountOptions?: readonly string[] | undefined;
+};
+
 export type LinuxParameters = {
   readonly initProcessEnabled: boolean | undefined;
   readonly capabilities:
@@ -86,6 +93,7 @@ export type LinuxParameters = {
         readonly drop?: readonly string[] | undefined;
       }
     | undefined;
+  readonly tmpfs?: readonly Tmpfs[] | undefined;
   readonly onInstances?: InstanceSettings | undefined;
 };
 

@@ -361,6 +361,25 @@ describe("docker runtime", () => {
     await registry.close();
   });
 
+  it("an image of two processors: the one asked for, by tag and pinned, whichever is here", async () => {
+    const registry = await startSmallRegistry();
+    const reference = `${registry.repository}:both`;
+    const pull = async (digest: string | undefined, architecture?: string) =>
+      runtime.pull(
+        { reference, digest, auth: undefined, architecture },
+        new AbortController().signal,
+      );
+    const arm = await pull(undefined, "arm64");
+    const intel = await pull(undefined, "amd64");
+    expect([arm.architecture, intel.architecture]).toEqual(["arm64", "amd64"]);
+    expect(arm.digest).toBe(intel.digest);
+    expect(await pull(arm.digest, "arm64")).toEqual(arm);
+    const own = await pull(arm.digest);
+    expect(own.isNative).toBe(true);
+    await registry.close();
+    expect(await pull(arm.digest)).toEqual(own);
+  });
+
   it("an image the registry has not: not-found", async () => {
     const registry = await startSmallRegistry();
     const source = { reference: `${registry.repository}:v2`, digest: undefined, auth: undefined };

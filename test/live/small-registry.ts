@@ -21,9 +21,18 @@ const blobOf = (bytes: Buffer, type: string): Blob => ({
   digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
 });
 
-/** Serves `app:v1`, to anybody or to who knows the password. */
+/** Serves `app:v1`, to anybody or to who knows the password; `app:both` is of amd64 and of arm64. */
 export async function startSmallRegistry(password?: string): Promise<SmallRegistry> {
-  const { manifest, blobs } = await makeImage();
+  const native = process.arch === "x64" ? "amd64" : process.arch;
+  const { manifest, blobs } = await makeImage(native);
+  const both = await Promise.all(["amd64", "arm64"].map(makeImage));
+  const index = makeIndex(both.map((image) => image.manifest));
+  const tags = new Map([
+    ["/v2/app/manifests/v1", manifest],
+    ["/v2/app/manifests/both", index],
+  ]);
+  const others = [index, ...both.flatMap((image) => [image.manifest, ...image.blobs])];
+  const all = [manifest, ...blobs, ...others];
   let requests = 0;
   const wanted = password && `Basic ${Buffer.from(`AWS:${password}`).toString("base64")}`;
 
@@ -40,8 +49,7 @@ export async function startSmallRegistry(password?: string): Promise<SmallRegist
       response.end("{}");
       return;
     }
-    const isManifest = path === "/v2/app/manifests/v1" || path.endsWith(manifest.digest);
-    const found = isManifest ? manifest : blobs.find(({ digest }) => path.endsWith(digest));
+    const found = tags.get(path) ?? all.find(({ digest }) => path.endsWith(digest));
     if (!found) {
       response.writeHead(404, { "Content-Type": "application/json" });
       response.end(
@@ -71,33 +79,48 @@ export async function startSmallRegistry(password?: string): Promise<SmallRegist
   };
 }
 
-async function makeImage(): Promise<{ manifest: Blob; blobs: Blob[] }> {
+const docker = "application/vnd.docker";
+
+const descriptorOf = ({ digest, type, bytes }: Blob) => ({
+  mediaType: type,
+  size: bytes.length,
+  digest,
+});
+
+function makeIndex(manifests: readonly Blob[]): Blob {
+  const mediaType = `${docker}.distribution.manifest.list.v2+json`;
+  const index = {
+    schemaVersion: 2,
+    mediaType,
+    manifests: manifests.map((one, at) => ({
+      ...descriptorOf(one),
+      platform: { os: "linux", architecture: ["amd64", "arm64"][at] },
+    })),
+  };
+  return blobOf(Buffer.from(JSON.stringify(index)), mediaType);
+}
+
+async function makeImage(architecture: string): Promise<{ manifest: Blob; blobs: Blob[] }> {
   const stream = pack();
   stream.entry({ name: "hello", mtime: new Date(0) }, "hello\n");
   stream.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   const layerTar = Buffer.concat(chunks);
-  const docker = "application/vnd.docker";
   const layer = blobOf(gzipSync(layerTar), `${docker}.image.rootfs.diff.tar.gzip`);
   const image = {
-    architecture: process.arch === "x64" ? "amd64" : process.arch,
+    architecture,
     os: "linux",
     config: { Entrypoint: ["/hello"], StopSignal: "SIGQUIT" },
     rootfs: { type: "layers", diff_ids: [blobOf(layerTar, "").digest] },
   };
   const config = blobOf(Buffer.from(JSON.stringify(image)), `${docker}.container.image.v1+json`);
-  const toDescriptor = ({ digest, type, bytes }: Blob) => ({
-    mediaType: type,
-    size: bytes.length,
-    digest,
-  });
   const type = `${docker}.distribution.manifest.v2+json`;
   const manifest = {
     schemaVersion: 2,
     mediaType: type,
-    config: toDescriptor(config),
-    layers: [toDescriptor(layer)],
+    config: descriptorOf(config),
+    layers: [descriptorOf(layer)],
   };
   return { manifest: blobOf(Buffer.from(JSON.stringify(manifest)), type), blobs: [config, layer] };
 }

@@ -175,6 +175,41 @@ describe("signals", () => {
   }, 60_000);
 });
 
+describe("processors", () => {
+  const onArm = { runtimePlatform: { cpuArchitecture: "ARM64" as const } };
+
+  it.runIf(process.arch === "x64")(
+    "an image that says it is for ARM64: run by its definitions only, which run no other",
+    async () => {
+      // What it says counts; the program in it is this machine's.
+      const image = await shell.pushPrograms("arm", {
+        programs: { "/bin/sleep": "/bin/sleep" },
+        entrypoint: ["/bin/sleep", "1000"],
+        architecture: "arm64",
+      });
+      await shell.register("arm", [{ name: "app", image, stopTimeout: 2 }], onArm);
+      await shell.register("arm-on-intel", [{ name: "app", image }]);
+      await shell.register("intel-on-arm", [shell.container("app", forEver)], onArm);
+      const arn = await shell.run("arm");
+      const running = await shell.untilTask(arn, "RUNNING", isRunning);
+      expect(running.attributes).toEqual([{ name: "ecs.cpu-architecture", value: "arm64" }]);
+      for (const [family, platform] of [
+        ["arm-on-intel", "linux/amd64"],
+        ["intel-on-arm", "linux/arm64"],
+      ] as const) {
+        const stopped = await shell.untilTask(await shell.run(family), "STOPPED", isStopped);
+        expect(stopped.stoppedReason).toBe(
+          "CannotPullContainerError: pull image manifest has been retried 1 time(s): " +
+            `image Manifest does not contain descriptor matching platform '${platform}'`,
+        );
+      }
+      await stopTask(arn);
+      await shell.untilTask(arn, "STOPPED", isStopped);
+    },
+    60_000,
+  );
+});
+
 describe("restart policies", () => {
   it("a minute later: restarted in place, not for an ignored code, and not when it ends early", async () => {
     const waiting = (code: number): string =>

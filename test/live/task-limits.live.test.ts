@@ -62,6 +62,8 @@ describe("what the containers of a task share", () => {
       "[ -t 1 ] && echo terminal; cat /proc/sys/net/core/somaxconn /given/note; " +
       "echo 2>/dev/null > /given/mine || echo read only; " +
       "while read -r k v; do [ $k = CapEff: ] && echo $v; done < /proc/self/status; " +
+      "while read -r d p more; do [ $p = /quick ] && echo $more; done < /proc/mounts; " +
+      "echo quick > /quick/note && cat /quick/note; " +
       "echo 2>/dev/null > /root-file || echo read only root; read -r l; echo never";
     const mountPoints = [{ sourceVolume: "shared", containerPath: "/given" }];
     await shell.register(
@@ -74,7 +76,10 @@ describe("what the containers of a task share", () => {
           readonlyRootFilesystem: true,
           volumesFrom: [{ sourceContainer: "writer", readOnly: true }],
           systemControls: [{ namespace: "net.core.somaxconn", value: "321" }],
-          linuxParameters: { capabilities: { add: ["SYS_PTRACE"], drop: ["ALL"] } },
+          linuxParameters: {
+            capabilities: { add: ["SYS_PTRACE"], drop: ["ALL"] },
+            tmpfs: [{ containerPath: "/quick", size: 8, mountOptions: ["noexec"] }],
+          },
           dependsOn: [{ containerName: "writer", condition: "START" }],
         }),
       ],
@@ -90,7 +95,9 @@ describe("what the containers of a task share", () => {
     expect(processes).toContain("process pause");
     expect(processes.filter((line) => line === "process sh").length).toBeGreaterThanOrEqual(2);
     expect(lines.filter((line) => !line.startsWith("process "))).toEqual([
-      ...["terminal", "321", "given", "read only", "0000000000080000", "read only root"],
+      ...["terminal", "321", "given", "read only", "0000000000080000"],
+      expect.stringMatching(/^tmpfs rw,.*noexec.*size=8192k/),
+      ...["quick", "read only root"],
     ]);
     expect((await shell.task(arn)).lastStatus).toBe("RUNNING");
     await stopTask(arn);

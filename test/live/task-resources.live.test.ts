@@ -216,7 +216,7 @@ describe("a real task's endpoint", () => {
       cpu_stats.cpu_usage.total_usage - precpu_stats.cpu_usage.total_usage;
     expect(used(first)).toBeGreaterThan(0);
     expect(first.memory_stats.usage).toBeGreaterThan(0);
-    expect(first.networks["eth0"]?.rx_bytes).toBeGreaterThan(0);
+    expect(first.networks["eth1"]?.rx_bytes).toBeGreaterThan(0);
     const second = await stats();
     expect(second.precpu_stats.cpu_usage.total_usage).toBe(first.cpu_stats.cpu_usage.total_usage);
     expect(second.network_rate_stats?.rx_bytes_per_sec).toBeGreaterThan(0);

@@ -27,6 +27,8 @@ export type MachineImageInput = {
   readonly exposedPorts?: readonly string[];
   /** Such as `SIGQUIT`. */
   readonly stopSignal?: string;
+  /** What the image says it is for, as Go names it; this machine's own where it says nothing. */
+  readonly architecture?: string;
 };
 
 /** A tar that `docker load` takes, and the id the image will have. */
@@ -49,7 +51,7 @@ export async function buildMachineImage(input: MachineImageInput): Promise<Image
   }
   return imageArchive({
     reference: input.reference,
-    architecture: process.arch === "x64" ? "amd64" : process.arch,
+    architecture: input.architecture ?? (process.arch === "x64" ? "amd64" : process.arch),
     config: {
       Entrypoint: input.entrypoint,
       ...(input.command && { Cmd: input.command }),

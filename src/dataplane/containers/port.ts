@@ -29,6 +29,8 @@ export type ImageSource = {
   /** Pins the content; the runtime does not ask the registry again when it has it. */
   readonly digest: string | undefined;
   readonly auth: { readonly username: string; readonly password: string } | undefined;
+  /** The processor, as Go names it; undefined for the runtime's own. */
+  readonly architecture?: string | undefined;
 };
 
 export type PulledImage = {
@@ -66,6 +68,14 @@ export type ProcessSpec = {
     readonly hard: number;
   }[];
   readonly kernelParameters?: Readonly<Record<string, string>> | undefined;
+  /** File systems in memory, which counts as the container's. */
+  readonly memoryMounts?:
+    | readonly {
+        readonly path: string;
+        readonly sizeMiB: number;
+        readonly options: readonly string[];
+      }[]
+    | undefined;
 };
 
 /** A volume of the task's, made with the first container that mounts it. */

@@ -38,6 +38,11 @@ function processOf(settings: ProcessSettings) {
     addCapabilities: linuxParameters?.capabilities?.add,
     dropCapabilities: linuxParameters?.capabilities?.drop,
     readonlyRootFilesystem: settings.readonlyRootFilesystem,
+    memoryMounts: linuxParameters?.tmpfs?.map(({ containerPath, size, mountOptions = [] }) => ({
+      path: containerPath,
+      sizeMiB: size,
+      options: mountOptions,
+    })),
     terminal: settings.pseudoTerminal,
     openStdin: settings.interactive,
     ulimits: hasOpenFiles ? limits : [...limits, openFiles],

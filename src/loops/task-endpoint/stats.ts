@@ -57,10 +57,16 @@ function toDocument(
     name,
     id,
     ...(previous && { preread: previous.read, precpu_stats: previous.cpu_stats }),
-    networks,
+    networks: asOnFargate(networks),
     ...(before && { network_rate_stats: ratesOf({ stats, networks }, before) }),
   };
 }
+
+/** There the interface of the VPC is the second one that a task has. */
+const asOnFargate = (networks: Sample["networks"]): object =>
+  Object.fromEntries(
+    Object.entries(networks).map(([name, counters]) => [name === "eth0" ? "eth1" : name, counters]),
+  );
 
 function ratesOf(now: Sample, before: Sample): object {
   const seconds = (Date.parse(now.stats.read) - Date.parse(before.stats.read)) / 1000;

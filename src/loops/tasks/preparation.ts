@@ -5,6 +5,7 @@
 import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
 import { logDeliveryOf } from "../../engine/log-sink.ts";
+import { architectureOf } from "../../engine/task-lifecycle/architecture.ts";
 import { containerSettings } from "../../engine/task-lifecycle/container-settings.ts";
 import { containerEnvironment } from "../../engine/task-lifecycle/environment.ts";
 import type { PreparedContainer } from "../../engine/task-lifecycle/outcomes.ts";
@@ -80,10 +81,11 @@ async function pullAll(
 ): Promise<Pulled> {
   const resources = await fetchResources(needs, task, definition, signal);
   const role = executionRoleOf(task, definition);
+  const architecture = architectureOf(definition);
   const images = await Promise.all(
     definition.containers.map((container) => {
       const login = resources.logins.get(container.name);
-      return pullImage(needs, { task, role, container, login }, signal);
+      return pullImage(needs, { task, role, container, login, architecture }, signal);
     }),
   );
   return { images, resources, pullStoppedAt: needs.clock.now() };
@@ -150,8 +152,8 @@ async function createContainer(
         secrets,
         hasRole: definition.taskRoleArn !== undefined,
       }),
-      workingDirectory: container.workingDirectory,
-      user: container.user,
+      workingDirectory: container.workingDirectory || undefined,
+      user: container.user || undefined,
       cpuUnits: container.cpu,
       cpuLimitUnits: definition.cpu,
       memoryLimitBytes: toBytes(memory),

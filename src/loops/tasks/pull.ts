@@ -4,6 +4,7 @@
  */
 import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
+import type { Architecture } from "../../engine/task-lifecycle/architecture.ts";
 import { explainPullRefusal } from "../../engine/task-lifecycle/pull-refusal.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
 import type { ContainerDefinition, Task } from "../../model/ecs.ts";
@@ -23,6 +24,7 @@ export type Pull = {
   readonly role: ActingRole | undefined;
   readonly container: ContainerDefinition;
   readonly login: RegistryLogin | undefined;
+  readonly architecture: Architecture;
 };
 
 /** Throws `TaskFailure` with AWS's reason, or the signal's own. */
@@ -44,7 +46,7 @@ export async function pullImage(
 
 async function pullVersion(
   needs: TaskLoopNeeds,
-  { task, role, container, login }: Pull,
+  { task, role, container, login, architecture }: Pull,
   digest: string | undefined,
   signal: AbortSignal,
 ): Promise<PulledImage> {
@@ -55,44 +57,52 @@ async function pullVersion(
   }
   await openRegistry(needs, task, role, name, found, signal);
   if (found.type === "missing") throw new TaskFailure(reasons.imageNotFound(found.shown), name);
-  return pullFound(needs, name, found, login, signal);
+  return pullFound(needs, { container: name, architecture, found, login }, signal);
 }
 
 /** A digest in the image's name decides already. */
 const withDigest = (image: string, digest: string | undefined): string =>
   digest === undefined || image.includes("@") ? image : `${image}@${digest}`;
 
+type FoundPull = Pick<Pull, "architecture" | "login"> & {
+  readonly container: string;
+  readonly found: Extract<ImageResolution, { type: "found" }>;
+};
+
 async function pullFound(
   needs: TaskLoopNeeds,
-  container: string,
-  { source, shown, registry }: Extract<ImageResolution, { type: "found" }>,
-  login: RegistryLogin | undefined,
+  { container, architecture, found, login }: FoundPull,
   signal: AbortSignal,
 ): Promise<PulledImage> {
-  const request = { ...source, auth: source.auth ?? login };
+  const { source, shown, registry } = found;
+  const auth = source.auth ?? login;
+  // Where nothing is said a machine of another kind runs its own images as well.
+  const asked = architecture === "arm64" ? architecture : undefined;
+  const request = { ...source, auth, architecture: asked };
   for (let tries = 1; ; tries++) {
     try {
       const pulled = await needs.runtime.pull(request, signal);
-      checkPlatform(pulled, container);
+      checkPlatform(pulled, container, architecture);
       return { ...pulled, digest: pulled.digest ?? source.digest };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof DriverError)) throw error;
       const mayHelp = error.kind === "unavailable" && tries < pullTries;
-      const attempt = { shown, registry, hasLogin: request.auth !== undefined, tries };
+      const attempt = { shown, registry, hasLogin: auth !== undefined, tries, architecture };
       if (!mayHelp) throw new TaskFailure(explainPull(error, attempt), container);
     }
     await needs.clock.sleep(pullPauseMs, signal);
   }
 }
 
-/** Of Fargate's tasks there are only those of x86-64 here. */
-const wantedArchitecture = "amd64";
-
-/** A machine of another kind runs its own images as well. */
-function checkPlatform({ architecture, isNative }: PulledImage, container: string): void {
-  if (architecture === undefined || architecture === wantedArchitecture || isNative) return;
-  throw new TaskFailure(reasons.imageOfOtherPlatform(wantedArchitecture), container);
+function checkPlatform(
+  { architecture, isNative }: PulledImage,
+  container: string,
+  wanted: Architecture,
+): void {
+  if (architecture === undefined || architecture === wanted) return;
+  if (isNative && wanted === "amd64") return;
+  throw new TaskFailure(reasons.imageOfOtherPlatform(wanted), container);
 }
 
 type Attempt = {
@@ -101,12 +111,13 @@ type Attempt = {
   readonly registry: ImageRegistry;
   readonly hasLogin: boolean;
   readonly tries: number;
+  readonly architecture: Architecture;
 };
 
 function explainPull({ message, kind }: DriverError, attempt: Attempt): string {
-  const { shown, registry, hasLogin, tries } = attempt;
+  const { shown, registry, hasLogin, tries, architecture } = attempt;
   if (/no matching manifest for /.test(message)) {
-    return reasons.imageOfOtherPlatform(wantedArchitecture);
+    return reasons.imageOfOtherPlatform(architecture);
   }
   if (kind === "not-found") return reasons.imageNotFound(shown);
   const { host, version } = registry;

@@ -64,6 +64,19 @@ describe("RunTask", () => {
     ]);
   });
 
+  it("a definition for ARM64: its task has that processor", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    const runtimePlatform = { cpuArchitecture: "ARM64" } as const;
+    const { taskDefinition } = await cloud.ecs.registerTaskDefinition({
+      ...webDefinition,
+      runtimePlatform,
+    });
+    expect(taskDefinition?.runtimePlatform).toEqual(runtimePlatform);
+    expect((await runOne(cloud)).attributes).toEqual([
+      { name: "ecs.cpu-architecture", value: "arm64" },
+    ]);
+  });
+
   it("five tasks, then one more: spread over the zones, call after call", async () => {
     await using cloud = await startTestEcs({ cluster: "shop" });
     const { tasks: made } = await cloud.ecs.runTask({ ...run, count: 5 });

@@ -127,6 +127,7 @@ describe("registering", () => {
       ...{ privileged: false, disableNetworking: false, interactive: false },
       ...{ pseudoTerminal: false, readonlyRootFilesystem: false, dependsOn: [] },
       linuxParameters: { initProcessEnabled: false, devices: [], tmpfs: [] },
+      ...{ user: "", workingDirectory: "" },
       restartPolicy: { enabled: true },
     };
     const dropping = { linuxParameters: { capabilities: { drop: ["ALL"] } } };
@@ -156,6 +157,7 @@ describe("registering", () => {
       linuxParameters: {
         initProcessEnabled: true,
         capabilities: { add: ["SYS_PTRACE"], drop: ["NET_RAW"] },
+        tmpfs: [{ containerPath: "/run", size: 16, mountOptions: ["noexec", "mode=0755"] }],
       },
       readonlyRootFilesystem: true,
       pseudoTerminal: true,

@@ -2,8 +2,9 @@
 import type {
   ContainerDefinition as Input,
   LinuxParameters as LinuxInput,
+  Tmpfs as TmpfsInput,
 } from "@aws-sdk/client-ecs";
-import type { LinuxParameters, ProcessSettings, Ulimit } from "../../model/ecs.ts";
+import type { LinuxParameters, ProcessSettings, Tmpfs, Ulimit } from "../../model/ecs.ts";
 import { checkEnum } from "./checks.ts";
 import { clientError } from "./errors.ts";
 import { pickEmptyLists, pickSettings, refuseSettings } from "./instance-settings.ts";
@@ -38,7 +39,7 @@ export function readProcess(input: Input, forFargate: boolean): ProcessSettings 
   };
 }
 
-const instanceOnly = ["devices", "maxSwap", "sharedMemorySize", "swappiness", "tmpfs"];
+const instanceOnly = ["devices", "maxSwap", "sharedMemorySize", "swappiness"];
 
 function readLinuxParameters(
   input: LinuxInput | undefined,
@@ -63,13 +64,37 @@ function readLinuxParameters(
   }
   const onInstances = {
     ...pickSettings(input, instanceOnly),
-    ...pickEmptyLists(input, ["devices", "tmpfs"]),
+    ...pickEmptyLists(input, ["devices"]),
   };
   return {
     initProcessEnabled,
     capabilities: capabilities && { add, drop },
+    ...(input.tmpfs && { tmpfs: input.tmpfs.map(readTmpfs) }),
     ...(Object.keys(onInstances).length > 0 && { onInstances }),
   };
+}
+
+/** What a mount in memory can be told; those of the second list take a value after an equals sign. */
+const mountFlags = [
+  ...["defaults", "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async"],
+  ...["dirsync", "remount", "mand", "nomand", "atime", "noatime", "diratime", "nodiratime"],
+  ...["bind", "rbind", "unbindable", "runbindable", "private", "rprivate", "shared", "rshared"],
+  ...["slave", "rslave", "relatime", "norelatime", "strictatime", "nostrictatime"],
+];
+const mountValues = ["mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"];
+
+function readTmpfs({ containerPath = "", size, mountOptions }: TmpfsInput): Tmpfs {
+  if (!containerPath.startsWith("/")) {
+    throw clientError(`Invalid container path '${containerPath}': it must be absolute.`);
+  }
+  if (!size || size < 1) {
+    throw clientError(`Invalid 'size' setting for tmpfs '${containerPath}': it must be positive.`);
+  }
+  for (const option of mountOptions ?? []) {
+    const isKnown = mountFlags.includes(option) || mountValues.includes(option.split("=")[0] ?? "");
+    if (!isKnown) throw clientError(`Invalid value '${option}' for tmpfs mountOptions`);
+  }
+  return { containerPath, size, ...(mountOptions && { mountOptions }) };
 }
 
 const unlimited = -1;

@@ -382,9 +382,28 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${client}Limits must be -1 or greater for ulimit core`,
   ],
   [
-    "a memory file system",
-    container({ linuxParameters: { tmpfs: [{ containerPath: "/tmp", size: 1 }] } }),
-    `${client}Fargate compatible task definitions do not support tmpfs`,
+    "a shared memory size",
+    container({ linuxParameters: { sharedMemorySize: 64 } }),
+    `${client}Fargate compatible task definitions do not support sharedMemorySize`,
+  ],
+  [
+    "a memory file system at no path",
+    container({ linuxParameters: { tmpfs: [{ containerPath: "tmp", size: 1 }] } }),
+    `${client}Invalid container path 'tmp': it must be absolute.`,
+  ],
+  [
+    "a memory file system of no size",
+    container({ linuxParameters: { tmpfs: [{ containerPath: "/tmp", size: 0 }] } }),
+    `${client}Invalid 'size' setting for tmpfs '/tmp': it must be positive.`,
+  ],
+  [
+    "a memory file system with an option that is none",
+    container({
+      linuxParameters: {
+        tmpfs: [{ containerPath: "/tmp", size: 1, mountOptions: ["mode=1777", "quick"] }],
+      },
+    }),
+    `${client}Invalid value 'quick' for tmpfs mountOptions`,
   ],
   [
     "a kernel parameter of the host",
@@ -417,9 +436,9 @@ const refusals: readonly (readonly [string, object, string])[] = [
   ["tags that are none", { tags: [] }, "InvalidParameterException: Tags can not be empty."],
   ["a role that is none", { taskRoleArn: "arn:aws:s3:::bucket" }, `${client}Role is not valid`],
   [
-    "another processor",
-    { runtimePlatform: { cpuArchitecture: "ARM64" } },
-    `${notYet}CPU architecture ARM64 yet`,
+    "another operating system",
+    { runtimePlatform: { operatingSystemFamily: "WINDOWS_SERVER_2022_CORE" } },
+    `${notYet}operating system family WINDOWS_SERVER_2022_CORE yet`,
   ],
   [
     "an environment file that no ARN names",

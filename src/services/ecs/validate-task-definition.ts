@@ -246,7 +246,6 @@ export function readRole(scope: Scope, role: string | undefined): string | undef
 function readPlatform(platform: Input["runtimePlatform"]): TaskDefinition["runtimePlatform"] {
   const { cpuArchitecture, operatingSystemFamily } = platform ?? {};
   checkEnum("runtimePlatform.cpuArchitecture", cpuArchitecture, ["ARM64", "X86_64"]);
-  if (cpuArchitecture === "ARM64") throw notBuilt("CPU architecture ARM64");
   if (operatingSystemFamily && operatingSystemFamily !== "LINUX") {
     throw notBuilt(`operating system family ${operatingSystemFamily}`);
   }

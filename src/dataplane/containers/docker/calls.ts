@@ -36,7 +36,9 @@ export type DockerCalls = {
   inspectImage(name: string): Promise<ImageInspectInfo | undefined>;
   loadImage(tar: Buffer): Promise<void>;
   removeImage(name: string): Promise<void>;
-  pullImage(image: PullRequest, signal: AbortSignal): Promise<void>;
+  tagImage(id: string, name: { repository: string; tag: string }): Promise<void>;
+  /** The digest that the registry named, of an index where the tag is one. */
+  pullImage(image: PullRequest, signal: AbortSignal): Promise<string | undefined>;
   create(body: ContainerCreateOptions): Promise<string>;
   start(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
@@ -91,6 +93,8 @@ export type PullRequest = {
   readonly repository: string;
   readonly tag: string;
   readonly auth: { readonly username: string; readonly password: string } | undefined;
+  /** The daemon's own when undefined. */
+  readonly architecture: string | undefined;
 };
 
 export function dockerCalls(client: DockerClient): DockerCalls {
@@ -111,6 +115,8 @@ export function dockerCalls(client: DockerClient): DockerCalls {
       }
     },
     removeImage: (name) => tolerate([404, 409], undefined, call("DELETE", image(name))),
+    tagImage: (id, { repository, tag }) =>
+      throwing(call("POST", `${image(id)}/tag`, { query: { repo: repository, tag } })),
     pullImage: (request, signal) => pullImage(client, request, signal),
     async create({ name, ...body }) {
       const answer = call<{ Id: string }>("POST", "/containers/create", { query: { name }, body });
@@ -220,14 +226,19 @@ async function throwing<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-type PullProgress = { readonly error?: string; readonly errorDetail?: { readonly code?: number } };
+type PullProgress = {
+  readonly status?: string;
+  readonly error?: string;
+  readonly errorDetail?: { readonly code?: number };
+};
 
 async function pullImage(
   client: DockerClient,
-  { repository, tag, auth }: PullRequest,
+  { repository, tag, auth, architecture }: PullRequest,
   signal: AbortSignal,
-): Promise<void> {
-  const query = { fromImage: repository, tag };
+): Promise<string | undefined> {
+  const platform = architecture && { platform: `linux/${architecture}` };
+  const query = { fromImage: repository, tag, ...platform };
   const headers = { "X-Registry-Auth": toRegistryAuth(auth) };
   const call: ApiCall = { method: "POST", path: "/images/create", query, headers, signal };
   let progress: AsyncIterable<Buffer>;
@@ -238,9 +249,12 @@ async function pullImage(
     if (signal.aborted || failure.kind === "unavailable") throw failure;
     throw toPullError(failure.message, statusOf(error));
   }
+  let digest: string | undefined;
   for await (const part of jsonLines<PullProgress>(progress)) {
     if (part.error !== undefined) throw toPullError(part.error, part.errorDetail?.code);
+    digest ??= /^Digest: (sha256:[0-9a-f]{64})$/.exec(part.status ?? "")?.[1];
   }
+  return digest;
 }
 
 /** URL-safe base64 with its padding: without it the daemon takes it for no credentials at all. */

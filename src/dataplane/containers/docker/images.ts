@@ -5,6 +5,7 @@ import type { Logger } from "../../../seams/logger.ts";
 import { DriverError } from "../../errors.ts";
 import type { ImageSource, PulledImage } from "../port.ts";
 import type { DockerCalls } from "./calls.ts";
+import { keepApart } from "./index-images.ts";
 import { goArchitecture, pauseImage, pauseImageArchive } from "./pause-image.ts";
 import { splitReference } from "./reference.ts";
 
@@ -23,20 +24,32 @@ export async function pullImage(
   const { repository, tag } = splitReference(source.reference);
   const digest = source.digest ?? (tag.includes(":") ? tag : undefined);
   const wanted = digest === undefined ? source.reference : `${repository}@${digest}`;
-  const present = await calls.inspectImage(wanted);
-  if (present && digest !== undefined) return toPulled(present, repository, digest);
+  const { architecture } = source;
+  const here = await calls.inspectImage(wanted);
+  const meant = architecture ?? goArchitecture(machine());
+  const isRequired = architecture !== undefined;
+  if (here && digest !== undefined) {
+    const isMeant = here.Architecture === meant;
+    const pinned = { repository, digest, here, meant, isRequired };
+    const found = isMeant ? here : await keepApart(calls, pinned);
+    if (found) return toPulled(found, repository, digest);
+  }
+  const request = { repository, tag: digest ?? tag, auth: source.auth, architecture };
+  let named: string | undefined;
   try {
-    await calls.pullImage({ repository, tag: digest ?? tag, auth: source.auth }, signal);
+    named = await calls.pullImage(request, signal);
   } catch (error) {
     // A tag has to be asked for again each time; with no network, what is here is the best there is.
     const offline = error instanceof DriverError && error.kind === "unavailable";
-    if (!present || !offline || signal.aborted) throw error;
+    const willDo = here && (!isRequired || here.Architecture === meant);
+    if (!willDo || !offline || signal.aborted) throw error;
     logger.warn(`${source.reference}: the registry does not answer, using the image that is here`);
-    return toPulled(present, repository, digest);
+    return toPulled(here, repository, digest);
   }
   const image = await calls.inspectImage(wanted);
   if (!image) throw new DriverError("not-found", `${wanted}: not found after it was pulled`);
-  return toPulled(image, repository, digest);
+  // Where the index is here for another processor, the image is not known by the index's digest.
+  return toPulled(image, repository, digest ?? named);
 }
 
 function toPulled(

@@ -77,6 +77,10 @@ describe("bodies for the Docker Engine API", () => {
       openStdin: true,
       ulimits: [{ name: "nofile", soft: 1, hard: 2 }],
       kernelParameters: { "net.core.somaxconn": "9" },
+      memoryMounts: [
+        { path: "/run", sizeMiB: 16, options: ["noexec", "mode=0755"] },
+        { path: "/tmp", sizeMiB: 1, options: [] },
+      ],
       mounts: [{ volume: "data", path: "/data", readOnly: true }],
       mountsFrom: [{ container: "side", readOnly: true }],
     });
@@ -90,6 +94,7 @@ describe("bodies for the Docker Engine API", () => {
         ReadonlyRootfs: true,
         Ulimits: [{ Name: "nofile", Soft: 1, Hard: 2 }],
         Sysctls: { "net.core.somaxconn": "9" },
+        Tmpfs: { "/run": "noexec,mode=0755,size=16m", "/tmp": "size=1m" },
         Mounts: [
           {
             Type: "volume",

@@ -119,13 +119,21 @@ export function containerBody(
 }
 
 function processSettings(spec: ContainerSpec): ContainerCreateOptions["HostConfig"] {
-  const { addCapabilities, dropCapabilities, ulimits, kernelParameters } = spec;
+  const { addCapabilities, dropCapabilities, ulimits, kernelParameters, memoryMounts } = spec;
   return {
     ...(spec.init && { Init: true }),
     ...(spec.readonlyRootFilesystem && { ReadonlyRootfs: true }),
     ...(addCapabilities?.length && { CapAdd: [...addCapabilities] }),
     ...(dropCapabilities?.length && { CapDrop: [...dropCapabilities] }),
     ...(kernelParameters && { Sysctls: { ...kernelParameters } }),
+    ...(memoryMounts?.length && {
+      Tmpfs: Object.fromEntries(
+        memoryMounts.map(({ path, sizeMiB, options }) => [
+          path,
+          [...options, `size=${sizeMiB}m`].join(","),
+        ]),
+      ),
+    }),
     ...(ulimits && {
       Ulimits: ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
     }),

@@ -114,6 +114,10 @@ function toProcessView(settings: ProcessSettings): Partial<ContainerView> {
         add: capabilities.add && [...capabilities.add],
         drop: capabilities.drop && [...capabilities.drop],
       },
+      tmpfs: linux.tmpfs?.map(({ containerPath, size, mountOptions }) => ({
+        ...{ containerPath, size },
+        mountOptions: mountOptions && [...mountOptions],
+      })),
       ...(linux.onInstances as Partial<NonNullable<ContainerView["linuxParameters"]>>),
     },
     readonlyRootFilesystem: settings.readonlyRootFilesystem,

@@ -6,6 +6,7 @@ import type {
   TaskOverride,
   Task as TaskView,
 } from "@aws-sdk/client-ecs";
+import { taskAttributes } from "../../../engine/task-lifecycle/architecture.ts";
 import { attachmentDetails } from "../../../engine/task-lifecycle/attachment.ts";
 import { effectiveDefinition } from "../../../engine/task-lifecycle/effective-definition.ts";
 import type { ReadContext } from "../../../gateway/service.ts";
@@ -29,7 +30,7 @@ export function toTaskView(context: ReadContext, task: Task, showTags: boolean):
   const sizeInGiB = definition?.ephemeralStorageGiB ?? defaultStorageGiB;
   return {
     attachments: [toAttachmentView(task.attachment)],
-    attributes: [{ name: "ecs.cpu-architecture", value: "x86_64" }],
+    attributes: taskAttributes(definition),
     availabilityZone: task.availabilityZone,
     capacityProviderName: task.capacityProviderName,
     clusterArn: task.clusterArn,
