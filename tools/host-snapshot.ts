@@ -22,26 +22,35 @@ export async function takeHostSnapshot(): Promise<HostSnapshot> {
     ),
     mounts: mounts(),
     processes: processes(),
-    ip_forward: [readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8").trim()],
+    forwarding: isForwarding() ? ["on"] : [],
     "runtime directories": runDirectories(),
     "control groups": controlGroups(),
   };
 }
 
-/** One line a difference; empty when the two are alike. */
-export function compareSnapshots(before: HostSnapshot, after: HostSnapshot): string[] {
-  return Object.keys(before).flatMap((kind) => {
-    const [was, is] = [counted(before[kind] ?? []), counted(after[kind] ?? [])];
-    const lines: string[] = [];
-    for (const [line, count] of is) {
-      if (count > (was.get(line) ?? 0)) lines.push(`${kind}: left behind: ${line}`);
-    }
-    for (const [line, count] of was) {
-      if (count > (is.get(line) ?? 0)) lines.push(`${kind}: gone: ${line}`);
-    }
-    return lines;
+/** One line for each object of either kind. */
+export type HostChanges = {
+  readonly leftBehind: readonly string[];
+  readonly gone: readonly string[];
+};
+
+export const compareSnapshots = (before: HostSnapshot, after: HostSnapshot): HostChanges => ({
+  leftBehind: surplus(after, before),
+  gone: surplus(before, after),
+});
+
+function surplus(of: HostSnapshot, over: HostSnapshot): string[] {
+  return Object.keys(of).flatMap((kind) => {
+    const known = counted(over[kind] ?? []);
+    return [...counted(of[kind] ?? [])].flatMap(([line, count]) =>
+      count > (known.get(line) ?? 0) ? [`${kind}: ${line}`] : [],
+    );
   });
 }
+
+/** Whether an engine, alive or killed, has its network on the host. */
+export const hasEngine = (snapshot: HostSnapshot): boolean =>
+  (snapshot["named namespaces"] ?? []).some((name) => /^ng[0-9a-f]{6}-/.test(name));
 
 function counted(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
@@ -67,6 +76,9 @@ async function output(
     return [];
   }
 }
+
+const isForwarding = (): boolean =>
+  readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8").trim() === "1";
 
 function processIds(): string[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name));

@@ -8,7 +8,7 @@
 import { fork } from "node:child_process";
 import path from "node:path";
 import { runChecks } from "./check.ts";
-import { compareSnapshots, takeHostSnapshot } from "./host-snapshot.ts";
+import { compareSnapshots, hasEngine, takeHostSnapshot } from "./host-snapshot.ts";
 import type { Counts, Lane } from "./test-lane.ts";
 
 function runLane(lane: Lane, filters: readonly string[]): Promise<Counts> {
@@ -37,7 +37,9 @@ const lanes: readonly Lane[] = unitOnly || !root ? ["unit"] : ["host", "beside"]
 const before = await takeHostSnapshot();
 const checked = filters.length > 0 || (await runChecks());
 const counts = await Promise.all(lanes.map((lane) => runLane(lane, filters)));
-const leftovers = compareSnapshots(before, await takeHostSnapshot());
+const { leftBehind, gone } = compareSnapshots(before, await takeHostSnapshot());
+// An engine that was there before goes when its owner wants, and takes what is its own with it.
+const isOthers = hasEngine(before);
 
 const passed = counts.reduce((sum, lane) => sum + lane.passed, 0);
 const skipped = counts.flatMap((lane) => lane.skipped);
@@ -45,9 +47,11 @@ if (!root && !unitOnly) skipped.push("test/live: every test (needs root)");
 const failed = [
   ...(checked ? [] : ["check"]),
   ...counts.flatMap((lane) => lane.failed),
-  ...leftovers.map((line) => `host: ${line}`),
+  ...leftBehind.map((line) => `left behind on the host: ${line}`),
+  ...(isOthers ? [] : gone.map((line) => `gone from the host: ${line}`)),
   ...(passed === 0 ? ["no test ran"] : []),
 ];
+if (isOthers) printList("gone from the host, where other engines were", gone);
 printList("skipped", skipped);
 printList("failed", failed);
 process.stdout.write(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped\n`);
