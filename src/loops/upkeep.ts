@@ -1,6 +1,6 @@
 /**
  * What time does to keys, parameters and secrets: keys and secrets whose window has passed are deleted,
- * keys whose period has are rotated, policies of parameters act. It sleeps until the first is due.
+ * keys whose period has are rotated, imported material expires, policies of parameters act. It sleeps until the first is due.
  */
 import { nextChange, nextRotationAt } from "../engine/kms/rotation.ts";
 import type { KmsKey } from "../model/kms.ts";
@@ -41,7 +41,8 @@ export function createUpkeepLoop(
       store.write((tx) => {
         for (const { key, what } of ripe) {
           if (what === "delete") deleteKmsKey(tx, key);
-          else rotate(tx, key, now);
+          else if (what === "rotate") rotate(tx, key, now);
+          else tx.table(kmsKeys).put({ ...key, materials: [] });
         }
       });
       for (const { key, what } of ripe) logger.info(`upkeep: ${what} of a key`, { key: key.arn });

@@ -1,7 +1,7 @@
 /** AWS KMS: keys with their backing material, aliases, grants. */
 import type { Scope, Tag } from "./scope.ts";
 
-export type KeyUsage = "ENCRYPT_DECRYPT" | "SIGN_VERIFY" | "GENERATE_VERIFY_MAC";
+export type KeyUsage = "ENCRYPT_DECRYPT" | "SIGN_VERIFY" | "GENERATE_VERIFY_MAC" | "KEY_AGREEMENT";
 
 /** One generation of what a key computes with. Older ones are kept: they still decrypt. */
 export type KeyMaterial = {
@@ -16,6 +16,17 @@ export type KeyMaterial = {
   readonly rotation: "AUTOMATIC" | "ON_DEMAND" | undefined;
 };
 
+/** What somebody else's material is known by, also while it is not there. */
+export type ImportedMaterial = {
+  readonly id: string;
+  /** SHA-256 in hex: only the same material may come back. */
+  readonly digest: string;
+  readonly description: string | undefined;
+  /** When it goes by itself. */
+  readonly expiresAt: number | undefined;
+  readonly createdAt: number;
+};
+
 export type KeyRotation = { readonly periodDays: number; readonly nextAt: number };
 
 export type KmsKey = Scope & {
@@ -28,10 +39,13 @@ export type KmsKey = Scope & {
   readonly description: string;
   readonly manager: "AWS" | "CUSTOMER";
   readonly enabled: boolean;
+  /** `EXTERNAL`: the material is imported; absent: it is KMS's own. */
+  readonly origin?: "EXTERNAL";
+  readonly imported?: ImportedMaterial;
   /** When it goes, while its deletion is pending. */
   readonly deletionAt: number | undefined;
   readonly policy: string;
-  /** Oldest first; the last one is current. */
+  /** Oldest first; the last one is current. None while it is to be imported. */
   readonly materials: readonly KeyMaterial[];
   /** Present while it is rotated by itself. */
   readonly rotation: KeyRotation | undefined;

@@ -11,6 +11,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  diffieHellman,
   generateKeyPair,
   type KeyObject,
   privateDecrypt,
@@ -119,6 +120,44 @@ export function decryptRsa(
 ): Buffer | undefined {
   try {
     return privateDecrypt({ key: toPrivateKey(privateKey), ...oaep(hash) }, ciphertext);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The key inside of an AES key wrap with padding (RFC 5649), or undefined when it was not wrapped so. */
+export function unwrapKey(wrappingKey: Uint8Array, wrapped: Uint8Array): Buffer | undefined {
+  try {
+    const decipher = createDecipheriv("id-aes256-wrap-pad", wrappingKey, keyWrapStart);
+    return Buffer.concat([decipher.update(wrapped), decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
+
+const keyWrapStart = Buffer.from("a65959a6", "hex");
+
+/** The SubjectPublicKeyInfo of a PKCS #8, or undefined when that is not a private key of `kind`. */
+export function publicKeyOf(privateKey: Buffer, kind: KeyPairKind): Buffer | undefined {
+  try {
+    const key = toPrivateKey(privateKey);
+    const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+    const fits =
+      key.asymmetricKeyType === kind.type &&
+      (kind.type === "rsa" ? modulusLength === kind.bits : namedCurve === kind.curve);
+    return fits ? createPublicKey(key).export({ type: "spki", format: "der" }) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What both sides of an elliptic-curve agreement come to, or undefined when the keys are not of one curve. */
+export function agreeOnSecret(privateKey: Buffer, publicKey: Uint8Array): Buffer | undefined {
+  try {
+    return diffieHellman({
+      privateKey: toPrivateKey(privateKey),
+      publicKey: toPublicKey(Buffer.from(publicKey)),
+    });
   } catch {
     return undefined;
   }

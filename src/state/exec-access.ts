@@ -99,6 +99,7 @@ export function openDataKey(
 const refusals = {
   disabled: "DisabledException: the key is disabled",
   "pending-deletion": "KMSInvalidStateException: the key is pending deletion",
+  "pending-import": "KMSInvalidStateException: the key is pending import",
   "wrong-usage": "InvalidKeyUsageException: the key is not for encryption",
   "no-such-key": "NotFoundException: there is no such key",
   "invalid-ciphertext": "InvalidCiphertextException",

@@ -36,7 +36,7 @@ export function keyQuestion(
       "kms:CallerAccount": account,
       "kms:KeySpec": key.spec,
       "kms:KeyUsage": key.usage,
-      "kms:KeyOrigin": "AWS_KMS",
+      "kms:KeyOrigin": key.origin ?? "AWS_KMS",
       "kms:MultiRegion": false,
       "kms:ResourceAliases": aliases.map(({ name }) => name),
       "kms:ViaService": via && `${via}.${region}.amazonaws.com`,

@@ -164,6 +164,10 @@ export function makeOctets(
   };
 }
 
+/** Of imported material also while it is not there. */
+export const currentMaterialId = (key: KmsKey): string | undefined =>
+  key.materials.at(-1)?.id ?? key.imported?.id;
+
 export function currentMaterial(key: KmsKey): KeyMaterial {
   const material = key.materials.at(-1);
   if (!material) throw new Error(`key ${key.keyId} has no material`);

@@ -240,12 +240,13 @@ function toKeyFailure(source: SecretSource, arn: string, failure: KmsFailure): S
         message: `${key} is disabled.`,
       };
     case "pending-deletion":
+    case "pending-import":
       return {
         type: "key-unusable",
         source,
         arn,
         code: "KMSInvalidStateException",
-        message: `${key} is pending deletion.`,
+        message: `${key} is ${failure.type.replace("-", " ")}.`,
       };
     default:
       return {

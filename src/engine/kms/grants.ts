@@ -55,6 +55,8 @@ function operationsOf({ spec, usage }: Pick<KmsKey, "spec" | "usage">): readonly
       return ["Sign", "Verify", "GetPublicKey"];
     case "GENERATE_VERIFY_MAC":
       return ["GenerateMac", "VerifyMac"];
+    case "KEY_AGREEMENT":
+      return ["DeriveSharedSecret", "GetPublicKey"];
   }
 }
 

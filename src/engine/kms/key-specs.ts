@@ -30,8 +30,12 @@ const rsa = (bits: number): KeySpec => ({
   mac: [],
 });
 
-const ec = (curve: string, algorithm: string): KeySpec => ({
-  usages: ["SIGN_VERIFY"],
+const ec = (
+  curve: string,
+  algorithm: string,
+  usages: readonly KeyUsage[] = ["SIGN_VERIFY", "KEY_AGREEMENT"],
+): KeySpec => ({
+  usages,
   material: { type: "ec", curve },
   encryption: [],
   signing: [algorithm],
@@ -62,7 +66,7 @@ export const keySpecs: Readonly<Record<string, KeySpec>> = {
   ECC_NIST_P256: ec("prime256v1", "ECDSA_SHA_256"),
   ECC_NIST_P384: ec("secp384r1", "ECDSA_SHA_384"),
   ECC_NIST_P521: ec("secp521r1", "ECDSA_SHA_512"),
-  ECC_SECG_P256K1: ec("secp256k1", "ECDSA_SHA_256"),
+  ECC_SECG_P256K1: ec("secp256k1", "ECDSA_SHA_256", ["SIGN_VERIFY"]),
   HMAC_224: hmac(224),
   HMAC_256: hmac(256),
   HMAC_384: hmac(384),

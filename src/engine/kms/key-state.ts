@@ -1,10 +1,11 @@
 /** The state a KMS key is in, and whether that forbids using it. */
 import type { KeyUsage, KmsKey } from "../../model/kms.ts";
 
-export type KeyState = "Enabled" | "Disabled" | "PendingDeletion";
+export type KeyState = "Enabled" | "Disabled" | "PendingDeletion" | "PendingImport";
 
-export const keyStateOf = (key: Pick<KmsKey, "deletionAt" | "enabled">): KeyState => {
+export const keyStateOf = (key: Pick<KmsKey, "deletionAt" | "enabled" | "materials">): KeyState => {
   if (key.deletionAt !== undefined) return "PendingDeletion";
+  if (key.materials.length === 0) return "PendingImport";
   return key.enabled ? "Enabled" : "Disabled";
 };
 
@@ -12,6 +13,7 @@ export const keyStateOf = (key: Pick<KmsKey, "deletionAt" | "enabled">): KeyStat
 export type KeyRefusal =
   | { readonly type: "disabled"; readonly key: KmsKey }
   | { readonly type: "pending-deletion"; readonly key: KmsKey }
+  | { readonly type: "pending-import"; readonly key: KmsKey }
   | { readonly type: "wrong-usage"; readonly key: KmsKey; readonly operation: string };
 
 export function explainUnusable(
@@ -21,6 +23,7 @@ export function explainUnusable(
 ): KeyRefusal | undefined {
   const state = keyStateOf(key);
   if (state === "PendingDeletion") return { type: "pending-deletion", key };
+  if (state === "PendingImport") return { type: "pending-import", key };
   if (state === "Disabled") return { type: "disabled", key };
   return key.usage === usage ? undefined : { type: "wrong-usage", key, operation };
 }

@@ -4,11 +4,13 @@ import { keyStateOf } from "./key-state.ts";
 
 const dayMs = 86_400_000;
 
-export type DueChange = { readonly at: number; readonly what: "delete" | "rotate" };
+export type DueChange = { readonly at: number; readonly what: "delete" | "rotate" | "expire" };
 
 /** What is to happen to a key next by itself, if anything. */
 export function nextChange(key: KmsKey): DueChange | undefined {
   if (key.deletionAt !== undefined) return { at: key.deletionAt, what: "delete" };
+  const expiresAt = key.materials.length > 0 ? key.imported?.expiresAt : undefined;
+  if (expiresAt !== undefined) return { at: expiresAt, what: "expire" };
   // A disabled key is not rotated; the rotation that it missed follows when it is enabled.
   if (!key.rotation || keyStateOf(key) !== "Enabled") return undefined;
   return { at: key.rotation.nextAt, what: "rotate" };

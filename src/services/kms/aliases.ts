@@ -1,5 +1,6 @@
 /** Aliases: names of keys that may point elsewhere tomorrow. */
 import type * as Kms from "@aws-sdk/client-kms";
+import { specOf } from "../../engine/kms/key-specs.ts";
 import { ApiError } from "../../gateway/api-error.ts";
 import { read, type WriteContext, write } from "../../gateway/service.ts";
 import { formatArn } from "../../model/arn.ts";
@@ -132,4 +133,4 @@ function requireTarget(
   return requireChangeable(context, target, operation);
 }
 
-const isSymmetric = (key: KmsKey): boolean => key.materials[0]?.publicKey === undefined;
+const isSymmetric = (key: KmsKey): boolean => specOf(key).material.type === "octets";

@@ -19,6 +19,12 @@ export const invalidState = (message: string): ApiError =>
 export const pendingDeletion = (arn: string): ApiError =>
   invalidState(`${arn} is pending deletion.`);
 
+export const pendingImport = (arn: string): ApiError => invalidState(`${arn} is pending import.`);
+
+/** An operation that is not for keys whose material comes from there. */
+export const wrongOrigin = (arn: string, origin: string): ApiError =>
+  unsupported(`${arn} origin is ${origin} which is not valid for this operation.`);
+
 export const disabled = (arn: string): ApiError =>
   new ApiError("DisabledException", `${arn} is disabled.`);
 
@@ -72,6 +78,8 @@ export function explainFailure(failure: KmsFailure): ApiError {
   switch (failure.type) {
     case "disabled":
       return disabled(failure.key.arn);
+    case "pending-import":
+      return pendingImport(failure.key.arn);
     case "pending-deletion":
       return pendingDeletion(failure.key.arn);
     case "wrong-usage":

@@ -3,7 +3,7 @@ import type * as Kms from "@aws-sdk/client-kms";
 import { keyStateOf } from "../../engine/kms/key-state.ts";
 import { write } from "../../gateway/service.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
-import { invalidState, notAuthorized } from "./errors.ts";
+import { invalidState, notAuthorized, pendingImport } from "./errors.ts";
 import { check, onKey, onKeyWith, requireChangeable, requireKey } from "./lookup.ts";
 
 const dayMs = 86_400_000;
@@ -14,6 +14,7 @@ export const enableKey = write<Kms.EnableKeyRequest, void>({
   accepts: { KeyId: true },
   run(context, input) {
     const key = requireChangeable(context, input.KeyId, "EnableKey");
+    if (keyStateOf(key) === "PendingImport") throw pendingImport(key.arn);
     context.tx.table(kmsKeys).put({ ...key, enabled: true });
   },
 });
@@ -24,6 +25,7 @@ export const disableKey = write<Kms.DisableKeyRequest, void>({
   accepts: { KeyId: true },
   run(context, input) {
     const key = requireChangeable(context, input.KeyId, "DisableKey");
+    if (keyStateOf(key) === "PendingImport") throw pendingImport(key.arn);
     context.tx.table(kmsKeys).put({ ...key, enabled: false });
   },
 });

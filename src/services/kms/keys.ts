@@ -59,7 +59,10 @@ export function createKey({
     },
     async run(context, input) {
       const wanted = validateKey(context, input);
-      const material = await makeMaterial(context, sealing, wanted.spec);
+      const material =
+        wanted.origin === "EXTERNAL"
+          ? undefined
+          : await makeMaterial(context, sealing, wanted.spec);
       const key = toKey(context, wanted, material);
       context.write((tx) => tx.table(kmsKeys).put(key));
       return { KeyMetadata: toKeyMetadata(key) };
@@ -67,7 +70,7 @@ export function createKey({
   });
 }
 
-type WantedKey = Pick<KmsKey, "usage" | "description" | "policy" | "tags"> & {
+type WantedKey = Pick<KmsKey, "usage" | "description" | "policy" | "tags" | "origin"> & {
   readonly specName: string;
   readonly spec: KeySpec;
 };
@@ -85,8 +88,9 @@ function validateKey({ scope }: RequestContext, input: Kms.CreateKeyRequest): Wa
   const specName = input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetricDefault;
   checkSpec("keySpec", specName, Object.keys(keySpecs));
   const spec = keySpecs[specName] as KeySpec;
-  if (input.Origin !== undefined && input.Origin !== "AWS_KMS") {
-    throw unsupported(`Keys of origin ${input.Origin} are not supported by Neargate yet`);
+  const origin = input.Origin ?? "AWS_KMS";
+  if (origin !== "AWS_KMS" && origin !== "EXTERNAL") {
+    throw unsupported(`Keys of origin ${origin} are not supported by Neargate yet`);
   }
   const policy = input.Policy
     ? checkKeyPolicy(input.Policy, scope.account, input.BypassPolicyLockoutSafetyCheck ?? false)
@@ -98,6 +102,7 @@ function validateKey({ scope }: RequestContext, input: Kms.CreateKeyRequest): Wa
     description: input.Description ?? "",
     policy,
     tags: toTags(input.Tags),
+    ...(origin === "EXTERNAL" && { origin }),
   };
 }
 
@@ -109,9 +114,6 @@ function validateUsage(specName: string, spec: KeySpec, asked: string | undefine
   }
   const usage = spec.usages.find((one) => one === (asked ?? "ENCRYPT_DECRYPT"));
   if (usage) return usage;
-  if (asked === "KEY_AGREEMENT" && spec.material.type === "ec" && specName.startsWith("ECC_NIST")) {
-    throw unsupported("Keys of usage KEY_AGREEMENT are not supported by Neargate yet");
-  }
   throw validation(`KeyUsage ${asked} is not compatible with KeySpec ${specName}`);
 }
 
@@ -136,7 +138,7 @@ async function makeMaterial(
 function toKey(
   { scope, ids, now }: RequestContext,
   wanted: WantedKey,
-  material: KeyMaterial,
+  material: KeyMaterial | undefined,
 ): KmsKey {
   const keyId = ids.uuid();
   return {
@@ -151,7 +153,8 @@ function toKey(
     enabled: true,
     deletionAt: undefined,
     policy: wanted.policy,
-    materials: [material],
+    ...(wanted.origin && { origin: wanted.origin }),
+    materials: material ? [material] : [],
     rotation: undefined,
     createdAt: now,
     tags: wanted.tags,

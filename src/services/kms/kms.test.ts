@@ -198,7 +198,12 @@ describe("bad input to CreateKey", () => {
       "ValidationException",
       "You cannot specify KeySpec and CustomerMasterKeySpec",
     ],
-    ["imported material", { Origin: "EXTERNAL" }, "UnsupportedOperationException", "EXTERNAL"],
+    [
+      "a store of the customer's",
+      { Origin: "AWS_CLOUDHSM" },
+      "UnsupportedOperationException",
+      "AWS_CLOUDHSM",
+    ],
     ["a policy that is not JSON", { Policy: "{" }, "MalformedPolicyDocumentException", "malformed"],
     [
       "a policy that locks everybody out",

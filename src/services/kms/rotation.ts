@@ -4,10 +4,10 @@ import { symmetricDefault } from "../../engine/kms/key-specs.ts";
 import { keyStateOf } from "../../engine/kms/key-state.ts";
 import { nextRotationAt } from "../../engine/kms/rotation.ts";
 import { read, type WriteOperation, write } from "../../gateway/service.ts";
-import type { KmsKey } from "../../model/kms.ts";
-import { currentMaterial, makeOctets } from "../../state/kms.ts";
+import type { KeyMaterial, KmsKey } from "../../model/kms.ts";
+import { currentMaterialId, makeOctets } from "../../state/kms.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
-import { disabled, limitExceeded, unsupported } from "./errors.ts";
+import { disabled, limitExceeded, unsupported, wrongOrigin } from "./errors.ts";
 import {
   check,
   type KmsDependencies,
@@ -17,6 +17,7 @@ import {
   toCall,
 } from "./lookup.ts";
 import { pageOf } from "./pages.ts";
+import { toImport } from "./views.ts";
 
 const mostOnDemand = 25;
 
@@ -102,16 +103,16 @@ export const listKeyRotations = read<Kms.ListKeyRotationsRequest, Kms.ListKeyRot
     const scopes = ["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"];
     check(["includeKeyMaterial", input.IncludeKeyMaterial, { oneOf: scopes }]);
     const key = requireKey(context, input.KeyId, "ListKeyRotations");
-    requireRotatable(key);
+    requireSymmetric(key);
     const all = input.IncludeKeyMaterial === "ALL_KEY_MATERIAL";
-    const entries = key.materials
+    const entries = materialsOf(key)
       .map((material, at) => ({ material, order: String(at).padStart(6, "0") }))
       .filter(({ material }) => all || material.rotation !== undefined);
     const { items, rest } = pageOf(entries, ({ order }) => order, "ListKeyRotations", input);
     const Rotations = items.map(({ material }) => ({
       KeyId: key.arn,
       KeyMaterialId: material.id,
-      ...(all && { KeyMaterialState: stateOf(key, material.id) }),
+      ...(all && { KeyMaterialState: stateOf(key, material.id), ...toImportState(key) }),
       ...(material.rotation && {
         RotationDate: new Date(material.createdAt),
         RotationType: material.rotation,
@@ -121,10 +122,30 @@ export const listKeyRotations = read<Kms.ListKeyRotationsRequest, Kms.ListKeyRot
   },
 });
 
+/** With the one that is to be imported again. */
+const materialsOf = ({ materials, imported }: KmsKey): readonly ShownMaterial[] =>
+  materials.length === 0 && imported ? [{ ...imported, rotation: undefined }] : materials;
+
+type ShownMaterial = Pick<KeyMaterial, "id" | "createdAt" | "rotation">;
+
+const toImportState = (key: KmsKey): Kms.RotationsListEntry =>
+  key.imported
+    ? {
+        ImportState: key.materials.length > 0 ? "IMPORTED" : "PENDING_IMPORT",
+        KeyMaterialDescription: key.imported.description,
+        ...toImport(key),
+      }
+    : {};
+
 const stateOf = (key: KmsKey, id: string): Kms.KeyMaterialState =>
-  currentMaterial(key).id === id ? "CURRENT" : "NON_CURRENT";
+  currentMaterialId(key) === id ? "CURRENT" : "NON_CURRENT";
 
 function requireRotatable(key: KmsKey): void {
+  if (key.origin !== undefined) throw wrongOrigin(key.arn, key.origin);
+  requireSymmetric(key);
+}
+
+function requireSymmetric(key: KmsKey): void {
   if (key.spec === symmetricDefault) return;
   throw unsupported(`${key.arn} is not a symmetric encryption key: it cannot be rotated.`);
 }

@@ -1,6 +1,6 @@
 /**
  * AWS KMS. Keys are records whose material is sealed; every computation is the real one. Custom key
- * stores, imported material and multi-Region keys are refused by name.
+ * stores and multi-Region keys are refused by name.
  */
 import type { ServiceModule } from "../../gateway/service.ts";
 import { createAlias, deleteAlias, listAliases, updateAlias } from "./aliases.ts";
@@ -21,6 +21,7 @@ import {
   retireGrant,
   revokeGrant,
 } from "./grants.ts";
+import { deleteImportedKeyMaterial, getParametersForImport, importKeyMaterial } from "./imports.ts";
 import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from "./key-state.ts";
 import { createKey, describeKey, listKeys, updateKeyDescription } from "./keys.ts";
 import type { KmsDependencies } from "./lookup.ts";
@@ -32,7 +33,14 @@ import {
   listKeyRotations,
   rotateKeyOnDemand,
 } from "./rotation.ts";
-import { generateMac, getPublicKey, sign, verify, verifyMac } from "./signatures.ts";
+import {
+  deriveSharedSecret,
+  generateMac,
+  getPublicKey,
+  sign,
+  verify,
+  verifyMac,
+} from "./signatures.ts";
 import { listResourceTags, tagResource, untagResource } from "./tags.ts";
 
 export function kmsService(dependencies: KmsDependencies): ServiceModule {
@@ -46,6 +54,8 @@ export function kmsService(dependencies: KmsDependencies): ServiceModule {
       CreateKey: createKey(dependencies),
       Decrypt: readOrTry(decrypt(dependencies)),
       DeleteAlias: deleteAlias,
+      DeleteImportedKeyMaterial: deleteImportedKeyMaterial,
+      DeriveSharedSecret: readOrTry(deriveSharedSecret(dependencies)),
       DescribeKey: describeKey(dependencies),
       DisableKey: disableKey,
       DisableKeyRotation: disableKeyRotation,
@@ -62,7 +72,9 @@ export function kmsService(dependencies: KmsDependencies): ServiceModule {
       GenerateRandom: generateRandom,
       GetKeyPolicy: getKeyPolicy,
       GetKeyRotationStatus: getKeyRotationStatus,
+      GetParametersForImport: getParametersForImport(dependencies),
       GetPublicKey: getPublicKey,
+      ImportKeyMaterial: importKeyMaterial(dependencies),
       ListAliases: listAliases,
       ListGrants: listGrants,
       ListKeyPolicies: listKeyPolicies,

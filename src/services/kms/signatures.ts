@@ -6,6 +6,7 @@ import { ApiError } from "../../gateway/api-error.ts";
 import { type ReadOperation, read } from "../../gateway/service.ts";
 import type { KeyUsage, KmsKey } from "../../model/kms.ts";
 import {
+  agreeOnSecret,
   isSame,
   isSignature,
   makeMac,
@@ -91,7 +92,7 @@ export const getPublicKey = read<Kms.GetPublicKeyRequest, Kms.GetPublicKeyRespon
   accepts: { KeyId: true, GrantTokens: true },
   run(context, input) {
     const key = requireAnyKey(context, input.KeyId, { operation: "GetPublicKey" });
-    if (currentMaterial(key).publicKey === undefined) {
+    if (specOf(key).material.type === "octets") {
       throw unsupported(`${key.arn} is not an asymmetric key: it has no public key.`);
     }
     const refusal = explainUnusable(key, key.usage, "GetPublicKey");
@@ -103,12 +104,46 @@ export const getPublicKey = read<Kms.GetPublicKeyRequest, Kms.GetPublicKeyRespon
       CustomerMasterKeySpec: key.spec as Kms.CustomerMasterKeySpec,
       KeySpec: key.spec as Kms.KeySpec,
       KeyUsage: key.usage,
-      ...(key.usage === "ENCRYPT_DECRYPT"
-        ? { EncryptionAlgorithms: [...encryption] as Kms.EncryptionAlgorithmSpec[] }
-        : { SigningAlgorithms: [...signing] as Kms.SigningAlgorithmSpec[] }),
+      ...(key.usage === "ENCRYPT_DECRYPT" && {
+        EncryptionAlgorithms: [...encryption] as Kms.EncryptionAlgorithmSpec[],
+      }),
+      ...(key.usage === "SIGN_VERIFY" && {
+        SigningAlgorithms: [...signing] as Kms.SigningAlgorithmSpec[],
+      }),
+      ...(key.usage === "KEY_AGREEMENT" && { KeyAgreementAlgorithms: ["ECDH"] }),
     };
   },
 });
+
+export function deriveSharedSecret({
+  sealing,
+}: KmsDependencies): ReadOperation<Kms.DeriveSharedSecretRequest, Kms.DeriveSharedSecretResponse> {
+  return read<Kms.DeriveSharedSecretRequest, Kms.DeriveSharedSecretResponse>({
+    ...onKeyWith((input: Kms.DeriveSharedSecretRequest) => ({
+      "kms:KeyAgreementAlgorithm": input.KeyAgreementAlgorithm,
+    })),
+    action: "kms:DeriveSharedSecret",
+    accepts: { KeyId: true, KeyAgreementAlgorithm: true, PublicKey: true, GrantTokens: true },
+    run(context, input) {
+      check(
+        ["keyAgreementAlgorithm", input.KeyAgreementAlgorithm, { oneOf: ["ECDH"] }],
+        ["publicKey", input.PublicKey, { length: [1, 8192] }],
+      );
+      const key = requireUsable(context, input.KeyId, "KEY_AGREEMENT", "DeriveSharedSecret");
+      const privateKey = sealing.open(currentMaterial(key).sealed);
+      const secret = agreeOnSecret(privateKey, input.PublicKey ?? new Uint8Array());
+      if (!secret) {
+        throw validation(`The public key is not one of key spec ${key.spec}, DER-encoded.`);
+      }
+      return {
+        KeyId: key.arn,
+        SharedSecret: secret,
+        KeyAgreementAlgorithm: input.KeyAgreementAlgorithm,
+        KeyOrigin: key.origin ?? "AWS_KMS",
+      };
+    },
+  });
+}
 
 export function generateMac({
   sealing,

@@ -3,22 +3,23 @@ import type * as Kms from "@aws-sdk/client-kms";
 import { specOf, symmetricDefault } from "../../engine/kms/key-specs.ts";
 import { keyStateOf } from "../../engine/kms/key-state.ts";
 import type { KmsKey } from "../../model/kms.ts";
-import { currentMaterial } from "../../state/kms.ts";
+import { currentMaterialId } from "../../state/kms.ts";
 
 export function toKeyMetadata(key: KmsKey): Kms.KeyMetadata {
   const { encryption, signing, mac } = specOf(key);
   const encrypts = key.usage === "ENCRYPT_DECRYPT";
   const signs = key.usage === "SIGN_VERIFY";
+  const agrees = key.usage === "KEY_AGREEMENT";
   return {
     AWSAccountId: key.account,
     KeyId: key.keyId,
     Arn: key.arn,
     CreationDate: new Date(key.createdAt),
-    Enabled: key.enabled && key.deletionAt === undefined,
+    Enabled: keyStateOf(key) === "Enabled",
     Description: key.description,
     KeyUsage: key.usage,
     KeyState: keyStateOf(key),
-    Origin: "AWS_KMS",
+    Origin: key.origin ?? "AWS_KMS",
     KeyManager: key.manager,
     CustomerMasterKeySpec: key.spec as Kms.CustomerMasterKeySpec,
     KeySpec: key.spec as Kms.KeySpec,
@@ -27,6 +28,18 @@ export function toKeyMetadata(key: KmsKey): Kms.KeyMetadata {
     ...(encrypts && { EncryptionAlgorithms: [...encryption] as Kms.EncryptionAlgorithmSpec[] }),
     ...(signs && { SigningAlgorithms: [...signing] as Kms.SigningAlgorithmSpec[] }),
     ...(mac.length > 0 && { MacAlgorithms: [...mac] as Kms.MacAlgorithmSpec[] }),
-    ...(key.spec === symmetricDefault && { CurrentKeyMaterialId: currentMaterial(key).id }),
+    ...(agrees && { KeyAgreementAlgorithms: ["ECDH"] }),
+    ...toImport(key),
+    ...(key.spec === symmetricDefault && { CurrentKeyMaterialId: currentMaterialId(key) }),
   };
+}
+
+/** When imported material goes; nothing while it is not there. */
+export function toImport({
+  imported,
+  materials,
+}: KmsKey): Pick<Kms.KeyMetadata, "ExpirationModel" | "ValidTo"> {
+  if (!imported || materials.length === 0) return {};
+  if (imported.expiresAt === undefined) return { ExpirationModel: "KEY_MATERIAL_DOES_NOT_EXPIRE" };
+  return { ExpirationModel: "KEY_MATERIAL_EXPIRES", ValidTo: new Date(imported.expiresAt) };
 }

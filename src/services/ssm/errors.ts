@@ -72,6 +72,8 @@ export function explainKeyFailure(failure: KmsFailure): ApiError {
       return of(`${failure.key.arn} is disabled.`, "DisabledException");
     case "pending-deletion":
       return of(`${failure.key.arn} is pending deletion.`, "KMSInvalidStateException");
+    case "pending-import":
+      return of(`${failure.key.arn} is pending import.`, "KMSInvalidStateException");
     case "wrong-usage":
       return of(
         `${failure.key.arn} key usage is ${failure.key.usage} which is not valid for ${failure.operation}.`,

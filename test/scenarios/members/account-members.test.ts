@@ -168,6 +168,7 @@ async function prepareKeys(): Promise<void> {
     ["mac", "HMAC_256", "GENERATE_VERIFY_MAC"],
     ["signer", "ECC_NIST_P256", "SIGN_VERIFY"],
     ["rsa", "RSA_2048", "ENCRYPT_DECRYPT"],
+    ["agreeing", "ECC_NIST_P256", "KEY_AGREEMENT"],
   ] as const) {
     ids[name] = at(
       await kms("CreateKey", { KeySpec: spec, KeyUsage: usage }),
@@ -192,6 +193,9 @@ async function prepareKeys(): Promise<void> {
       MacAlgorithm: "HMAC_SHA_256",
     })
   )["Mac"] as Uint8Array;
+  blobs["public"] = (await kms("GetPublicKey", { KeyId: ids["signer"] }))[
+    "PublicKey"
+  ] as Uint8Array;
   blobs["signature"] = (await kms("Sign", signing()))["Signature"] as Uint8Array;
   const page = { KeyId, Limit: 1 };
   ids["grantMarker"] = at(await kms("ListGrants", page), "NextMarker");
@@ -538,6 +542,12 @@ const cases: readonly Case[] = [
     }),
   ],
   ["kms", "Decrypt", () => ({ ...granted(), CiphertextBlob: blobs["plain"] })],
+  kms("DeriveSharedSecret", () => ({
+    ...granted(),
+    KeyId: ids["agreeing"],
+    KeyAgreementAlgorithm: "ECDH",
+    PublicKey: blobs["public"],
+  })),
   kms("DescribeKey", granted),
   kms("Encrypt", () => ({ ...granted(), Plaintext: bytes("x") })),
   kms("GenerateDataKey", () => ({ ...granted(), ...keyContext, NumberOfBytes: 16 })),
