@@ -87,6 +87,7 @@ export function findRequiredAttributes(definition: Described): string[] {
       "ecs.capability.private-registry-authentication.secretsmanager",
     ],
     [networkMode === "awsvpc" || drivers.some((driver) => driver !== "awslogs"), remoteApi("1.18")],
+    [hasFsx(definition), "ecs.capability.fsxWindowsFileServer"],
     [networkMode === "awsvpc", "ecs.capability.task-eni"],
     [
       logs("awslogs-create-group") ||
@@ -96,6 +97,11 @@ export function findRequiredAttributes(definition: Described): string[] {
   ];
   return rows.flatMap(([isNeeded, ...names]) => (isNeeded ? names : []));
 }
+
+const hasFsx = ({ volumesOnInstances }: Described): boolean =>
+  Object.values(volumesOnInstances ?? {}).some(
+    (volume) => volume["fsxWindowsFileServerVolumeConfiguration"],
+  );
 
 function dockerPluginsOf({ volumesOnInstances }: Described): string[] {
   const drivers = Object.values(volumesOnInstances ?? {}).flatMap((volume) => {

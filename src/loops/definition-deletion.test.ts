@@ -24,12 +24,24 @@ async function setUp(seed: (tx: WriteTransaction) => void) {
     store.write(work);
     await clock.advance(0);
   };
-  return { revisions, change };
+  return { revisions, change, clock };
 }
 
 describe("a deleted task definition", () => {
   it("that nothing refers to: gone, and no other with it", async () => {
     const { revisions } = await setUp(() => {});
+    expect(revisions()).toEqual([2]);
+  });
+
+  it("a moment ago: seen for a minute", async () => {
+    const { revisions, change, clock } = await setUp(() => {});
+    const justNow = aTaskDefinition({
+      ...{ revision: 3, status: "DELETE_IN_PROGRESS", deleteRequestedAt: clock.now() },
+    });
+    await change((tx) => tx.table(taskDefinitions).put(justNow));
+    await clock.advance(59_000);
+    expect(revisions()).toEqual([2, 3]);
+    await clock.advance(1000);
     expect(revisions()).toEqual([2]);
   });
 

@@ -1,13 +1,21 @@
-/** Task definitions that were deleted go as soon as no task and no service refers to them. */
-
+/**
+ * Task definitions that were deleted go when no task and no service refers to them, and not at once: they
+ * can be seen on their way out.
+ */
+import type { TaskDefinition } from "../model/ecs.ts";
 import type { ReadTransaction } from "../state/store.ts";
 import { services, taskDefinitions, tasks } from "../state/tables/ecs.ts";
 import { createLoop, type Loop, type LoopDependencies } from "./loop.ts";
 
+/** Engine time for which a deleted definition is shown at least. */
+const shownMs = 60_000;
+
 export function createDefinitionDeletionLoop(dependencies: LoopDependencies): Loop {
-  const { store } = dependencies;
-  const pass = async (): Promise<undefined> => {
-    const free = store.read((tx) => {
+  const { store, clock } = dependencies;
+  const shownFor = ({ deleteRequestedAt = 0 }: TaskDefinition): number =>
+    deleteRequestedAt + shownMs - clock.now();
+  const pass = async (): Promise<number | undefined> => {
+    const unused = store.read((tx) => {
       const deleted = tx
         .table(taskDefinitions)
         .all()
@@ -16,11 +24,14 @@ export function createDefinitionDeletionLoop(dependencies: LoopDependencies): Lo
       const used = usedDefinitions(tx);
       return deleted.filter(({ arn }) => !used.has(arn));
     });
-    if (free.length === 0) return undefined;
-    store.write((tx) => {
-      for (const one of free) tx.table(taskDefinitions).delete(one, taskDefinitions.key(one));
-    });
-    return undefined;
+    const free = unused.filter((one) => shownFor(one) <= 0);
+    if (free.length > 0) {
+      store.write((tx) => {
+        for (const one of free) tx.table(taskDefinitions).delete(one, taskDefinitions.key(one));
+      });
+    }
+    const rest = unused.map(shownFor).filter((ms) => ms > 0);
+    return rest.length > 0 ? Math.min(...rest) : undefined;
   };
   return createLoop({
     ...dependencies,

@@ -45,10 +45,11 @@ describe("clusters", () => {
     await cloud.ecs.createCluster({ clusterName: "shop", tags: [{ key: "a", value: "b" }] });
     const plain = await cloud.ecs.describeClusters({ clusters: ["shop"] });
     expect(plain.clusters?.[0]).toMatchObject({ settings: [], tags: [], statistics: [] });
-    const include = ["SETTINGS", "TAGS", "STATISTICS", "CONFIGURATIONS"] as const;
+    const include = ["SETTINGS", "TAGS", "STATISTICS", "CONFIGURATIONS", "ATTACHMENTS"] as const;
     const full = await cloud.ecs.describeClusters({ clusters: [arn], include: [...include] });
     expect(full.clusters?.[0]?.settings).toHaveLength(1);
     expect(full.clusters?.[0]?.tags).toHaveLength(1);
+    expect([plain, full].map(({ clusters }) => clusters?.[0]?.attachments)).toEqual([undefined, []]);
     expect(full.clusters?.[0]?.statistics).toContainEqual({
       name: "runningFargateTasksCount",
       value: "0",

@@ -39,6 +39,14 @@ const onBridge: RegisterTaskDefinitionRequest = {
   volumes: [
     { name: "host", host: { sourcePath: "/srv" } },
     { name: "shared", dockerVolumeConfiguration: { scope: "shared", autoprovision: true } },
+    {
+      name: "windows",
+      fsxWindowsFileServerVolumeConfiguration: {
+        fileSystemId: "fs-0123456789abcdef0",
+        rootDirectory: "share",
+        authorizationConfig: { credentialsParameter: "arn:aws:ssm:::x", domain: "example.com" },
+      },
+    },
     { name: "own" },
   ],
   containerDefinitions: [everything],
@@ -55,7 +63,7 @@ describe("a definition for instances", () => {
       ipcMode: "host",
       placementConstraints: onBridge.placementConstraints,
       compatibilities: ["EXTERNAL", "EC2"],
-      volumes: [...(onBridge.volumes ?? []).slice(0, 2), { name: "own", host: {} }],
+      volumes: [...(onBridge.volumes ?? []).slice(0, 3), { name: "own", host: {} }],
     });
     expect(taskDefinition?.containerDefinitions).toMatchObject([
       {
@@ -74,6 +82,7 @@ describe("a definition for instances", () => {
         "com.amazonaws.ecs.capability.privileged-container",
         "com.amazonaws.ecs.capability.logging-driver.json-file",
         "ecs.capability.docker-plugin.local",
+        "ecs.capability.fsxWindowsFileServer",
         "ecs.capability.pid-ipc-namespace-sharing",
       ]),
     );

@@ -40,6 +40,17 @@ describe("tags by ARN", () => {
     ]);
   });
 
+  it("a deleted cluster: has none any more", async () => {
+    await using cloud = await startTestEcs({ cluster: "shop" });
+    await cloud.ecs.deleteCluster({ cluster: "shop" });
+    const resourceArn = `${prefix}cluster/shop`;
+    const inactive =
+      "InvalidParameterException: The specified cluster is inactive. Specify an active cluster and try again.";
+    const tags = [{ key: "a", value: "b" }];
+    expect(await refusal(cloud.ecs.tagResource({ resourceArn, tags }))).toBe(inactive);
+    expect(await refusal(cloud.ecs.listTagsForResource({ resourceArn }))).toBe(inactive);
+  });
+
   it("a task: tagged", async () => {
     await using cloud = await startWithService();
     const { tasks } = await cloud.ecs.runTask({

@@ -49,6 +49,7 @@ export const ListTagsForResource = read<ListTagsForResourceRequest, ListTagsForR
   accepts: { resourceArn: true },
   run: ({ tx, scope }, input) => {
     const { noun, key } = parseResource(scope, input.resourceArn);
+    if (noun === "cluster") checkActive(tx, scope, key);
     const tags = kinds[noun].read(tx, scope, key);
     if (!tags) throw notFound(noun);
     return { tags: toTagViews(tags) };
@@ -93,6 +94,7 @@ function changeTags(
 ): void {
   const { noun, key } = parseResource(context.scope, resourceArn);
   if (noun === "task") checkRunning(context, key);
+  if (noun === "cluster") checkActive(context.tx, context.scope, key);
   if (!kinds[noun].change(context, key, change)) throw notFound(noun);
 }
 
@@ -100,6 +102,13 @@ function changeTags(
 function checkRunning({ tx, scope }: WriteContext, taskArn: string): void {
   if (tx.table(tasks).get(scope, taskArn)?.lastStatus !== "STOPPED") return;
   throw invalidParameter("The specified task is stopped. Specify a running task and try again.");
+}
+
+function checkActive(tx: ReadTransaction, scope: Scope, clusterArn: string): void {
+  if (tx.table(clusters).get(scope, clusterArn)?.status !== "INACTIVE") return;
+  throw invalidParameter(
+    "The specified cluster is inactive. Specify an active cluster and try again.",
+  );
 }
 
 /** The kind of the resource, and its key in that kind's table. */

@@ -332,7 +332,7 @@ describe("deleting", () => {
     await cloud.ecs.registerTaskDefinition(webDefinition);
     await cloud.ecs.deregisterTaskDefinition({ taskDefinition: "web:1" });
     const { taskDefinitions, failures } = await cloud.ecs.deleteTaskDefinitions({
-      taskDefinitions: ["web:1", "web:2", "web:9", "web"],
+      taskDefinitions: ["web:1", "web:2", "web:9", "web", "web:x"],
     });
     expect(taskDefinitions).toMatchObject([
       {
@@ -344,6 +344,7 @@ describe("deleting", () => {
     expect(failures?.map(({ reason }) => reason)).toEqual([
       "The specified task definition is still in ACTIVE status. Please deregister the target and try again.",
       "The specified task definition does not exist. Specify a valid account, family, revision and try again.",
+      "The specified task definition identifier is invalid. Specify a valid name or ARN and try again.",
       "The specified task definition identifier is invalid. Specify a valid name or ARN and try again.",
     ]);
     const { taskDefinitionArns } = await cloud.ecs.listTaskDefinitions({

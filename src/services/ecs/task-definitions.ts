@@ -108,13 +108,19 @@ export const RegisterTaskDefinition = write<
     // Kept for instances, refused for Fargate in AWS's words.
     ipcMode: true,
     placementConstraints: true,
-    volumes: { name: true, host: { sourcePath: true }, dockerVolumeConfiguration: true },
+    volumes: {
+      name: true,
+      host: { sourcePath: true },
+      dockerVolumeConfiguration: true,
+      fsxWindowsFileServerVolumeConfiguration: true,
+    },
   },
   stored: [
     "placementConstraints",
     "ipcMode",
     "volumes.host.sourcePath",
     "volumes.dockerVolumeConfiguration",
+    "volumes.fsxWindowsFileServerVolumeConfiguration",
     "containerDefinitions.resourceRequirements",
     "containerDefinitions.links",
     "containerDefinitions.dnsServers",
@@ -208,8 +214,7 @@ export const DeleteTaskDefinitions = write<
 
 /** The definition on its way out, or why it stays. */
 function deleteDefinition(context: WriteContext, name: string): TaskDefinition | string {
-  const { family, revision } = parseTaskDefinitionName(context.scope, name);
-  if (!family || family.includes(":") || revision === undefined) {
+  if (!/^(?:arn:[^/]+:task-definition\/)?[\w-]+:\d+$/.test(name)) {
     return "The specified task definition identifier is invalid. Specify a valid name or ARN and try again.";
   }
   const definition = findTaskDefinition(context, name);

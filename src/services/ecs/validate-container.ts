@@ -76,6 +76,7 @@ function readNames(input: Input): { name: string; image: string } {
     throw clientError("Container.name contains invalid characters.");
   }
   if (!image) throw clientError("Container.image should not be null or empty.");
+  if (image.length > 255) throw clientError("Container.image must be at most 255 characters long.");
   if (!/^[\w./:@#-]+$/.test(image)) {
     throw clientError("Container.image contains invalid characters.");
   }

@@ -41,6 +41,15 @@ export function readProcess(input: Input, forFargate: boolean): ProcessSettings 
 
 const instanceOnly = ["devices", "maxSwap", "sharedMemorySize", "swappiness"];
 
+const capabilityNames = [
+  ...["ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE"],
+  ...["DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE"],
+  ...["LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE"],
+  ...["NET_BROADCAST", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_ADMIN"],
+  ...["SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO"],
+  ...["SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "SYSLOG", "WAKE_ALARM"],
+];
+
 function readLinuxParameters(
   input: LinuxInput | undefined,
   forFargate: boolean,
@@ -58,7 +67,7 @@ function readLinuxParameters(
     throw clientError(`${capability} is not allowed on Fargate.`);
   }
   for (const capability of [...(add ?? []), ...(drop ?? [])]) {
-    if (!/^[A-Z][A-Z_]+$/.test(capability)) {
+    if (!capabilityNames.includes(capability)) {
       throw clientError(`Invalid value '${capability}' for linuxParameters.capabilities`);
     }
   }

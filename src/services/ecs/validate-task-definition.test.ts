@@ -436,6 +436,36 @@ const refusals: readonly (readonly [string, object, string])[] = [
   ["tags that are none", { tags: [] }, "InvalidParameterException: Tags can not be empty."],
   ["a role that is none", { taskRoleArn: "arn:aws:s3:::bucket" }, `${client}Role is not valid`],
   [
+    "a Windows file server's volume",
+    {
+      volumes: [
+        {
+          name: "v",
+          fsxWindowsFileServerVolumeConfiguration: {
+            ...{ fileSystemId: "fs-0", rootDirectory: "share" },
+            authorizationConfig: { credentialsParameter: "a", domain: "b" },
+          },
+        },
+      ],
+    },
+    `${client}Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration`,
+  ],
+  [
+    "so little of a processor on an instance",
+    { ...onInstances, networkMode: "bridge", cpu: "127", memory: "512" },
+    `${client}Invalid 'cpu' setting for task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`,
+  ],
+  [
+    "an image's name of too many characters",
+    container({ image: "a".repeat(256) }),
+    `${client}Container.image must be at most 255 characters long.`,
+  ],
+  [
+    "a capability that is none",
+    container({ linuxParameters: { capabilities: { drop: ["FLY"] } } }),
+    `${client}Invalid value 'FLY' for linuxParameters.capabilities`,
+  ],
+  [
     "another operating system",
     { runtimePlatform: { operatingSystemFamily: "WINDOWS_SERVER_2022_CORE" } },
     `${notYet}operating system family WINDOWS_SERVER_2022_CORE yet`,

@@ -166,9 +166,16 @@ export function checkFargateSize({ cpu, memory }: Size): void {
   }
 }
 
+/** CPU units of a task on instances. */
+const cpuOnInstances = { least: 128, most: 196_608 };
+
 function readSize(input: Input, forFargate: boolean): Size {
   const size = parseSize(input);
   if (forFargate) checkFargateSize(size);
+  else if (size.cpu !== undefined) {
+    const { least, most } = cpuOnInstances;
+    if (size.cpu < least || size.cpu > most) throw invalidSize("cpu");
+  }
   return size;
 }
 
@@ -183,10 +190,13 @@ function readAmount(
   if (!text) return undefined;
   const amount = parse(text);
   if (amount !== undefined && amount > 0) return amount;
-  throw clientError(
+  throw invalidSize(member);
+}
+
+const invalidSize = (member: string) =>
+  clientError(
     `Invalid '${member}' setting for task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`,
   );
-}
 
 /** Throws unless the containers fit together and into their task. */
 export function checkTogether(containers: readonly ContainerDefinition[], task: Size): void {

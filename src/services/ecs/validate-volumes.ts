@@ -25,7 +25,7 @@ export function readVolumes(inputs: readonly Volume[] | undefined, forFargate: b
   });
   if (new Set(names).size < names.length) throw clientError("Volume names must be unique.");
   const settings = inputs.flatMap((volume): [string, InstanceSettings][] => {
-    const kept = pickSettings(volume, ["dockerVolumeConfiguration"]);
+    const kept = pickSettings(volume, onInstancesOnly);
     if (kept) return [[volume.name ?? "", kept]];
     return volume.host?.sourcePath ? [[volume.name ?? "", { host: volume.host }]] : [];
   });
@@ -35,10 +35,14 @@ export function readVolumes(inputs: readonly Volume[] | undefined, forFargate: b
   };
 }
 
-function checkFargate({ dockerVolumeConfiguration, host }: Volume): void {
-  const member = dockerVolumeConfiguration
-    ? "dockerVolumeConfiguration"
-    : host?.sourcePath && "host.sourcePath";
+const onInstancesOnly = [
+  "dockerVolumeConfiguration",
+  "fsxWindowsFileServerVolumeConfiguration",
+] as const;
+
+function checkFargate(volume: Volume): void {
+  const member =
+    onInstancesOnly.find((one) => volume[one]) ?? (volume.host?.sourcePath && "host.sourcePath");
   if (!member) return;
   throw clientError(`Fargate compatible task definitions do not support ${member}`);
 }

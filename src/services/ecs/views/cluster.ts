@@ -7,7 +7,7 @@ import { services, tasks } from "../../../state/tables/ecs.ts";
 import { toTagViews } from "../checks.ts";
 
 /** What DescribeClusters shows only when asked. */
-export type ClusterField = "CONFIGURATIONS" | "SETTINGS" | "STATISTICS" | "TAGS";
+export type ClusterField = "ATTACHMENTS" | "CONFIGURATIONS" | "SETTINGS" | "STATISTICS" | "TAGS";
 
 export function toClusterView(
   { tx, scope }: ReadContext,
@@ -35,6 +35,8 @@ export function toClusterView(
     settings: shows("SETTINGS")
       ? cluster.settings.map(({ name, value }) => ({ name: name as "containerInsights", value }))
       : [],
+    // Only capacity providers of Auto Scaling groups attach something.
+    ...(shows("ATTACHMENTS") && { attachments: [] }),
     ...(shows("CONFIGURATIONS") && { configuration: toConfigurationView(cluster) }),
     capacityProviders: [...cluster.capacityProviders],
     defaultCapacityProviderStrategy: [...cluster.defaultCapacityProviderStrategy],
