@@ -180,7 +180,8 @@ function findHolder(
   const isTemporary = accountOfAccessKeyId(accessKeyId) && accessKeyId.startsWith("ASIA");
   if (isTemporary && token === undefined) return { type: "invalid" };
   const found = findAccessKey(tx, accessKeyId);
-  if (found) return userHolder(tx, found);
+  // A user's key comes without a token; one with it is a session's of somewhere else.
+  if (found) return token === undefined ? userHolder(tx, found) : { type: "invalid" };
   const account = accountOfAccessKeyId(accessKeyId);
   const retired =
     account !== undefined &&

@@ -406,6 +406,64 @@ describe("signatures", () => {
     },
   );
 
+  const target = {
+    "content-type": "application/x-amz-json-1.1",
+    "x-amz-target": "AmazonEC2ContainerRegistry_V20150921.CreateRepository",
+  };
+  const scope = "test/20260101/us-east-1";
+  it.each([
+    ["Bearer dGVzdA", 400, "IncompleteSignature", /^Invalid key=value pair \(missing equal-sign\)/],
+    [
+      "AWS4-HMAC-SHA256 Signature=0",
+      400,
+      "IncompleteSignature",
+      /^Authorization header requires 'Credential' parameter\. Authorization header requires 'SignedHeaders'/,
+    ],
+    [
+      "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0",
+      400,
+      "IncompleteSignature",
+      /^Credential must have exactly 5 slash-delimited elements, .* got 'a\/b'$/,
+    ],
+    [
+      `AWS4-HMAC-SHA256 Credential=${scope}/ecr/aws5_request, SignedHeaders=host, Signature=0`,
+      "wrong scope",
+      "SignatureDoesNotMatch",
+      /^Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5_request'/,
+    ],
+    [
+      "AWS4-HMAC-SHA256 Credential=test/20260101/moon/ecr/aws4_request, SignedHeaders=host, Signature=0",
+      "wrong scope",
+      "SignatureDoesNotMatch",
+      /^Credential should be scoped to a valid region, not 'moon'/,
+    ],
+  ])(
+    "%s: refused in the words of the service that is asked",
+    async (authorization, at, code, words) => {
+      const asJson = await send("{}", { ...target, authorization });
+      const isIncomplete = code === "IncompleteSignature";
+      expect(asJson).toMatchObject({
+        status: 400,
+        code: isIncomplete ? "IncompleteSignatureException" : "InvalidSignatureException",
+        message: expect.stringMatching(words),
+      });
+      const query = { ...form, authorization };
+      const balancing = await send("Action=DescribeLoadBalancers&Version=2015-12-01", query);
+      const status = at === 400 ? 400 : 403;
+      expect(balancing).toMatchObject({ status, code, message: expect.stringMatching(words) });
+      const network = await send("Action=DescribeVpcs&Version=2016-11-15", query);
+      expect(network.body).toMatch(/<Response><Errors><Error><Code>(?:IncompleteSig|AuthFailure)/);
+    },
+  );
+
+  it("for a service that has no such target, or takes no queries: unknown, or whose the version is", async () => {
+    const stray = await send("{}", { ...target, "x-amz-target": "None_1.Do", ...signed("ecr") });
+    expect(stray).toMatchObject({ status: 400, code: "UnknownOperationException" });
+    const query = { ...form, ...signed("ecr") };
+    const misplaced = await send("Action=GetCallerIdentity&Version=2011-06-15", query);
+    expect(misplaced).toMatchObject({ status: 200 });
+  });
+
   it("a region that cannot be one: 403", async () => {
     const headers = { ...form, ...signed("ec2", "../../etc") };
     expect((await send("Action=DeleteVpc&VpcId=v", headers)).status).toBe(400);

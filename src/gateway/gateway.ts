@@ -19,7 +19,7 @@ import { withoutChunks } from "./bodies/content-codings.ts";
 import { decodeEncoded, type UndecodedInput } from "./bulk.ts";
 import { type Arrival, type Callers, createCallers, type UnknownCallers } from "./callers.ts";
 import { type Exchange, encodeFailure } from "./exchange.ts";
-import { type Credential, readCredential } from "./identity.ts";
+import { type Credential, readCredential, UnreadableCredential } from "./identity.ts";
 import { readInput } from "./input.ts";
 import type { Encoded, Payload, Structure } from "./protocols/protocol.ts";
 import {
@@ -35,7 +35,7 @@ import { streamFinder } from "./routing/streams.ts";
 import { queryOf, regionOf } from "./routing/url.ts";
 import { toResponse } from "./sending.ts";
 import type { EndpointAddress, RequestContext, ServiceSource } from "./service.ts";
-import type { ErrorStyle } from "./sigv4/refusals.ts";
+import { type ErrorStyle, toSignatureError } from "./sigv4/refusals.ts";
 
 export type ApiOptions = {
   readonly services: readonly ServiceSource[];
@@ -114,7 +114,7 @@ function answer(request: ApiRequest, exchange: Exchange, parts: Parts): Encoded 
   try {
     const envelope = openEnvelope(request);
     exchange.envelope = envelope;
-    const credential = readCredential(envelope);
+    const credential = claimOf(envelope, exchange, parts);
     exchange.credential = credential;
     const asked = readAsked(envelope, credential, parts.catalogued);
     exchange.asked = asked;
@@ -127,6 +127,24 @@ function answer(request: ApiRequest, exchange: Exchange, parts: Parts): Encoded 
     return encoded.catch((error: unknown) => encodeFailure(error, request, exchange, parts.logger));
   } catch (error) {
     return encodeFailure(error, request, exchange, parts.logger);
+  }
+}
+
+/** Throws in the words of the service that is asked, as far as that is clear without a credential. */
+function claimOf(
+  envelope: Envelope,
+  exchange: Exchange,
+  { catalogued }: Parts,
+): Credential | undefined {
+  try {
+    return readCredential(envelope);
+  } catch (error) {
+    if (!(error instanceof UnreadableCredential)) throw error;
+    const asked = readAsked(envelope, undefined, catalogued);
+    exchange.asked = asked;
+    const isQuery = envelope.parameters.has("Action");
+    const style = asked.service ? styleOf(asked.service) : isQuery ? "query" : "json";
+    throw toSignatureError(error.refusal, style);
   }
 }
 

@@ -2,8 +2,9 @@
  * Who a request claims to be from, by the credential scope of its signature (header or presigned URL).
  * Whether that is believed is told by `callers.ts`.
  */
-import { ApiError } from "./api-error.ts";
 import { type Envelope, headerOf } from "./request.ts";
+import type { SignatureRefusal } from "./sigv4/refusals.ts";
+import { explainCredential, readSignature } from "./sigv4/signature.ts";
 
 /** What a signature claims. */
 export type Credential = {
@@ -15,15 +16,25 @@ export type Credential = {
   readonly sessionToken: string | undefined;
 };
 
+/** A signature in a form that cannot be read; in whose words it is refused depends on the service. */
+export class UnreadableCredential extends Error {
+  readonly refusal: SignatureRefusal;
+
+  constructor(refusal: SignatureRefusal) {
+    super("a credential that cannot be read");
+    this.refusal = refusal;
+  }
+}
+
 const algorithm = "AWS4-HMAC-SHA256";
 const regionPattern = /^[a-z]{2}(?:-[a-z]{1,12}){1,3}-\d{1,2}$/;
 
-/** Undefined when the request is not signed. Throws when it is signed in a form that cannot be read. */
+/** Undefined when the request is not signed. Throws `UnreadableCredential`. */
 export function readCredential({ request, parameters }: Envelope): Credential | undefined {
   const authorization = headerOf(request.headers, "authorization");
   if (authorization !== undefined) {
     const named = credentialOf(authorization);
-    if (named === undefined) throw incompleteSignature(`'${algorithm} Credential=…'`);
+    if (named === undefined) throw unreadable(request);
     return toCredential(named, headerOf(request.headers, "x-amz-security-token"));
   }
   const presigned = parameters.get("X-Amz-Credential");
@@ -61,19 +72,19 @@ function toCredential(text: string, sessionToken: string | undefined): Credentia
 
 /** `<key>/<date>/<region>/<service>/aws4_request` */
 function parseCredential(text: string): Parts {
-  const [accessKeyId, date, region, service, end, ...more] = text.split("/");
-  if (!accessKeyId || !date || !service || end !== "aws4_request" || more.length > 0) {
-    throw incompleteSignature("a Credential of five parts");
-  }
-  if (!region || !regionPattern.test(region)) {
-    throw new ApiError(
-      "SignatureDoesNotMatch",
-      `Credential should be scoped to a valid region, not '${region}'.`,
-      { status: 403 },
-    );
+  const refusal = explainCredential(text);
+  if (refusal) throw new UnreadableCredential(refusal);
+  const [accessKeyId = "", , region = "", service = ""] = text.split("/");
+  if (!regionPattern.test(region)) {
+    const message = `Credential should be scoped to a valid region, not '${region}'.`;
+    throw new UnreadableCredential({ type: "wrong-scope", message });
   }
   return { accessKeyId, region, service };
 }
 
-const incompleteSignature = (wanted: string): ApiError =>
-  new ApiError("IncompleteSignature", `The Authorization header requires ${wanted}.`);
+function unreadable(request: Envelope["request"]): UnreadableCredential {
+  const reading = readSignature(request);
+  const { message } =
+    reading.type === "incomplete" ? reading : { message: "Unsupported AWS 'algorithm'." };
+  return new UnreadableCredential({ type: "incomplete", message });
+}

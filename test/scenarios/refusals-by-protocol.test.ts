@@ -170,7 +170,7 @@ describe("denied by policies", () => {
 
 describe("a wrong signature", () => {
   it.each([
-    ["awsJson 1.1", 403, "InvalidSignatureException"],
+    ["awsJson 1.1", 400, "InvalidSignatureException"],
     ["awsQuery", 403, "SignatureDoesNotMatch"],
     ["ec2Query", 401, "AuthFailure"],
     ["restJson1", 403, "InvalidSignatureException"],

@@ -108,7 +108,7 @@ describe("a signature", () => {
     const refusals = await each(cloud, { ...keys, secretAccessKey: "wrong" });
     expect(codes(refusals)).toEqual([
       "403 SignatureDoesNotMatch",
-      "403 InvalidSignatureException",
+      "400 InvalidSignatureException",
       "401 AuthFailure",
     ]);
     expect(refusals[0]?.message).toBe(
@@ -132,6 +132,13 @@ describe("a signature", () => {
     expect(first?.message).toBe("The security token included in the request is invalid.");
   });
 
+  it("of a user's key with a token of somewhere else: invalid", async () => {
+    await using cloud = await openAccount();
+    const keys = await cloud.user("alice", allowing({}));
+    const foreign = { ...keys, sessionToken: "FwoGZXIvYXdzEXAMPLE" };
+    expect(codes(await each(cloud, foreign))).toEqual(invalid);
+  });
+
   it("older than a quarter of an hour, or as much ahead: out of time", async () => {
     await using cloud = await openAccount();
     const keys = await cloud.user("alice", allowing({}));
@@ -141,7 +148,7 @@ describe("a signature", () => {
     const refusals = await each(cloud, keys);
     expect(codes(refusals)).toEqual([
       "403 SignatureDoesNotMatch",
-      "403 InvalidSignatureException",
+      "400 InvalidSignatureException",
       "400 RequestExpired",
     ]);
     expect(refusals[0]?.message).toMatch(

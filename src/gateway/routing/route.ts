@@ -26,6 +26,8 @@ export type Asked = {
   readonly speech: Speech | undefined;
   readonly name: string | undefined;
   readonly rest: RestMatch | undefined;
+  /** Signed for a service that is here, which has no such target. */
+  readonly isStray: boolean;
 };
 
 export type Route = Speech & {
@@ -58,7 +60,8 @@ export function readAsked(
   const protocol = service && protocolOf(envelope, service);
   const speech = protocol && service.speaks(protocol);
   const rest = speech && matchRest(envelope, service);
-  return { service, speech, rest, name: rest?.name ?? operationName(envelope) };
+  const isStray = !service && services.some(isNamed(credential?.service ?? ""));
+  return { service, speech, rest, name: rest?.name ?? operationName(envelope), isStray };
 }
 
 function matchRest({ request }: Envelope, service: CataloguedService): RestMatch | undefined {
@@ -80,16 +83,28 @@ function findService(
   if (prefix !== undefined) {
     return services.find(({ linked }) => linked.model.metadata.serviceTarget === prefix);
   }
-  if (credential) return services.find(isNamed(credential.service));
+  const named = credential && services.find(isNamed(credential.service));
+  if (credential && (!named || !isMisplaced(named, parameters))) return named;
   const label = hostService(headerOf(request.headers, "host") ?? "");
   const version = parameters.get("Version");
   const byVersion = services.filter(
     ({ linked, router }) => !router && linked.model.metadata.apiVersion === version,
   );
   if (byVersion.length === 1) return byVersion[0];
+  if (named) return named;
   if (byVersion.length > 0) return byVersion.find(isNamed(label));
   return services.find(isNamed(bucketOf(request.headers) ? "s3" : label));
 }
+
+/** Whether a query is signed for a service that takes none: whose it is, its version tells. */
+const isMisplaced = (
+  { linked, router }: CataloguedService,
+  parameters: Envelope["parameters"],
+): boolean => {
+  const { protocol, awsQueryCompatible } = linked.model.metadata;
+  const takesQueries = protocol === "awsQuery" || protocol === "ec2Query" || awsQueryCompatible;
+  return !takesQueries && !router && parameters.has("Action");
+};
 
 /** `sts` of `sts.us-east-1.amazonaws.com` and of its twin with FIPS, `sts-fips.us-east-1.amazonaws.com`. */
 const hostService = (host: string): string =>
@@ -134,10 +149,13 @@ export function findOperation(
   credential: Credential | undefined,
   asked: Asked,
 ): Route | Promise<Route> {
-  const { service, speech, name } = asked;
+  const { service, speech, name, isStray } = asked;
   const codec = guessCodec(envelope, credential, asked);
   if (name === undefined) throw explainNoOperation(envelope, codec, credential, asked);
-  if (!service) throw notBuilt(codec, `${serviceLabel(envelope, credential)}:${name}`);
+  if (!service) {
+    if (isStray) throw new ApiError(codec.codeOf("unknown-operation"), isUnknown(name));
+    throw notBuilt(codec, `${serviceLabel(envelope, credential)}:${name}`);
+  }
   if (!speech) throw notBuilt(codec, `${service.name}:${name} in this protocol`);
   checkVersion(envelope, speech, name);
   const loaded = service.loaded();
@@ -231,8 +249,10 @@ const noSuchVersion = (asked: string): ApiError =>
     `The requested version (${asked}) of service AmazonEC2 does not exist`,
   );
 
+const isUnknown = (name: string): string => `The operation ${name} is unknown`;
+
 function unknownWords(codec: ErrorCodec, name: string, apiVersion: string): string {
   if (codec === ec2Codec) return `The action ${name} is not valid for this web service.`;
   if (codec === queryCodec) return `Could not find operation ${name} for version ${apiVersion}`;
-  return `The operation ${name} is unknown`;
+  return isUnknown(name);
 }

@@ -1,6 +1,6 @@
 /** Which requests are for operations that read the body as it comes: told before any of it is read. */
 import { ApiError } from "../api-error.ts";
-import { readCredential } from "../identity.ts";
+import { readCredential, UnreadableCredential } from "../identity.ts";
 import { headerOf, openEnvelope, type RequestHead } from "../request.ts";
 import type { CataloguedService } from "./catalog.ts";
 import { readAsked } from "./route.ts";
@@ -38,7 +38,7 @@ function asksForStream(head: RequestHead, services: readonly CataloguedService[]
     return (rest && speech?.linked.operation(rest.name)?.isStreamed) ?? false;
   } catch (error) {
     // What is wrong with it is told when it is handled.
-    if (error instanceof ApiError) return false;
+    if (error instanceof ApiError || error instanceof UnreadableCredential) return false;
     throw error;
   }
 }

@@ -44,9 +44,9 @@ const jsonAnswers: Answers = {
   incomplete: { code: "IncompleteSignatureException", status: 400 },
   "invalid-token": { code: "UnrecognizedClientException", message: invalidToken, status: 400 },
   "expired-token": { code: "ExpiredTokenException", message: expiredToken, status: 400 },
-  "wrong-signature": { code: "InvalidSignatureException", message: wrongSignature, status: 403 },
-  "wrong-time": { code: "InvalidSignatureException", status: 403 },
-  "wrong-scope": { code: "InvalidSignatureException", status: 403 },
+  "wrong-signature": { code: "InvalidSignatureException", message: wrongSignature, status: 400 },
+  "wrong-time": { code: "InvalidSignatureException", status: 400 },
+  "wrong-scope": { code: "InvalidSignatureException", status: 400 },
 };
 
 const forbidden = (answer: Answer): Answer => ({ ...answer, status: 403 });
@@ -58,9 +58,9 @@ const answers: { readonly [Style in ErrorStyle]: Answers } = {
     incomplete: forbidden(jsonAnswers.incomplete),
     "invalid-token": forbidden(jsonAnswers["invalid-token"]),
     "expired-token": forbidden(jsonAnswers["expired-token"]),
-    "wrong-signature": jsonAnswers["wrong-signature"],
-    "wrong-time": jsonAnswers["wrong-time"],
-    "wrong-scope": jsonAnswers["wrong-scope"],
+    "wrong-signature": forbidden(jsonAnswers["wrong-signature"]),
+    "wrong-time": forbidden(jsonAnswers["wrong-time"]),
+    "wrong-scope": forbidden(jsonAnswers["wrong-scope"]),
   },
   s3: {
     "missing-signature": { code: "AccessDenied", message: "Access Denied", status: 403 },

@@ -1,4 +1,5 @@
 /** What a request says of its own signature (AWS4-HMAC-SHA256), in its headers or in its URL. */
+import { hash } from "node:crypto";
 import { parseQueryString } from "../protocols/query-string.ts";
 import { type ApiRequest, headerOf } from "../request.ts";
 import type { SignatureRefusal } from "./refusals.ts";
@@ -26,7 +27,9 @@ export type Signature = {
 
 export type SignatureReading =
   | { readonly type: "read"; readonly signature: Signature }
-  | Extract<SignatureRefusal, { type: "incomplete" }>;
+  | Incomplete;
+
+type Incomplete = Extract<SignatureRefusal, { type: "incomplete" }>;
 
 export function readSignature(request: ApiRequest): SignatureReading {
   const authorization = headerOf(request.headers, "authorization");
@@ -83,6 +86,7 @@ const required = ["Credential", "Signature", "SignedHeaders"] as const;
 
 function parseHeader({ headers }: ApiRequest, authorization: string): SignatureReading {
   const fields = fieldsOf(authorization);
+  if (!fields) return incomplete(`${notPairs}: '${hash("sha256", authorization, "base64")}'.`);
   const date = headerOf(headers, "x-amz-date") ?? toBasicDate(headerOf(headers, "date"));
   const missing = required
     .filter((name) => !fields.get(name))
@@ -105,12 +109,17 @@ function parseHeader({ headers }: ApiRequest, authorization: string): SignatureR
   });
 }
 
-/** `<algorithm> Name=value, Name=value`; of one given twice the last. */
-function fieldsOf(authorization: string): ReadonlyMap<string, string> {
+const notPairs =
+  "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and " +
+  "encoded with Base64)";
+
+/** `<algorithm> Name=value, Name=value`; of one given twice the last. Undefined for other forms. */
+function fieldsOf(authorization: string): ReadonlyMap<string, string> | undefined {
   const fields = new Map<string, string>();
   for (const field of authorization.slice(authorization.search(/\s|$/)).split(",")) {
     const equals = field.indexOf("=");
     if (equals >= 0) fields.set(field.slice(0, equals).trim(), field.slice(equals + 1).trim());
+    else if (field.trim() !== "") return undefined;
   }
   return fields;
 }
@@ -156,10 +165,9 @@ type Fields = Pick<Signature, "signature" | "date" | "expires" | "sessionToken">
 };
 
 function toSignature({ credential, signedHeaders, ...fields }: Fields): SignatureReading {
-  const [accessKeyId, date, region, service] = credential.split("/");
-  if (!accessKeyId || !date || !region || !service) {
-    return incomplete("Credential must have exactly 5 slash-delimited elements.");
-  }
+  const refusal = explainCredential(credential);
+  if (refusal?.type === "incomplete") return refusal;
+  const [accessKeyId = "", date = "", region = "", service = ""] = credential.split("/");
   if (!basicDate.test(fields.date)) {
     return incomplete(
       `Date must be in ISO-8601 'basic format'. Got '${fields.date}'. See http://en.wikipedia.org/wiki/ISO_8601`,
@@ -176,7 +184,25 @@ function toSignature({ credential, signedHeaders, ...fields }: Fields): Signatur
   };
 }
 
-const incomplete = (message: string): SignatureReading => ({ type: "incomplete", message });
+/** What is wrong with `<key>/<date>/<region>/<service>/aws4_request`; undefined when nothing is. */
+export function explainCredential(
+  credential: string,
+): Extract<SignatureRefusal, { type: "incomplete" | "wrong-scope" }> | undefined {
+  const parts = credential.split("/");
+  if (parts.length !== 5 || parts.some((part) => part === "")) {
+    const form = "Credential must have exactly 5 slash-delimited elements";
+    const message = `${form}, e.g. keyid/date/region/service/term, got '${credential}'`;
+    return { type: "incomplete", message };
+  }
+  const [, , , , end] = parts;
+  if (end === terminator) return undefined;
+  const message = `Credential should be scoped with a valid terminator: '${terminator}', not '${end}'.`;
+  return { type: "wrong-scope", message };
+}
+
+const terminator = "aws4_request";
+
+const incomplete = (message: string): Incomplete => ({ type: "incomplete", message });
 
 /** An HTTP date, or a basic ISO one, as the latter. */
 function toBasicDate(text: string | undefined): string | undefined {
