@@ -290,6 +290,8 @@ describe("settings", () => {
           dependsOn: [{ containerName: "writer", condition: "SUCCESS" }],
         }),
         shell.container("writer", "echo from the writer > /shared/note", {
+          // Nothing that is said, so the image's own.
+          ...{ entryPoint: [], user: "", workingDirectory: "" },
           essential: false,
           mountPoints: [{ sourceVolume: "shared", containerPath: "/shared" }],
         }),

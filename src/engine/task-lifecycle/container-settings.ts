@@ -1,8 +1,27 @@
 /** A container's definition as the runtime is told of it, with what Fargate adds. */
-import type { ContainerDefinition, HealthCheck, ProcessSettings } from "../../model/ecs.ts";
+import type {
+  ContainerDefinition,
+  ContainerOverride,
+  HealthCheck,
+  ProcessSettings,
+} from "../../model/ecs.ts";
 
 /** Fargate's own limit of open files, where the definition says nothing. */
 const openFiles = { name: "nofile", soft: 65_535, hard: 65_535 };
+
+/**
+ * What the container runs, its image's own where nothing is said. An empty text or list says nothing: to
+ * Docker an empty entry point is one that takes the image's away.
+ */
+export const programOf = (
+  container: ContainerDefinition,
+  override: Pick<ContainerOverride, "command"> | undefined,
+) => ({
+  entryPoint: container.entryPoint?.length ? container.entryPoint : undefined,
+  command: override?.command ?? (container.command?.length ? container.command : undefined),
+  workingDirectory: container.workingDirectory || undefined,
+  user: container.user || undefined,
+});
 
 /** Labels that the ECS agent sets go over those of the definition; the caller adds them. */
 export const containerSettings = (container: ContainerDefinition) => ({

@@ -6,7 +6,7 @@ import type { PulledImage } from "../../dataplane/containers/port.ts";
 import { DriverError } from "../../dataplane/errors.ts";
 import { logDeliveryOf } from "../../engine/log-sink.ts";
 import { architectureOf } from "../../engine/task-lifecycle/architecture.ts";
-import { containerSettings } from "../../engine/task-lifecycle/container-settings.ts";
+import { containerSettings, programOf } from "../../engine/task-lifecycle/container-settings.ts";
 import { containerEnvironment } from "../../engine/task-lifecycle/environment.ts";
 import type { PreparedContainer } from "../../engine/task-lifecycle/outcomes.ts";
 import * as reasons from "../../engine/task-lifecycle/reasons.ts";
@@ -146,14 +146,11 @@ async function createContainer(
       name: container.name,
       sandboxId,
       imageId: image.id,
-      entryPoint: container.entryPoint,
-      command: override?.command ?? container.command,
+      ...programOf(container, override),
       environment: containerEnvironment(task, container, runtimeId, {
         secrets,
         hasRole: definition.taskRoleArn !== undefined,
       }),
-      workingDirectory: container.workingDirectory || undefined,
-      user: container.user || undefined,
       cpuUnits: container.cpu,
       cpuLimitUnits: definition.cpu,
       memoryLimitBytes: toBytes(memory),
