@@ -8,7 +8,8 @@ import { validateDocument } from "./validate.ts";
 /** A policy under the name that results give it. */
 export type PolicySource = {
   readonly id: string;
-  readonly type: "user" | "group" | "role" | "aws-managed" | "user-managed" | "IAM Policy";
+  /** The API's reference has more of them; these are told. */
+  readonly type: "IAM Policy" | "Resource Policy";
   readonly text: string;
   readonly document: PolicyDocument;
 };
@@ -36,15 +37,20 @@ export function requireSource(context: Place, arn: string | undefined): SourcePo
   return { policies: found.identity.map(toSource), boundary: found.boundary?.document };
 }
 
-function toSource({ type, arn, name, holder, document: text }: HeldPolicy): PolicySource {
-  const managed = arn?.startsWith("arn:aws:iam::aws:") ? "aws-managed" : "user-managed";
-  return {
-    id: type === "inline" ? `${holder.kind}_${holder.name}_${name}` : name,
-    type: type === "inline" ? holder.kind : managed,
-    text,
-    document: readPolicyOrDeny(text),
-  };
-}
+const toSource = ({ type, name, holder, document: text }: HeldPolicy): PolicySource => ({
+  id: type === "inline" ? `${holder.kind}_${holder.name}_${name}` : name,
+  type: "IAM Policy",
+  text,
+  document: readPolicyOrDeny(text),
+});
+
+/** The resource's own policy, as the request has it. */
+export const toResourceSource = (text: string): PolicySource => ({
+  id: "ResourcePolicy",
+  type: "Resource Policy",
+  text,
+  document: readPolicyOrDeny(text),
+});
 
 /** Policies of a request, named as AWS names them: by their list and their place in it. */
 export const toSources = (texts: readonly string[] | undefined, list: string): PolicySource[] =>

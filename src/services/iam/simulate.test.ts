@@ -46,12 +46,12 @@ describe("SimulatePrincipalPolicy", () => {
         EvalResourceName: "*",
         EvalDecision: "allowed",
         MatchedStatements: [
-          { SourcePolicyId: "AmazonS3ReadOnlyAccess", SourcePolicyType: "aws-managed" },
+          { SourcePolicyId: "AmazonS3ReadOnlyAccess", SourcePolicyType: "IAM Policy" },
         ],
       },
       {
         EvalDecision: "allowed",
-        MatchedStatements: [{ SourcePolicyId: "group_team_run", SourcePolicyType: "group" }],
+        MatchedStatements: [{ SourcePolicyId: "group_team_run", SourcePolicyType: "IAM Policy" }],
       },
       { EvalDecision: "implicitDeny", MatchedStatements: [] },
     ]);
@@ -101,12 +101,50 @@ describe("SimulateCustomPolicy", () => {
         ResourceArns: ["arn:aws:s3:::b/open", "arn:aws:s3:::b/secret/1"],
       }),
     );
+    const places = {
+      StartPosition: { Line: 1, Column: deny.indexOf("[") + 2 },
+      EndPosition: { Line: 1, Column: deny.length - 1 },
+    };
+    const MatchedStatements = [{ SourcePolicyId: "PolicyInputList.2", ...places }];
     expect(EvaluationResults).toMatchObject([
       { EvalDecision: "allowed", MatchedStatements: [{ SourcePolicyId: "PolicyInputList.1" }] },
       {
         EvalDecision: "explicitDeny",
-        MatchedStatements: [{ SourcePolicyId: "PolicyInputList.2" }],
+        MatchedStatements,
+        ResourceSpecificResults: [
+          {
+            EvalResourceName: "arn:aws:s3:::b/secret/1",
+            EvalResourceDecision: "explicitDeny",
+            MatchedStatements,
+          },
+        ],
       },
+    ]);
+  });
+
+  it("a resource's own policy: its statement is named where it decides", async () => {
+    await using at = await startIam();
+    const ResourcePolicy = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { AWS: PolicySourceArn }, Action: "s3:Get*", Resource: "*" },
+        { Effect: "Deny", Principal: "*", Action: "s3:GetObjectAcl", Resource: "*" },
+      ],
+    });
+    const { EvaluationResults } = await at.iam.send(
+      new SimulateCustomPolicyCommand({
+        PolicyInputList: [allow("ecs:RunTask")],
+        ActionNames: ["s3:GetObject", "s3:GetObjectAcl", "s3:PutObject"],
+        ResourceArns: ["arn:aws:s3:::b/k"],
+        ResourcePolicy,
+        CallerArn: PolicySourceArn,
+      }),
+    );
+    const own = { SourcePolicyId: "ResourcePolicy", SourcePolicyType: "Resource Policy" };
+    expect(EvaluationResults).toMatchObject([
+      { EvalDecision: "allowed", MatchedStatements: [own] },
+      { EvalDecision: "explicitDeny", MatchedStatements: [own] },
+      { EvalDecision: "implicitDeny", MatchedStatements: [] },
     ]);
   });
 

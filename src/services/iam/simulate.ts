@@ -7,7 +7,7 @@ import { type ReadContext, read } from "../../gateway/service.ts";
 import { invalidInput } from "./errors.ts";
 import { iamArn } from "./lookup.ts";
 import { type Page, pageOf } from "./paging.ts";
-import { type PolicySource, requireSource, toSources } from "./policy-sources.ts";
+import { type PolicySource, requireSource, toResourceSource, toSources } from "./policy-sources.ts";
 import { contextKeysOf, simulateOne } from "./simulation.ts";
 
 type Question = Omit<Iam.SimulateCustomPolicyRequest, "PolicyInputList">;
@@ -77,12 +77,13 @@ function simulate(
   const keys = conditionKeys(
     ...entries.map((entry) => ({ [entry.ContextKeyName ?? ""]: entry.ContextKeyValues ?? [] })),
   );
+  const ofResource = input.ResourcePolicy ? [toResourceSource(input.ResourcePolicy)] : undefined;
   const simulation = {
-    policies,
+    policies: [...policies, ...(ofResource ?? [])],
     set: {
       identity: policies.map(({ document }) => document),
       boundary: boundaryOf(input) ?? boundary,
-      resource: input.ResourcePolicy ? [readPolicyOrDeny(input.ResourcePolicy)] : undefined,
+      resource: ofResource?.map(({ document }) => document),
       resourceAccount: accountOf(input.ResourceOwner),
     },
     known: new Set(entries.map(({ ContextKeyName = "" }) => ContextKeyName.toLowerCase())),

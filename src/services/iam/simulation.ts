@@ -1,8 +1,14 @@
 /** One action on one resource put to policies, and how the answer is told. */
 import type * as Iam from "@aws-sdk/client-iam";
 import type { PolicyDocument } from "../../engine/policy/document.ts";
-import { type AccessRequest, evaluate, type PolicySet } from "../../engine/policy/evaluate.ts";
+import {
+  type AccessRequest,
+  evaluate,
+  listDenials,
+  type PolicySet,
+} from "../../engine/policy/evaluate.ts";
 import { findContextKeys } from "../../engine/policy-context-keys.ts";
+import { locateStatements } from "../../engine/policy-positions.ts";
 import type { PolicySource } from "./policy-sources.ts";
 
 export type Simulation = {
@@ -17,30 +23,48 @@ export function simulateOne(
   { policies, set, known }: Simulation,
 ): Iam.EvaluationResult {
   const { type } = evaluate(request, set);
+  const decision: Iam.PolicyEvaluationDecisionType = type === "allow" ? "allowed" : type;
   const effect = type === "explicitDeny" ? "Deny" : "Allow";
-  const matched = policies.filter(({ document }) => hasEffect(document, request, effect));
-  const missing = contextKeysOf(policies).filter((key) => !known.has(key.toLowerCase()));
-  return {
-    EvalActionName: request.action,
-    EvalResourceName: request.resource,
-    EvalDecision: type === "allow" ? "allowed" : type,
-    MatchedStatements: matched.map((source) => ({
-      SourcePolicyId: source.id,
-      SourcePolicyType: source.type,
-    })) as Iam.Statement[],
-    MissingContextValues: missing,
+  const told = {
+    MatchedStatements: policies.flatMap((source) => matchedIn(source, request, effect)),
+    MissingContextValues: contextKeysOf(policies).filter((key) => !known.has(key.toLowerCase())),
     PermissionsBoundaryDecisionDetail: set.boundary && {
       AllowedByPermissionsBoundary: set.boundary.some((document) => isAllowed(request, [document])),
     },
   };
+  const { action, resource } = request;
+  const specific = { EvalResourceName: resource, EvalResourceDecision: decision, ...told };
+  return {
+    EvalActionName: action,
+    EvalResourceName: resource,
+    EvalDecision: decision,
+    ...told,
+    ...(resource !== "*" && { ResourceSpecificResults: [specific] }),
+  };
 }
 
-/** Whether statements of one effect in a document are about what is asked. */
-function hasEffect(document: PolicyDocument, request: AccessRequest, effect: "Allow" | "Deny") {
-  const statements = document.statements
-    .filter((statement) => statement.effect === effect)
-    .map((statement) => ({ ...statement, effect: "Allow" as const }));
-  return isAllowed(request, [{ ...document, statements }]);
+/** The statements of one effect in a policy that are about what is asked, with their places in its text. */
+function matchedIn(
+  { id, type, text, document }: PolicySource,
+  request: AccessRequest,
+  effect: "Allow" | "Deny",
+): Iam.Statement[] {
+  const spans = locateStatements(text);
+  return document.statements.flatMap((statement, at) => {
+    if (statement.effect !== effect) return [];
+    // Whom a statement is about counts in a resource's policy only.
+    const alone = [{ ...document, statements: [{ ...statement, effect: "Deny" as const }] }];
+    const set =
+      type === "Resource Policy" ? { identity: [], resource: alone } : { identity: alone };
+    if (listDenials(request, set).length === 0) return [];
+    const { start, end } = spans[at] ?? {};
+    return {
+      SourcePolicyId: id,
+      SourcePolicyType: type as Iam.PolicySourceType,
+      StartPosition: start && { Line: start.line, Column: start.column },
+      EndPosition: end && { Line: end.line, Column: end.column },
+    };
+  });
 }
 
 const isAllowed = (request: AccessRequest, identity: readonly PolicyDocument[]): boolean =>
