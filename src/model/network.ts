@@ -169,7 +169,8 @@ export type NetworkAcl = Ec2Resource & {
 
 /** Who made an interface, which decides its owner fields and who may delete it. */
 export type InterfaceOwner =
-  | { readonly type: "user" }
+  /** `requesterId`: the unique id of who made it. */
+  | { readonly type: "user"; readonly requesterId?: string }
   | { readonly type: "ecs-task"; readonly taskArn: string; readonly attachmentId: string }
   | { readonly type: "load-balancer"; readonly loadBalancerArn: string }
   | { readonly type: "nat-gateway"; readonly natGatewayId: string }
@@ -271,6 +272,8 @@ export type PrefixList = Ec2Resource & {
   readonly maxEntries: number;
   /** What was done to it last, which its state says; undefined for a new one. */
   readonly lastChange?: "modify" | "restore";
+  /** Its deletion was asked for and failed: something refers to it. */
+  readonly deletionFailed?: boolean;
   /** Oldest first; the last is in force. */
   readonly versions: readonly {
     readonly version: number;

@@ -21,12 +21,33 @@ const regions: Readonly<Record<string, RegionFacts>> = {
   "sa-east-1": { idPrefix: "sae1", zones: { a: 1, b: 2, c: 3 } },
   "us-east-1": { idPrefix: "use1", zones: { a: 1, b: 2, c: 4, d: 6, e: 3, f: 5 } },
   "us-east-2": { idPrefix: "use2", zones: { a: 1, b: 2, c: 3 } },
-  "us-west-1": { idPrefix: "usw1", zones: { a: 3, c: 1 } },
+  "us-west-1": { idPrefix: "usw1", zones: { a: 3, b: 1 } },
   "us-west-2": { idPrefix: "usw2", zones: { a: 2, b: 1, c: 3, d: 4 } },
 };
 
 /** The regions that every account has without opting in. */
 export const regionNames: readonly string[] = Object.keys(regions);
+
+/** Those that an account has to opt in to. */
+export const optInRegionNames: readonly string[] = [
+  "af-south-1",
+  "ap-east-1",
+  "ap-east-2",
+  "ap-south-2",
+  "ap-southeast-3",
+  "ap-southeast-4",
+  "ap-southeast-5",
+  "ap-southeast-6",
+  "ap-southeast-7",
+  "ca-west-1",
+  "eu-central-2",
+  "eu-south-1",
+  "eu-south-2",
+  "il-central-1",
+  "me-central-1",
+  "me-south-1",
+  "mx-central-1",
+];
 
 /** The region's zones by name; of a region that is not listed, three. */
 export function zonesOf(region: string): readonly Zone[] {

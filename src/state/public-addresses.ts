@@ -10,6 +10,9 @@ import { elasticIps, networkInterfaces } from "./tables/network.ts";
 const firstPublic = ((198 << 24) | (18 << 16)) >>> 0;
 const poolSize = 2 ** 17;
 
+/** The first and last address of a /24 are given to nobody. */
+export const mostPublicAddresses = (poolSize / 256) * 254;
+
 /** An address that no Elastic IP and no interface of any account has. */
 export function allocatePublicAddress(tx: WriteTransaction, ids: Ids): string {
   const used = new Set<string>();

@@ -6,10 +6,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   "a page holds at least five, and there are three of AWS's lists": [
     "ec2 DescribePrefixLists MaxResults",
   ],
-  "every zone is opted in, and every region enabled": [
-    "ec2 DescribeAvailabilityZones AllAvailabilityZones",
-    "ec2 DescribeRegions AllRegions",
-  ],
+  "every zone is opted in": ["ec2 DescribeAvailabilityZones AllAvailabilityZones"],
   "a region has one border group and one domain of addresses, and others are refused": [
     "ec2 AllocateAddress NetworkBorderGroup",
     "ec2 AllocateAddress Domain",

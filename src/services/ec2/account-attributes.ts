@@ -4,6 +4,7 @@ import type {
   DescribeAccountAttributesRequest,
   DescribeAccountAttributesResult,
 } from "@aws-sdk/client-ec2";
+import { mostPublicAddresses } from "../../state/public-addresses.ts";
 import { findDefaultVpc } from "./default-vpc.ts";
 import { chosen } from "./describe.ts";
 import { invalidValue } from "./errors.ts";
@@ -11,16 +12,22 @@ import { mostGroupsPerInterface } from "./new-interface.ts";
 import { operation } from "./operation.ts";
 import type { Context } from "./resources.ts";
 
-/** Those that are the same for every account; of the others, only what is held to is told. */
+/** Those that are the same for every account: what holds here, where it is more than an account of AWS has. */
 const constants: Readonly<Record<string, string>> = {
   "supported-platforms": "VPC",
   "vpc-max-security-groups-per-interface": String(mostGroupsPerInterface),
+  "max-elastic-ips": String(mostPublicAddresses),
+  "vpc-max-elastic-ips": String(mostPublicAddresses),
+  "max-instances": "0",
 };
 
 const names: readonly string[] = [
   "supported-platforms",
   "default-vpc",
   "vpc-max-security-groups-per-interface",
+  "max-elastic-ips",
+  "vpc-max-elastic-ips",
+  "max-instances",
 ];
 
 const attributeOf = (context: Context, name: string): string =>

@@ -1,5 +1,6 @@
 /** The subnets of interface endpoints, in each of which the endpoint has an interface. */
 import type { SubnetConfiguration } from "@aws-sdk/client-ec2";
+import type { ApiError } from "../../gateway/api-error.ts";
 import { findEndpointService } from "../../model/endpoint-services.ts";
 import type { InterfaceEndpoint, NetworkInterface, Subnet } from "../../model/network.ts";
 import { deleteNetworkInterface } from "../../state/network-interfaces.ts";
@@ -131,11 +132,20 @@ export function setEndpointGroups(
 
 /** Private DNS needs a VPC with names, in which no other endpoint has the service's. */
 export function checkPrivateDns(context: Context, endpoint: InterfaceEndpoint): void {
-  if (!endpoint.privateDnsEnabled) return;
+  const refusal = endpoint.privateDnsEnabled ? explainPrivateDns(context, endpoint) : undefined;
+  if (refusal) throw refusal;
+}
+
+/** What an endpoint has that was made without a word about it: private DNS where nothing stands against it. */
+export const hasPrivateDnsByDefault = (context: Context, endpoint: InterfaceEndpoint): boolean =>
+  !/\.(?:s3|dynamodb)$/.test(endpoint.serviceName) && !explainPrivateDns(context, endpoint);
+
+/** Why the endpoint cannot have private DNS; undefined when it can. */
+function explainPrivateDns(context: Context, endpoint: InterfaceEndpoint): ApiError | undefined {
   const { tx, scope } = context;
   const { vpcId, serviceName, vpcEndpointId } = endpoint;
   const vpc = find(context, vpcKind, vpcId);
-  if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) throw privateDnsNeedsAttributes(vpcId);
+  if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) return privateDnsNeedsAttributes(vpcId);
   const others = tx.table(vpcEndpoints).by("vpc", scope, vpcId);
   const hasName = others.some(
     (other) =>
@@ -144,7 +154,7 @@ export function checkPrivateDns(context: Context, endpoint: InterfaceEndpoint): 
       other.privateDnsEnabled &&
       other.serviceName === serviceName,
   );
-  if (!hasName) return;
+  if (!hasName) return undefined;
   const [name] = findEndpointService(scope.region, serviceName)?.privateDnsNames ?? [];
-  throw privateDnsConflict(name ?? serviceName, vpcId);
+  return privateDnsConflict(name ?? serviceName, vpcId);
 }

@@ -55,6 +55,9 @@ export const dryRunSucceeded = (): ApiError =>
 export const invalidVpcRange = (cidr: string): ApiError =>
   new ApiError("InvalidVpc.Range", `The CIDR '${cidr}' is invalid.`);
 
+export const unsupportedTenancy = (tenancy: string): ApiError =>
+  new ApiError("UnsupportedTenancy", `The tenancy value ${tenancy} is not supported.`);
+
 export const invalidSubnetRange = (cidr: string): ApiError =>
   new ApiError("InvalidSubnet.Range", `The CIDR '${cidr}' is invalid.`);
 
@@ -201,6 +204,9 @@ export const ruleIdNotFound = (ruleId: string): ApiError =>
 
 export const untypedTags = (): ApiError =>
   new ApiError("InvalidParameter", "Tag specification resource type must have a value");
+
+export const emptyTagSpecification = (): ApiError =>
+  new ApiError("InvalidParameter", "Tag specification must have at least one tag");
 
 export const groupIdMalformed = (groupId: string): ApiError =>
   new ApiError("InvalidGroupId.Malformed", `The security group ID '${groupId}' is malformed`);

@@ -126,12 +126,6 @@ export const versionNotFound = (version: number): ApiError =>
     `The prefix list version ${version} does not exist`,
   );
 
-export const prefixListInUse = (prefixListId: string): ApiError =>
-  new ApiError(
-    "DependencyViolation",
-    `The prefix list '${prefixListId}' is referenced by other resources and cannot be deleted.`,
-  );
-
 export const prefixListOfAws = (prefixListId: string): ApiError =>
   operationNotPermitted(
     `The prefix list '${prefixListId}' is managed by AWS and cannot be changed`,

@@ -133,7 +133,9 @@ function ruleNumberOf(ruleNumber: number | undefined): number {
 
 function actionOf(action: string | undefined): "allow" | "deny" {
   if (!action) throw missingParameter("ruleAction");
-  if (action === "allow" || action === "deny") return action;
+  // Its case does not matter to EC2, which tells it in lower case.
+  const known = action.toLowerCase();
+  if (known === "allow" || known === "deny") return known;
   throw invalidValue("ruleAction", action, "Expecting allow or deny.");
 }
 

@@ -68,7 +68,9 @@ describe("network ACLs", () => {
     expect(refusal(() => room.call(createNetworkAclEntry, entry))).toContain(
       "NetworkAclEntryAlreadyExists",
     );
-    room.call(replaceNetworkAclEntry, { ...entry, RuleAction: "deny" });
+    // As Terraform sends it, who takes any case.
+    const RuleAction = "Deny" as "deny";
+    room.call(replaceNetworkAclEntry, { ...entry, RuleAction });
     expect(entries()[0]?.RuleAction).toBe("deny");
     const { RuleNumber, Egress } = entry;
     room.call(deleteNetworkAclEntry, { NetworkAclId, RuleNumber, Egress });

@@ -115,7 +115,7 @@ function factsOf(eni: NetworkInterface): OwnerFacts {
     case "user":
       return {
         interfaceType: "interface",
-        requesterId: undefined,
+        requesterId: eni.owner.type === "user" ? eni.owner.requesterId : undefined,
         requesterManaged: false,
         instanceOwnerId: eni.account,
         ipOwnerId: "amazon",

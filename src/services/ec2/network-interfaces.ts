@@ -45,7 +45,9 @@ export const createNetworkInterface = operation<
   },
   run(context, input) {
     const known = madeBefore(context, "CreateNetworkInterface", input.ClientToken, input);
-    const eni = known ? find(context, networkInterfaceKind, known) : makeForUser(context, input);
+    const eni = known
+      ? find(context, networkInterfaceKind, known)
+      : makeForUser(context, context.caller.userId, input);
     const { networkInterfaceId } = eni;
     if (!known) {
       rememberToken(
@@ -63,7 +65,11 @@ export const createNetworkInterface = operation<
   },
 });
 
-function makeForUser(context: Context, input: CreateNetworkInterfaceRequest): NetworkInterface {
+function makeForUser(
+  context: Context,
+  requesterId: string,
+  input: CreateNetworkInterfaceRequest,
+): NetworkInterface {
   const subnet = findRequired(context, subnetKind, input.SubnetId, "subnetId");
   if (input.InterfaceType && !interfaceTypes.includes(input.InterfaceType)) {
     throw invalidParameterValue(`Invalid interface type ${input.InterfaceType}`);
@@ -73,7 +79,7 @@ function makeForUser(context: Context, input: CreateNetworkInterfaceRequest): Ne
     privateIp: primary,
     groupIds: groupsFor(context, subnet, input.Groups ?? []),
     description: input.Description ?? "",
-    owner: { type: "user" },
+    owner: { type: "user", requesterId },
     tags: tagsFrom(input.TagSpecifications, "network-interface"),
   });
   assignAddresses(context, made, { ...secondary, mayMove: false });

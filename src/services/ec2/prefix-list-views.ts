@@ -18,10 +18,12 @@ export const prefixListFilters: FilterTable<PrefixListView> = {
   "prefix-list-name": (list) => list.PrefixListName,
 };
 
+const deleteFailed = "delete-failed";
+
 /** `state` is that of a change that is under way; otherwise the last one is complete. */
 export const toManagedListView = (
   list: PrefixList,
-  state: string = `${list.lastChange ?? "create"}-complete`,
+  state: string = list.deletionFailed ? deleteFailed : `${list.lastChange ?? "create"}-complete`,
 ): ManagedPrefixList => {
   return {
     PrefixListId: list.prefixListId,
@@ -29,6 +31,10 @@ export const toManagedListView = (
     PrefixListName: list.prefixListName,
     AddressFamily: list.addressFamily,
     State: state as ManagedPrefixList["State"],
+    StateMessage:
+      state === deleteFailed
+        ? `The prefix list '${list.prefixListId}' is referenced by other resources and cannot be deleted.`
+        : undefined,
     MaxEntries: list.maxEntries,
     Version: list.versions.at(-1)?.version ?? 1,
     OwnerId: list.account,

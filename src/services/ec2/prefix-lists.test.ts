@@ -17,6 +17,7 @@ import {
   describeManagedPrefixLists,
   describePrefixLists,
 } from "./prefix-lists.ts";
+import { revokeSecurityGroupIngress } from "./revoke.ts";
 import { createRouteTable } from "./route-tables.ts";
 import { createRoute, deleteRoute } from "./routes.ts";
 import { createSecurityGroup } from "./security-groups.ts";
@@ -81,9 +82,14 @@ describe("a managed prefix list", () => {
         .call(getManagedPrefixListAssociations, { PrefixListId })
         .PrefixListAssociations?.map((association) => association.ResourceId);
     expect(users()).toEqual([GroupId, RouteTableId]);
-    expect(refusal(() => room.call(deleteManagedPrefixList, { PrefixListId }))).toBe(
-      `DependencyViolation: The prefix list '${PrefixListId}' is referenced by other resources and cannot be deleted.`,
-    );
+    const shown = () =>
+      room.call(describeManagedPrefixLists, { PrefixListIds: [PrefixListId] }).PrefixLists?.[0];
+    const remove = () => room.call(deleteManagedPrefixList, { PrefixListId }).PrefixList?.State;
+    expect(remove()).toBe("delete-in-progress");
+    expect(shown()).toMatchObject({
+      State: "delete-failed",
+      StateMessage: `The prefix list '${PrefixListId}' is referenced by other resources and cannot be deleted.`,
+    });
     expect(
       refusal(() =>
         room.call(createRoute, { ...route, NetworkInterfaceId: eni.NetworkInterfaceId }),
@@ -94,6 +100,12 @@ describe("a managed prefix list", () => {
     expect(refusal(() => room.call(deleteRoute, route))).toBe(
       `InvalidRoute.NotFound: no route with destination-prefix-list-id ${PrefixListId} in route table ${RouteTableId}`,
     );
+    room.call(revokeSecurityGroupIngress, {
+      GroupId,
+      IpPermissions: [{ IpProtocol: "-1", PrefixListIds: [{ PrefixListId }] }],
+    });
+    expect(remove()).toBe("delete-in-progress");
+    expect(refusal(shown)).toContain("InvalidPrefixListID.NotFound");
   });
 
   it("in a rule: counts for as many rules as it can have entries", () => {

@@ -20,7 +20,7 @@ import {
   prefixListNotFound,
 } from "./errors.ts";
 import { madeBefore, rememberToken } from "./idempotency.ts";
-import { prefixListInUse, tooManyEntries } from "./link-errors.ts";
+import { tooManyEntries } from "./link-errors.ts";
 import { birth } from "./make-vpc.ts";
 import { arnOf, operation } from "./operation.ts";
 import { checkEntries } from "./prefix-list-entries.ts";
@@ -112,8 +112,11 @@ export const deleteManagedPrefixList = operation<
   run(context, input) {
     if (!input.PrefixListId) throw missingParameter("PrefixListId");
     const list = findCustomerList(context, input.PrefixListId);
-    if (usersOf(context, list.prefixListId).length > 0) throw prefixListInUse(list.prefixListId);
-    context.tx.table(prefixLists).delete(context.scope, list.prefixListId);
+    const table = context.tx.table(prefixLists);
+    // As on AWS the call itself succeeds: what became of it is told by the list's state.
+    if (usersOf(context, list.prefixListId).length > 0)
+      table.put({ ...list, deletionFailed: true });
+    else table.delete(context.scope, list.prefixListId);
     return { PrefixList: toManagedListView(list, "delete-in-progress") };
   },
 });

@@ -7,13 +7,17 @@ import type {
   DescribeRegionsResult,
   Region,
 } from "@aws-sdk/client-ec2";
-import { regionNames, type Zone, zonesOf } from "../../model/regions.ts";
+import { optInRegionNames, regionNames, type Zone, zonesOf } from "../../model/regions.ts";
 import { chosen } from "./describe.ts";
 import { invalidParameterValue } from "./errors.ts";
 import { applyFilters, type FilterTable } from "./filters.ts";
 import { operation } from "./operation.ts";
 
-const optIn = "opt-in-not-required";
+/** Whoever asks in a region that needs it has opted in to it. */
+function optInStatus(region: string, asked: string): NonNullable<Region["OptInStatus"]> {
+  if (!optInRegionNames.includes(region)) return "opt-in-not-required";
+  return region === asked ? "opted-in" : "not-opted-in";
+}
 
 const zoneFilters: FilterTable<AvailabilityZone> = {
   "group-name": (zone) => zone.GroupName,
@@ -55,7 +59,7 @@ function pick(zones: readonly Zone[], textOf: (zone: Zone) => string, text: stri
 
 const toZoneView = (zone: Zone): AvailabilityZone => ({
   State: "available",
-  OptInStatus: optIn,
+  OptInStatus: optInStatus(zone.region, zone.region) as AvailabilityZone["OptInStatus"],
   Messages: [],
   RegionName: zone.region,
   ZoneName: zone.name,
@@ -74,19 +78,21 @@ const regionFilters: FilterTable<Region> = {
 export const describeRegions = operation<DescribeRegionsRequest, DescribeRegionsResult>({
   name: "DescribeRegions",
   accepts: { RegionNames: true, Filters: true, AllRegions: true },
-  run(_, input) {
+  run({ scope }, input) {
+    const all = [...regionNames, ...optInRegionNames].toSorted();
+    const isEnabled = (name: string) => optInStatus(name, scope.region) !== "not-opted-in";
     const names = chosen(
       input.RegionNames,
-      () => regionNames,
+      () => (input.AllRegions ? all : all.filter(isEnabled)),
       (name) => {
-        if (!regionNames.includes(name)) throw invalidParameterValue(`Invalid region: [${name}]`);
+        if (!all.includes(name)) throw invalidParameterValue(`Invalid region: [${name}]`);
         return name;
       },
     );
     const views = names.map((name) => ({
       RegionName: name,
       Endpoint: `ec2.${name}.amazonaws.com`,
-      OptInStatus: optIn,
+      OptInStatus: optInStatus(name, scope.region),
     }));
     return { Regions: applyFilters(views, input.Filters, regionFilters) };
   },

@@ -65,7 +65,7 @@ export const subnetCidrReservationKind = kindOf({
   type: "subnet-cidr-reservation",
   prefix: "scr-",
   table: subnetCidrReservations,
-  notFound: missing("InvalidSubnetCidrReservationID.NotFound", "subnet CIDR reservation ID"),
+  notFound: missing("InvalidSubnetCidrReservationID.NotFound", "subnet-cidr-reservation ID"),
   malformed: undefined,
 });
 

@@ -101,7 +101,7 @@ import {
 import { createSubnet, deleteSubnet, describeSubnets } from "./subnets.ts";
 import { tagOnCreate } from "./tag-on-create.ts";
 import { createTags, deleteTags, describeTags } from "./tagging.ts";
-import { describeVpcAttribute, modifyVpcAttribute } from "./vpc-attributes.ts";
+import { describeVpcAttribute, modifyVpcAttribute, modifyVpcTenancy } from "./vpc-attributes.ts";
 import { associateVpcCidrBlock, disassociateVpcCidrBlock } from "./vpc-cidr-blocks.ts";
 import { describeVpcEndpointServices } from "./vpc-endpoint-services.ts";
 import { createVpcEndpoint, deleteVpcEndpoints, describeVpcEndpoints } from "./vpc-endpoints.ts";
@@ -214,6 +214,7 @@ export const ec2Service = (): ServiceModule => ({
     ModifySecurityGroupRules: modifySecurityGroupRules,
     ModifySubnetAttribute: modifySubnetAttribute,
     ModifyVpcAttribute: modifyVpcAttribute,
+    ModifyVpcTenancy: modifyVpcTenancy,
     ModifyVpcEndpoint: modifyVpcEndpoint,
     ModifyVpcPeeringConnectionOptions: modifyVpcPeeringConnectionOptions,
     RejectVpcPeeringConnection: rejectVpcPeeringConnection,

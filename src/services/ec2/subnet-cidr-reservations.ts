@@ -13,7 +13,7 @@ import type { Subnet, SubnetCidrReservation } from "../../model/network.ts";
 import { subnetCidrReservations } from "../../state/tables/network.ts";
 import { parseBlock, requireBlock } from "./cidr-blocks.ts";
 import { acceptsDescribe, describePage } from "./describe.ts";
-import { invalidValue, missingParameter } from "./errors.ts";
+import { invalidParameterValue, invalidValue, missingParameter } from "./errors.ts";
 import type { FilterTable } from "./filters.ts";
 import { notBuilt } from "./link-errors.ts";
 import { birth } from "./make-vpc.ts";
@@ -68,15 +68,14 @@ function typeOf(type: string | undefined): SubnetCidrReservation["reservationTyp
 function checkReserved({ tx, scope }: Context, subnet: Subnet, cidr: Cidr): void {
   const text = formatCidr(cidr);
   if (!containsCidr(requireBlock(subnet.cidr), cidr)) {
-    throw invalidValue("cidr", text, `The CIDR is not within the subnet's CIDR ${subnet.cidr}.`);
+    throw invalidParameterValue(
+      `Reservation CIDR should be within subnet CIDR block (${subnet.cidr})`,
+    );
   }
   const others = tx.table(subnetCidrReservations).by("subnet", scope, subnet.subnetId);
-  const other = others.find((one) => overlaps(requireBlock(one.cidr), cidr));
-  if (!other) return;
-  throw invalidValue(
-    "cidr",
-    text,
-    `The CIDR overlaps with the existing reservation ${other.subnetCidrReservationId}.`,
+  if (!others.some((one) => overlaps(requireBlock(one.cidr), cidr))) return;
+  throw invalidParameterValue(
+    `Reservation CIDR ${text} has overlap with existing reserved CIDR block`,
   );
 }
 

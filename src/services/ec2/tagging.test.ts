@@ -1,4 +1,9 @@
-import { CreateTagsCommand, DeleteTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateTagsCommand,
+  DeleteTagsCommand,
+  EC2Client,
+  type TagSpecification,
+} from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { startTestGateway } from "../../gateway/testing.ts";
 import { authorizeSecurityGroupIngress } from "./authorize.ts";
@@ -33,11 +38,16 @@ describe("tags", () => {
     const nothing = { Resources: [], Tags };
     await expect(ec2.send(new CreateTagsCommand(nothing))).rejects.toMatchObject(refused);
     await expect(ec2.send(new DeleteTagsCommand(nothing))).rejects.toMatchObject(refused);
-    const TagSpecifications = [{ Tags }];
-    const make = () => openRoom().call(createVpc, { CidrBlock: "10.0.0.0/16", TagSpecifications });
-    expect(refusal(make)).toBe(
-      "InvalidParameter: Tag specification resource type must have a value",
-    );
+    const make = (specification: TagSpecification) =>
+      refusal(() =>
+        openRoom().call(createVpc, {
+          CidrBlock: "10.0.0.0/16",
+          TagSpecifications: [specification],
+        }),
+      );
+    const words = "InvalidParameter: Tag specification";
+    expect(make({ Tags })).toBe(`${words} resource type must have a value`);
+    expect(make({ ResourceType: "vpc" })).toBe(`${words} must have at least one tag`);
   });
 
   it("set anew: replaced by key; deleted by key, or by key and value", () => {
@@ -144,6 +154,12 @@ describe("regions", () => {
 
   it("regions by name: found; one that is none: refused", () => {
     const room = openRoom();
+    const statuses = (AllRegions: boolean) =>
+      room.call(describeRegions, { AllRegions }).Regions?.map(({ OptInStatus }) => OptInStatus);
+    expect(new Set(statuses(false))).toEqual(new Set(["opt-in-not-required"]));
+    expect(new Set(statuses(true))).toEqual(new Set(["not-opted-in", "opt-in-not-required"]));
+    const far = { RegionNames: ["me-south-1"] };
+    expect(room.call(describeRegions, far).Regions?.[0]?.OptInStatus).toBe("not-opted-in");
     const found = room.call(describeRegions, { RegionNames: ["eu-west-1"] }).Regions;
     expect(found?.map((region) => region.RegionName)).toEqual(["eu-west-1"]);
     expect(refusal(() => room.call(describeRegions, { RegionNames: ["moon-1"] }))).toContain(

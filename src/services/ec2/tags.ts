@@ -1,7 +1,12 @@
 /** Tags: what they may be, as given on creation and as shown. */
 import type { TagSpecification, Tag as WireTag } from "@aws-sdk/client-ec2";
 import type { Tag } from "../../model/scope.ts";
-import { invalidParameterValue, tooManyTags, untypedTags } from "./errors.ts";
+import {
+  emptyTagSpecification,
+  invalidParameterValue,
+  tooManyTags,
+  untypedTags,
+} from "./errors.ts";
 
 const mostTags = 50;
 const longestKey = 128;
@@ -9,12 +14,14 @@ const longestValue = 256;
 
 /** The tags that a creation gives a resource of `type`. */
 export function tagsFrom(specifications: TagSpecification[] | undefined, type: string): Tag[] {
-  for (const { ResourceType } of specifications ?? []) {
-    if (ResourceType === type) continue;
+  for (const { ResourceType, Tags } of specifications ?? []) {
     if (!ResourceType) throw untypedTags();
-    throw invalidParameterValue(
-      `'${ResourceType}' is not a valid taggable resource type for this operation.`,
-    );
+    if (ResourceType !== type) {
+      throw invalidParameterValue(
+        `'${ResourceType}' is not a valid taggable resource type for this operation.`,
+      );
+    }
+    if (!Tags?.length) throw emptyTagSpecification();
   }
   return checkTags((specifications ?? []).flatMap((specification) => specification.Tags ?? []));
 }

@@ -3,10 +3,17 @@ import type {
   DescribeVpcAttributeRequest,
   DescribeVpcAttributeResult,
   ModifyVpcAttributeRequest,
+  ModifyVpcTenancyRequest,
+  ModifyVpcTenancyResult,
 } from "@aws-sdk/client-ec2";
 import type { Vpc } from "../../model/network.ts";
 import { vpcs } from "../../state/tables/network.ts";
-import { invalidParameterCombination, invalidValue, missingParameter } from "./errors.ts";
+import {
+  invalidParameterCombination,
+  invalidValue,
+  missingParameter,
+  unsupportedTenancy,
+} from "./errors.ts";
 import { arnOf, operation } from "./operation.ts";
 import { findRequired, vpcKind } from "./resources.ts";
 
@@ -60,6 +67,21 @@ export const modifyVpcAttribute = operation<
     if (!change) throw missingParameter("attribute");
     context.tx.table(vpcs).put({ ...vpc, ...change });
     return {};
+  },
+});
+
+export const modifyVpcTenancy = operation<ModifyVpcTenancyRequest, ModifyVpcTenancyResult>({
+  name: "ModifyVpcTenancy",
+  resources: (input, scope) => [arnOf(scope, "vpc", input.VpcId)],
+  accepts: { VpcId: true, InstanceTenancy: true },
+  stored: ["InstanceTenancy"],
+  run(context, input) {
+    const vpc = findRequired(context, vpcKind, input.VpcId, "vpcId");
+    if (!input.InstanceTenancy) throw missingParameter("instanceTenancy");
+    // The way back to dedicated is closed: instances may be there.
+    if (input.InstanceTenancy !== "default") throw unsupportedTenancy(input.InstanceTenancy);
+    context.tx.table(vpcs).put({ ...vpc, instanceTenancy: "default" });
+    return { ReturnValue: true };
   },
 });
 

@@ -255,6 +255,16 @@ describe("an interface endpoint", () => {
     expect(Subnets?.[0]?.AvailableIpAddressCount).toBe(251);
   });
 
+  it("private DNS not spoken of: on where nothing stands against it", () => {
+    const { room, VpcId } = openVpc();
+    const input = { ...ofLogs, VpcId };
+    expect(make(room, input).PrivateDnsEnabled).toBe(true);
+    expect(make(room, input).PrivateDnsEnabled).toBe(false);
+    expect(make(room, { ...input, ServiceName: service("s3") }).PrivateDnsEnabled).toBe(false);
+    room.call(modifyVpcAttribute, { VpcId, EnableDnsHostnames: { Value: false } });
+    expect(make(room, { ...input, ServiceName: service("sqs") }).PrivateDnsEnabled).toBe(false);
+  });
+
   it("private DNS twice for one service, or in a VPC without names: refused", () => {
     const { room, VpcId } = openVpc();
     const input = { ...ofLogs, VpcId, PrivateDnsEnabled: true };

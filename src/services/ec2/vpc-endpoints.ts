@@ -17,6 +17,7 @@ import {
   addEndpointSubnets,
   checkPrivateDns,
   chosenAddresses,
+  hasPrivateDnsByDefault,
   removeEndpointSubnets,
 } from "./endpoint-subnets.ts";
 import { invalidValue, missingParameter } from "./errors.ts";
@@ -88,8 +89,10 @@ function makeEndpoint(context: Context, input: CreateVpcEndpointRequest): VpcEnd
     return addEndpointRoutes(context, endpoint, input.RouteTableIds ?? []);
   }
   checkPrivateDns(context, endpoint);
+  const privateDnsEnabled = input.PrivateDnsEnabled ?? hasPrivateDnsByDefault(context, endpoint);
   const chosen = chosenAddresses(input.SubnetConfigurations ?? []);
-  return addEndpointSubnets(context, endpoint, input.SubnetIds ?? [], chosen);
+  const named = { ...endpoint, privateDnsEnabled };
+  return addEndpointSubnets(context, named, input.SubnetIds ?? [], chosen);
 }
 
 /** The kind of endpoint, with nothing given that only the other kind has. */

@@ -11,7 +11,7 @@ import { describeRouteTables } from "./route-tables.ts";
 import { createSecurityGroup, describeSecurityGroups } from "./security-groups.ts";
 import { createSubnet, deleteSubnet, describeSubnets } from "./subnets.ts";
 import { given, openRoom, type Room, refusal } from "./testing.ts";
-import { describeVpcAttribute, modifyVpcAttribute } from "./vpc-attributes.ts";
+import { describeVpcAttribute, modifyVpcAttribute, modifyVpcTenancy } from "./vpc-attributes.ts";
 import { createDefaultVpc, createVpc, deleteVpc, describeVpcs } from "./vpcs.ts";
 
 const makeVpc = (room: Room, CidrBlock = "10.0.0.0/16") =>
@@ -55,6 +55,21 @@ describe("CreateVpc", () => {
 
   it("host bits in the block: cleared", () => {
     expect(makeVpc(openRoom(), "10.1.2.3/16").CidrBlock).toBe("10.1.0.0/16");
+  });
+
+  it("dedicated tenancy: it is given up, and there is no way back", () => {
+    const room = openRoom();
+    const { Vpc } = room.call(createVpc, {
+      CidrBlock: "10.0.0.0/16",
+      InstanceTenancy: "dedicated",
+    });
+    const VpcId = Vpc?.VpcId;
+    expect(
+      refusal(() => room.call(modifyVpcTenancy, { VpcId, InstanceTenancy: "dedicated" as never })),
+    ).toBe("UnsupportedTenancy: The tenancy value dedicated is not supported.");
+    room.call(modifyVpcTenancy, { VpcId, InstanceTenancy: "default" });
+    const shown = room.call(describeVpcs, { VpcIds: [VpcId ?? ""] }).Vpcs?.[0];
+    expect(shown?.InstanceTenancy).toBe("default");
   });
 
   const refused: readonly (readonly [string, string])[] = [
