@@ -40,6 +40,7 @@ export function keyQuestion(
       "kms:MultiRegion": false,
       "kms:ResourceAliases": aliases.map(({ name }) => name),
       "kms:ViaService": via && `${via}.${region}.amazonaws.com`,
+      "aws:ViaAWSService": via === undefined ? undefined : true,
       "kms:EncryptionContextKeys": pairs.map(([name]) => name),
       ...Object.fromEntries(pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
       ...Object.fromEntries(key.tags.map((tag) => [`aws:ResourceTag/${tag.key}`, tag.value])),

@@ -114,6 +114,106 @@ function endpointCases(): [string, PolicySet, Principal, string][] {
   ];
 }
 
+/** As the tables of AWS's documentation have it: what a resource grants, to whom, and what bounds it. */
+function sessionCases(): [string, PolicySet, Principal, string][] {
+  const full = document(allow());
+  const none = document();
+  const naming = (...AWS: string[]): PolicyDocument => document(allow({ Principal: { AWS } }));
+  const sparing = (...AWS: string[]): PolicyDocument => document(deny({ NotPrincipal: { AWS } }));
+  const federated: Principal = {
+    type: "session",
+    account,
+    arn: `arn:aws:sts::${account}:federated-user/bob`,
+    roleArn: user.arn,
+  };
+  const own = { identity: [], boundary: [none], session: [none] };
+  return [
+    [
+      "the resource names the role, the session's policies do not allow",
+      { identity: [], resource: [naming(session.roleArn)], session: [none] },
+      session,
+      "implicitDeny session",
+    ],
+    [
+      "the resource names the session, which nothing of its own allows",
+      { ...own, resource: [naming(session.arn)] },
+      session,
+      "allow",
+    ],
+    [
+      "the resource names the session, the boundary denies",
+      { ...own, boundary: [document(deny())], resource: [naming(session.arn)] },
+      session,
+      "explicitDeny boundary",
+    ],
+    [
+      "the resource names everybody, the session's policies do not allow",
+      { identity: [], session: [none], resource: [document(allow({ Principal: "*" }))] },
+      session,
+      "implicitDeny session",
+    ],
+    [
+      "the resource names the federated user",
+      { ...own, resource: [naming(federated.arn)] },
+      federated,
+      "allow",
+    ],
+    [
+      "the resource names the user behind a federated one",
+      { identity: [], session: [none], resource: [naming(user.arn)] },
+      federated,
+      "implicitDeny session",
+    ],
+    [
+      "another account's resource names the session, its own policies do not allow",
+      { ...own, resource: [naming(session.arn)], resourceAccount: "999999999999" },
+      session,
+      "implicitDeny identity",
+    ],
+    [
+      "another account's resource names the account, all else allows",
+      {
+        identity: [full],
+        session: [full],
+        resource: [naming(account)],
+        resourceAccount: "999999999999",
+      },
+      session,
+      "allow",
+    ],
+    [
+      "the resource denies everybody but the session",
+      { identity: [full], resource: [sparing(session.arn, session.roleArn, account)] },
+      session,
+      "allow",
+    ],
+    [
+      "the resource denies everybody but the role: not its sessions",
+      { identity: [full], resource: [sparing(session.roleArn)] },
+      session,
+      "explicitDeny resource",
+    ],
+    [
+      "the resource denies everybody but the account: not its users",
+      { identity: [full], resource: [sparing(`arn:aws:iam::${account}:root`)] },
+      user,
+      "explicitDeny resource",
+    ],
+    [
+      "the resource denies everybody but the account: not the account itself",
+      { identity: [], resource: [sparing(account)] },
+      root,
+      "allow",
+    ],
+    [
+      "the resource denies everybody but anybody",
+      { identity: [full], resource: [document(deny({ NotPrincipal: "*" }))] },
+      session,
+      "allow",
+    ],
+  ];
+}
+
 describe("kinds of policies", () => {
   const full = document(allow());
   const none = document();
@@ -220,6 +320,7 @@ describe("kinds of policies", () => {
       user,
       "explicitDeny resource",
     ],
+    ...sessionCases(),
     [
       "a resource that must allow and does not",
       { identity: [full], resource: [none], resourceMustAllow: true },
@@ -447,6 +548,40 @@ describe("conditions", () => {
     ["ForAllValues:StringNotEquals", "aws:TagKeys", ["cost"], false],
     ["ForAnyValue:StringNotEquals", "aws:TagKeys", ["cost"], true],
     ["ForAnyValue:StringLike", "aws:TagKeys", ["t*"], true],
+    ["ForAllValues:StringNotEquals", "absent", ["team"], true],
+    ["ForAnyValue:StringNotEquals", "absent", ["team"], false],
+    ["ForAllValues:StringEqualsIgnoreCase", "aws:TagKeys", ["TEAM", "Cost"], true],
+    ["ForAllValues:ArnLike", "aws:PrincipalArn", ["arn:aws:iam::*:role/*"], true],
+    ["StringNotEqualsIfExists", "absent", "x", true],
+    ["StringNotEqualsIfExists", "aws:username", ["alice", "bob"], false],
+    ["StringEqualsIfExists", "aws:username", ["bob", "alice"], true],
+    ["NumericLessThanIfExists", "absent", "1", true],
+    ["NumericLessThan", "absent", "1", false],
+    ["NumericNotEquals", "absent", "1", true],
+    ["NumericEquals", "s3:max-keys", ["9", "10"], true],
+    ["NumericEquals", "s3:max-keys", "1e1", true],
+    ["DateNotEquals", "absent", "2026-01-01T12:00:00Z", true],
+    ["DateGreaterThan", "aws:CurrentTime", "2026-01-01", true],
+    ["DateLessThan", "aws:CurrentTime", "2026-01-01T14:00:00+01:00", true],
+    ["Bool", "aws:SecureTransport", "TRUE", true],
+    ["Bool", "absent", "false", false],
+    ["IpAddress", "absent", "0.0.0.0/0", false],
+    ["IpAddressIfExists", "absent", "10.0.0.0/8", true],
+    ["NotIpAddress", "absent", "10.0.0.0/8", true],
+    ["NotIpAddress", "v6:ip", "10.0.0.0/8", true],
+    ["IpAddress", "aws:SourceIp", "10.1.2.3/32", true],
+    ["IpAddress", "v6:ip", "2001:db8::1", true],
+    ["ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:*", true],
+    ["ArnLike", "aws:PrincipalArn", "arn:aws:iam:*:role/team/deploy", false],
+    ["ArnEquals", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/team/deplo?", true],
+    ["ArnLikeIfExists", "absent", "arn:aws:iam::1:user/x", true],
+    ["ArnNotLike", "absent", "arn:aws:iam::1:user/x", true],
+    ["StringLike", "aws:PrincipalArn", "arn:*:role/team/deploy", true],
+    ["StringEquals", "aws:username", "${absent, 'alice'}", true],
+    ["StringEquals", "aws:username", "${absent}", false],
+    ["StringLike", "aws:username", "${aws:username}*", true],
+    ["Null", "aws:RequestTag/team", "false", true],
+    ["Null", "aws:RequestTag/cost", ["true"], true],
     ["StringSoundsLike", "aws:username", "alice", false],
     ["constructor", "aws:username", "alice", false],
   ];

@@ -18,6 +18,8 @@ export type Principal =
   /** Somebody whom an identity provider vouches for. */
   | { readonly type: "federated"; readonly provider: string };
 
+// `NotPrincipal` leaves out whom it names themselves: an account, or the role of a session, is not enough.
+
 /**
  * How a clause reaches somebody: by their own name, by that of their session's role, or by the whole
  * account, which only lets the account's own policies decide.
@@ -27,7 +29,7 @@ export type Reach = "self" | "role" | "account" | undefined;
 export function reachOf(clause: PrincipalClause, principal: Principal): Reach {
   const reach = plainReach(clause, principal);
   if (!clause.negated) return reach;
-  return reach === undefined ? byNature(principal) : undefined;
+  return clause.anyone || reach === "self" ? undefined : byNature(principal);
 }
 
 /** As somebody is reached who is not named: as themselves, except that a session stays its role's. */

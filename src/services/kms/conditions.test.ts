@@ -137,6 +137,7 @@ describe("conditions on what a request says", () => {
         "kms:EncryptionContext:app": "web",
         "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
       },
+      Bool: { "aws:ViaAWSService": "false" },
     });
     await sendTo(at.app.kms, command({ app: "web" }));
     await isDenied(sendTo(at.app.kms, command({ app: "db" })));

@@ -168,7 +168,10 @@ describe("who may read a parameter", () => {
       Effect: "Allow",
       Action: "kms:Decrypt",
       Resource: "*",
-      Condition: { StringEquals: { "kms:ViaService": "ssm.ap-northeast-1.amazonaws.com" } },
+      Condition: {
+        StringEquals: { "kms:ViaService": "ssm.ap-northeast-1.amazonaws.com" },
+        Bool: { "aws:ViaAWSService": "true" },
+      },
     });
     expect((await at.read("/own")).Parameter?.Value).toBe("v");
   });
