@@ -275,7 +275,7 @@ async function tell(arn: string, container: string, file: string): Promise<void>
 describe("settings", () => {
   it("user, directory, environment, volumes, init, limits: the process has them", async () => {
     const script =
-      "echo $(id -u) $PWD $GREETING; cat /proc/1/comm /shared/note; " +
+      "echo $(id -u) $PWD $GREETING; echo $HOSTNAME; cat /proc/1/comm /shared/note; " +
       "echo 2>/dev/null > /shared/mine || echo read only; ulimit -Sn";
     await shell.register(
       "settings",
@@ -302,6 +302,7 @@ describe("settings", () => {
     await shell.untilTask(arn, "STOPPED", isStopped);
     expect(await shell.lines(arn, "app")).toEqual([
       "1234 /proc hello",
+      expect.stringMatching(/^ip-10-77-1-\d+\.ap-northeast-1\.compute\.internal$/),
       "docker-init",
       "from the writer",
       "read only",

@@ -30,11 +30,14 @@ describe("a container's environment", () => {
     ]);
   });
 
-  it("always: says where it runs", () => {
-    const variables = containerEnvironment(aTask(), aContainerDefinition(), "id", {
+  it("always: says where it runs, and the name of its interface", () => {
+    const { attachment } = aTask();
+    const task = aTask({ attachment: { ...attachment, privateDnsName: "ip-10-0-0-4.internal" } });
+    const variables = containerEnvironment(task, aContainerDefinition(), "id", {
       secrets: [],
       hasRole: false,
     });
+    expect(variables).toContainEqual({ name: "HOSTNAME", value: "ip-10-0-0-4.internal" });
     expect(variables).toContainEqual({ name: "AWS_EXECUTION_ENV", value: "AWS_ECS_FARGATE" });
   });
 });

@@ -12,7 +12,10 @@ export function containerEnvironment(
   { secrets, hasRole }: { readonly secrets: readonly Variable[]; readonly hasRole: boolean },
 ): Variable[] {
   const override = task.overrides.containers.find(({ name }) => name === container.name);
+  const { privateDnsName } = task.attachment;
   const all = [
+    // The runtime's own would be that of a sandbox that was made before the task.
+    ...(privateDnsName === undefined ? [] : [{ name: "HOSTNAME", value: privateDnsName }]),
     ...taskEnvironment({ task, container: { runtimeId }, hasRole }),
     ...container.environment,
     ...secrets,
