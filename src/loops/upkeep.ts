@@ -7,6 +7,7 @@ import type { KmsKey } from "../model/kms.ts";
 import type { ParameterVersion } from "../model/ssm.ts";
 import type { Sealing } from "../seams/sealing.ts";
 import { deleteKmsKey, makeOctets } from "../state/kms.ts";
+import { giveMaterial, releasePrimary } from "../state/kms-relatives.ts";
 import { deleteSecretRecord } from "../state/secrets.ts";
 import { deleteParameterRecord, latestVersion, parameterArn } from "../state/ssm.ts";
 import type { WriteTransaction } from "../state/store.ts";
@@ -22,11 +23,8 @@ export function createUpkeepLoop(
 
   const rotate = (tx: WriteTransaction, key: KmsKey, now: number): void => {
     const periodDays = key.rotation?.periodDays ?? 365;
-    tx.table(kmsKeys).put({
-      ...key,
-      materials: [...key.materials, makeOctets({ ids, sealing, now }, 32, "AUTOMATIC")],
-      rotation: { periodDays, nextAt: nextRotationAt(now, periodDays) },
-    });
+    const rotation = { periodDays, nextAt: nextRotationAt(now, periodDays) };
+    giveMaterial(tx, key, makeOctets({ ids, sealing, now }, 32, "AUTOMATIC"), rotation);
   };
 
   const changeKeys = (now: number): number | undefined => {
@@ -40,8 +38,10 @@ export function createUpkeepLoop(
     if (ripe.length > 0) {
       store.write((tx) => {
         for (const { key, what } of ripe) {
-          if (what === "delete") deleteKmsKey(tx, key);
-          else if (what === "rotate") rotate(tx, key, now);
+          if (what === "delete") {
+            deleteKmsKey(tx, key);
+            releasePrimary(tx, key, now);
+          } else if (what === "rotate") rotate(tx, key, now);
           else tx.table(kmsKeys).put({ ...key, materials: [] });
         }
       });

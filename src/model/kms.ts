@@ -30,7 +30,7 @@ export type ImportedMaterial = {
 export type KeyRotation = { readonly periodDays: number; readonly nextAt: number };
 
 export type KmsKey = Scope & {
-  /** A UUID. */
+  /** A UUID; of multi-Region keys `mrk-` and 32 hex digits. */
   readonly keyId: string;
   readonly arn: string;
   /** `SYMMETRIC_DEFAULT`, `RSA_2048`, …: a key of `keySpecs`. */
@@ -42,8 +42,12 @@ export type KmsKey = Scope & {
   /** `EXTERNAL`: the material is imported; absent: it is KMS's own. */
   readonly origin?: "EXTERNAL";
   readonly imported?: ImportedMaterial;
+  /** Absent: a key of one region. Its relatives have the same id. */
+  readonly multiRegion?: { readonly primaryRegion: string };
   /** When it goes, while its deletion is pending. */
   readonly deletionAt: number | undefined;
+  /** Days of the window that begins when the last replica is gone; until then `deletionAt` is far off. */
+  readonly deletionWaits?: number | undefined;
   readonly policy: string;
   /** Oldest first; the last one is current. None while it is to be imported. */
   readonly materials: readonly KeyMaterial[];

@@ -6,6 +6,7 @@ import { allowsByGrant } from "../engine/kms/grants.ts";
 import type { EncryptionContext, KmsKey } from "../model/kms.ts";
 import type { Scope } from "../model/scope.ts";
 import type { AccessQuestion } from "./authorization.ts";
+import { isPrimary } from "./kms-relatives.ts";
 import type { ReadTransaction } from "./store.ts";
 import { kmsAliases, kmsGrants } from "./tables/kms.ts";
 
@@ -37,7 +38,8 @@ export function keyQuestion(
       "kms:KeySpec": key.spec,
       "kms:KeyUsage": key.usage,
       "kms:KeyOrigin": key.origin ?? "AWS_KMS",
-      "kms:MultiRegion": false,
+      "kms:MultiRegion": key.multiRegion !== undefined,
+      "kms:MultiRegionKeyType": key.multiRegion && (isPrimary(key) ? "PRIMARY" : "REPLICA"),
       "kms:ResourceAliases": aliases.map(({ name }) => name),
       "kms:ViaService": via && `${via}.${region}.amazonaws.com`,
       "aws:ViaAWSService": via === undefined ? undefined : true,

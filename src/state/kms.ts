@@ -131,7 +131,7 @@ export function decryptWith(
   reference?: string,
 ): Decrypted | KmsFailure {
   const parts = parseCiphertext(ciphertext);
-  const made = parts && findKmsKey(tx, call.scope, parts.keyArn);
+  const made = parts && findMaker(tx, call.scope, parts.keyArn);
   if (!parts || made?.type !== "found") return { type: "invalid-ciphertext" };
   const { key } = made;
   if (reference !== undefined) {
@@ -147,6 +147,24 @@ export function decryptWith(
   const plaintext = decryptAead(secret, parts.box, authenticated(parts.header, context));
   if (!plaintext) return { type: "invalid-ciphertext" };
   return { type: "decrypted", plaintext, key, materialId: material.id };
+}
+
+/** The key that made a ciphertext; undefined for what is no ciphertext of KMS. */
+export function findMakerOf(
+  tx: ReadTransaction,
+  scope: Scope,
+  ciphertext: Uint8Array,
+): Found | KmsFailure | undefined {
+  const parts = parseCiphertext(ciphertext);
+  return parts && findMaker(tx, scope, parts.keyArn);
+}
+
+/** Of a multi-Region key the relative that is in the caller's region opens it just as well. */
+function findMaker(tx: ReadTransaction, scope: Scope, keyArn: string): Found | KmsFailure {
+  const { owner, name } = locate(scope, keyArn);
+  const here = { account: owner.account, region: scope.region };
+  const relative = name.startsWith("mrk-") ? tx.table(kmsKeys).get(here, name) : undefined;
+  return relative ? { type: "found", key: relative } : findKmsKey(tx, scope, keyArn);
 }
 
 /** New backing material of random bytes. */

@@ -1,9 +1,17 @@
 /** The state a KMS key is in, and whether that forbids using it. */
 import type { KeyUsage, KmsKey } from "../../model/kms.ts";
 
-export type KeyState = "Enabled" | "Disabled" | "PendingDeletion" | "PendingImport";
+export type KeyState =
+  | "Enabled"
+  | "Disabled"
+  | "PendingDeletion"
+  | "PendingReplicaDeletion"
+  | "PendingImport";
 
-export const keyStateOf = (key: Pick<KmsKey, "deletionAt" | "enabled" | "materials">): KeyState => {
+export const keyStateOf = (
+  key: Pick<KmsKey, "deletionAt" | "deletionWaits" | "enabled" | "materials">,
+): KeyState => {
+  if (key.deletionWaits !== undefined) return "PendingReplicaDeletion";
   if (key.deletionAt !== undefined) return "PendingDeletion";
   if (key.materials.length === 0) return "PendingImport";
   return key.enabled ? "Enabled" : "Disabled";
@@ -22,7 +30,8 @@ export function explainUnusable(
   operation: string,
 ): KeyRefusal | undefined {
   const state = keyStateOf(key);
-  if (state === "PendingDeletion") return { type: "pending-deletion", key };
+  if (state === "PendingDeletion" || state === "PendingReplicaDeletion")
+    return { type: "pending-deletion", key };
   if (state === "PendingImport") return { type: "pending-import", key };
   if (state === "Disabled") return { type: "disabled", key };
   return key.usage === usage ? undefined : { type: "wrong-usage", key, operation };

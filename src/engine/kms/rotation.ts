@@ -8,6 +8,7 @@ export type DueChange = { readonly at: number; readonly what: "delete" | "rotate
 
 /** What is to happen to a key next by itself, if anything. */
 export function nextChange(key: KmsKey): DueChange | undefined {
+  if (key.deletionWaits !== undefined) return undefined;
   if (key.deletionAt !== undefined) return { at: key.deletionAt, what: "delete" };
   const expiresAt = key.materials.length > 0 ? key.imported?.expiresAt : undefined;
   if (expiresAt !== undefined) return { at: expiresAt, what: "expire" };

@@ -13,11 +13,12 @@ import {
 import type { EncryptionContext, KmsKey } from "../../model/kms.ts";
 import { decryptRsa, encryptRsa } from "../../seams/crypto.ts";
 import type { Sealing } from "../../seams/sealing.ts";
-import { currentMaterial, decryptWith, encryptUnder } from "../../state/kms.ts";
+import { currentMaterial, decryptWith, encryptUnder, findMakerOf } from "../../state/kms.ts";
 import {
   explainFailure,
   incorrectKey,
   invalidCiphertext,
+  unreachableKey,
   validation,
   wrongAlgorithm,
 } from "./errors.ts";
@@ -206,6 +207,9 @@ function decryptFor(
     }
     if (named && named.spec !== symmetricDefault) throw incorrectKey();
     const call = toCall(context, sealing);
+    const maker = findMakerOf(context.tx, context.scope, input.ciphertext);
+    const isElsewhere = maker?.type === "found" && maker.key.region !== context.scope.region;
+    if (isElsewhere && !named) throw unreachableKey();
     const opened = decryptWith(context.tx, call, input.ciphertext, input.context, input.keyId);
     if (opened.type !== "decrypted") throw explainFailure(opened);
     const { operation } = input;

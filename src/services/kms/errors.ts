@@ -58,6 +58,16 @@ export const malformedPolicy = (message: string): ApiError =>
 export const aliasExists = (arn: string): ApiError =>
   new ApiError("AlreadyExistsException", `An alias with the name ${arn} already exists`);
 
+export const keyExists = (arn: string): ApiError =>
+  new ApiError("AlreadyExistsException", `A key with the ARN ${arn} already exists`);
+
+/** What was encrypted under a key that another region has. */
+export const unreachableKey = (): ApiError =>
+  new ApiError(
+    "AccessDeniedException",
+    "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.",
+  );
+
 export const invalidMarker = (): ApiError =>
   new ApiError("InvalidMarkerException", "Could not deserialize marker.");
 

@@ -2,6 +2,7 @@
 import type * as Kms from "@aws-sdk/client-kms";
 import { keyStateOf } from "../../engine/kms/key-state.ts";
 import { write } from "../../gateway/service.ts";
+import { isPrimary, relativesOf } from "../../state/kms-relatives.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { invalidState, notAuthorized, pendingImport } from "./errors.ts";
 import { check, onKey, onKeyWith, requireChangeable, requireKey } from "./lookup.ts";
@@ -43,12 +44,14 @@ export const scheduleKeyDeletion = write<
     check(["pendingWindowInDays", input.PendingWindowInDays, { range: [7, 30] }]);
     const key = requireChangeable(context, input.KeyId, "ScheduleKeyDeletion");
     const days = input.PendingWindowInDays ?? 30;
-    const deletionAt = context.now + days * dayMs;
-    const going = { ...key, deletionAt };
+    // A primary waits for its replicas.
+    const waits = isPrimary(key) && relativesOf(context.tx, key).length > 1;
+    const deletionAt = waits ? Number.MAX_SAFE_INTEGER : context.now + days * dayMs;
+    const going = { ...key, deletionAt, deletionWaits: waits ? days : undefined };
     context.tx.table(kmsKeys).put(going);
     return {
       KeyId: key.arn,
-      DeletionDate: new Date(deletionAt),
+      ...(!waits && { DeletionDate: new Date(deletionAt) }),
       KeyState: keyStateOf(going),
       PendingWindowInDays: days,
     };
@@ -65,7 +68,8 @@ export const cancelKeyDeletion = write<Kms.CancelKeyDeletionRequest, Kms.CancelK
       if (key.manager === "AWS") throw notAuthorized(key.arn, "CancelKeyDeletion");
       if (key.deletionAt === undefined) throw invalidState(`${key.arn} is not pending deletion.`);
       // As on AWS, what was to go comes back disabled.
-      context.tx.table(kmsKeys).put({ ...key, enabled: false, deletionAt: undefined });
+      const kept = { deletionAt: undefined, deletionWaits: undefined };
+      context.tx.table(kmsKeys).put({ ...key, enabled: false, ...kept });
       return { KeyId: key.arn };
     },
   },

@@ -15,6 +15,7 @@ import type { KeyMaterial, KeyUsage, KmsKey } from "../../model/kms.ts";
 import { makeKeyPair } from "../../seams/crypto.ts";
 import type { Sealing } from "../../seams/sealing.ts";
 import { makeOctets } from "../../state/kms.ts";
+import { relativesOf } from "../../state/kms-relatives.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { unsupported, validation } from "./errors.ts";
 import {
@@ -44,7 +45,8 @@ export function createKey({
       "kms:KeySpec": input.KeySpec ?? input.CustomerMasterKeySpec ?? symmetricDefault,
       "kms:KeyUsage": input.KeyUsage ?? "ENCRYPT_DECRYPT",
       "kms:KeyOrigin": input.Origin ?? "AWS_KMS",
-      "kms:MultiRegion": false,
+      "kms:MultiRegion": input.MultiRegion ?? false,
+      "kms:MultiRegionKeyType": input.MultiRegion ? "PRIMARY" : undefined,
       "kms:BypassPolicyLockoutSafetyCheck": input.BypassPolicyLockoutSafetyCheck ?? false,
     }),
     accepts: {
@@ -54,6 +56,7 @@ export function createKey({
       KeySpec: true,
       CustomerMasterKeySpec: true,
       Origin: true,
+      MultiRegion: true,
       BypassPolicyLockoutSafetyCheck: true,
       Tags: true,
     },
@@ -65,12 +68,13 @@ export function createKey({
           : await makeMaterial(context, sealing, wanted.spec);
       const key = toKey(context, wanted, material);
       context.write((tx) => tx.table(kmsKeys).put(key));
-      return { KeyMetadata: toKeyMetadata(key) };
+      return { KeyMetadata: toKeyMetadata(key, [key]) };
     },
   });
 }
 
 type WantedKey = Pick<KmsKey, "usage" | "description" | "policy" | "tags" | "origin"> & {
+  readonly isMultiRegion: boolean;
   readonly specName: string;
   readonly spec: KeySpec;
 };
@@ -92,6 +96,9 @@ function validateKey({ scope }: RequestContext, input: Kms.CreateKeyRequest): Wa
   if (origin !== "AWS_KMS" && origin !== "EXTERNAL") {
     throw unsupported(`Keys of origin ${origin} are not supported by Neargate yet`);
   }
+  if (origin === "EXTERNAL" && input.MultiRegion) {
+    throw unsupported("Multi-Region keys of origin EXTERNAL are not supported by Neargate yet");
+  }
   const policy = input.Policy
     ? checkKeyPolicy(input.Policy, scope.account, input.BypassPolicyLockoutSafetyCheck ?? false)
     : defaultKeyPolicy(scope.account);
@@ -102,6 +109,7 @@ function validateKey({ scope }: RequestContext, input: Kms.CreateKeyRequest): Wa
     description: input.Description ?? "",
     policy,
     tags: toTags(input.Tags),
+    isMultiRegion: input.MultiRegion ?? false,
     ...(origin === "EXTERNAL" && { origin }),
   };
 }
@@ -140,7 +148,7 @@ function toKey(
   wanted: WantedKey,
   material: KeyMaterial | undefined,
 ): KmsKey {
-  const keyId = ids.uuid();
+  const keyId = wanted.isMultiRegion ? `mrk-${ids.hex(32)}` : ids.uuid();
   return {
     account: scope.account,
     region: scope.region,
@@ -153,6 +161,7 @@ function toKey(
     enabled: true,
     deletionAt: undefined,
     policy: wanted.policy,
+    ...(wanted.isMultiRegion && { multiRegion: { primaryRegion: scope.region } }),
     ...(wanted.origin && { origin: wanted.origin }),
     materials: material ? [material] : [],
     rotation: undefined,
@@ -169,11 +178,10 @@ export function describeKey({
     action: "kms:DescribeKey",
     ...onKey,
     accepts: { KeyId: true, GrantTokens: true },
-    run: (context, input) => ({
-      KeyMetadata: toKeyMetadata(
-        ensureKey(context, sealing, input.KeyId, { operation: "DescribeKey" }),
-      ),
-    }),
+    run(context, input) {
+      const key = ensureKey(context, sealing, input.KeyId, { operation: "DescribeKey" });
+      return { KeyMetadata: toKeyMetadata(key, relativesOf(context.tx, key)) };
+    },
   });
 }
 

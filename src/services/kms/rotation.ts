@@ -6,6 +6,7 @@ import { nextRotationAt } from "../../engine/kms/rotation.ts";
 import { read, type WriteOperation, write } from "../../gateway/service.ts";
 import type { KeyMaterial, KmsKey } from "../../model/kms.ts";
 import { currentMaterialId, makeOctets } from "../../state/kms.ts";
+import { giveMaterial, isPrimary, relativesOf } from "../../state/kms-relatives.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { disabled, limitExceeded, unsupported, wrongOrigin } from "./errors.ts";
 import {
@@ -57,7 +58,7 @@ export const getKeyRotationStatus = read<
   accepts: { KeyId: true },
   run(context, input) {
     const key = requireKey(context, input.KeyId, "GetKeyRotationStatus");
-    const { rotation } = key;
+    const { rotation } = relativesOf(context.tx, key).find(isPrimary) ?? key;
     // A key that is on its way out is not rotated, whatever was set; nor is one of another kind.
     const isOn = rotation !== undefined && key.deletionAt === undefined;
     return {
@@ -89,7 +90,7 @@ export function rotateKeyOnDemand({
         );
       }
       const material = makeOctets(toCall(context, sealing), 32, "ON_DEMAND");
-      context.tx.table(kmsKeys).put({ ...key, materials: [...key.materials, material] });
+      giveMaterial(context.tx, key, material, key.rotation);
       return { KeyId: key.arn };
     },
   });
@@ -142,6 +143,9 @@ const stateOf = (key: KmsKey, id: string): Kms.KeyMaterialState =>
 
 function requireRotatable(key: KmsKey): void {
   if (key.origin !== undefined) throw wrongOrigin(key.arn, key.origin);
+  if (!isPrimary(key)) {
+    throw unsupported(`${key.arn} is a multi-Region replica key: its primary key is rotated.`);
+  }
   requireSymmetric(key);
 }
 

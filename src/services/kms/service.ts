@@ -1,6 +1,6 @@
 /**
  * AWS KMS. Keys are records whose material is sealed; every computation is the real one. Custom key
- * stores and multi-Region keys are refused by name.
+ * stores are refused by name.
  */
 import type { ServiceModule } from "../../gateway/service.ts";
 import { createAlias, deleteAlias, listAliases, updateAlias } from "./aliases.ts";
@@ -26,6 +26,7 @@ import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from ".
 import { createKey, describeKey, listKeys, updateKeyDescription } from "./keys.ts";
 import type { KmsDependencies } from "./lookup.ts";
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from "./policies.ts";
+import { replicateKey, updatePrimaryRegion } from "./replicas.ts";
 import {
   disableKeyRotation,
   enableKeyRotation,
@@ -46,7 +47,10 @@ import { listResourceTags, tagResource, untagResource } from "./tags.ts";
 export function kmsService(dependencies: KmsDependencies): ServiceModule {
   return {
     name: "kms",
-    tagOnCreate: { CreateKey: { action: "kms:TagResource" } },
+    tagOnCreate: {
+      CreateKey: { action: "kms:TagResource" },
+      ReplicateKey: { action: "kms:TagResource" },
+    },
     operations: withGrantTokens({
       CancelKeyDeletion: cancelKeyDeletion,
       CreateAlias: createAlias,
@@ -84,6 +88,7 @@ export function kmsService(dependencies: KmsDependencies): ServiceModule {
       ListRetirableGrants: listRetirableGrants,
       PutKeyPolicy: putKeyPolicy,
       ReEncrypt: writeOrTry(reEncrypt(dependencies)),
+      ReplicateKey: replicateKey,
       RetireGrant: writeOrTry(retireGrant),
       RevokeGrant: writeOrTry(revokeGrant),
       RotateKeyOnDemand: rotateKeyOnDemand(dependencies),
@@ -93,6 +98,7 @@ export function kmsService(dependencies: KmsDependencies): ServiceModule {
       UntagResource: untagResource,
       UpdateAlias: updateAlias,
       UpdateKeyDescription: updateKeyDescription,
+      UpdatePrimaryRegion: updatePrimaryRegion,
       Verify: readOrTry(verify),
       VerifyMac: readOrTry(verifyMac(dependencies)),
     }),

@@ -5,7 +5,8 @@ import { keyStateOf } from "../../engine/kms/key-state.ts";
 import type { KmsKey } from "../../model/kms.ts";
 import { currentMaterialId } from "../../state/kms.ts";
 
-export function toKeyMetadata(key: KmsKey): Kms.KeyMetadata {
+/** `relatives`: of a multi-Region key itself and those that share its material. */
+export function toKeyMetadata(key: KmsKey, relatives: readonly KmsKey[]): Kms.KeyMetadata {
   const { encryption, signing, mac } = specOf(key);
   const encrypts = key.usage === "ENCRYPT_DECRYPT";
   const signs = key.usage === "SIGN_VERIFY";
@@ -23,8 +24,9 @@ export function toKeyMetadata(key: KmsKey): Kms.KeyMetadata {
     KeyManager: key.manager,
     CustomerMasterKeySpec: key.spec as Kms.CustomerMasterKeySpec,
     KeySpec: key.spec as Kms.KeySpec,
-    MultiRegion: false,
-    ...(key.deletionAt !== undefined && { DeletionDate: new Date(key.deletionAt) }),
+    MultiRegion: key.multiRegion !== undefined,
+    ...toMultiRegion(key, relatives),
+    ...(keyStateOf(key) === "PendingDeletion" && { DeletionDate: new Date(key.deletionAt ?? 0) }),
     ...(encrypts && { EncryptionAlgorithms: [...encryption] as Kms.EncryptionAlgorithmSpec[] }),
     ...(signs && { SigningAlgorithms: [...signing] as Kms.SigningAlgorithmSpec[] }),
     ...(mac.length > 0 && { MacAlgorithms: [...mac] as Kms.MacAlgorithmSpec[] }),
@@ -42,4 +44,21 @@ export function toImport({
   if (!imported || materials.length === 0) return {};
   if (imported.expiresAt === undefined) return { ExpirationModel: "KEY_MATERIAL_DOES_NOT_EXPIRE" };
   return { ExpirationModel: "KEY_MATERIAL_EXPIRES", ValidTo: new Date(imported.expiresAt) };
+}
+
+function toMultiRegion(
+  { multiRegion, region, deletionWaits }: KmsKey,
+  relatives: readonly KmsKey[],
+): Pick<Kms.KeyMetadata, "MultiRegionConfiguration" | "PendingDeletionWindowInDays"> {
+  if (!multiRegion) return {};
+  const { primaryRegion } = multiRegion;
+  const shown = relatives.map((one) => ({ Arn: one.arn, Region: one.region }));
+  return {
+    MultiRegionConfiguration: {
+      MultiRegionKeyType: region === primaryRegion ? "PRIMARY" : "REPLICA",
+      PrimaryKey: shown.find(({ Region }) => Region === primaryRegion),
+      ReplicaKeys: shown.filter(({ Region }) => Region !== primaryRegion),
+    },
+    ...(deletionWaits !== undefined && { PendingDeletionWindowInDays: deletionWaits }),
+  };
 }
