@@ -69,7 +69,7 @@ describe("a user's policies", () => {
     ).toEqual({
       code: "AccessDenied",
       status: 403,
-      message: `${who} iam:GetRole on resource: arn:aws:iam::${account}:role/deploy ${because("iam:GetRole")}`,
+      message: `${who} iam:GetRole on resource: role deploy ${because("iam:GetRole")}`,
     });
     const elb = cloud.client(ElasticLoadBalancingV2Client, {}, keys);
     expect(await refusal(elb.send(new DescribeLoadBalancersCommand({})))).toMatchObject({
@@ -94,7 +94,7 @@ describe("a user's policies", () => {
     const other = iam.send(new GetUserCommand({ UserName: "bob" }));
     expect(await refusal(other)).toMatchObject({ code: "AccessDenied" });
     expect((await refusal(iam.send(new CreateAccessKeyCommand({})))).message).toContain(
-      `iam:CreateAccessKey on resource: ${alice} because`,
+      "iam:CreateAccessKey on resource: user alice because",
     );
   });
 

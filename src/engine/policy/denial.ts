@@ -17,7 +17,8 @@ export function explainDenial(
   asked: { readonly who: string; readonly action: string; readonly resource: string },
 ): string {
   const { who, action, resource } = asked;
-  const refusal = `User: ${who} is not authorized to perform: ${action} on resource: ${resource}`;
+  const what = nameResource(action, resource);
+  const refusal = `User: ${who} is not authorized to perform: ${action} on resource: ${what}`;
   const reason = explainReason(denial, action);
   return reason === undefined ? refusal : `${refusal} ${reason}`;
 }
@@ -30,4 +31,30 @@ function explainReason({ type, by }: Denial, action: string): string | undefined
     return `with an explicit deny in ${isTrust ? "the role trust policy" : one}`;
   }
   return isTrust ? undefined : `because ${none} allows the ${action} action`;
+}
+
+// What makes something, hands it over, tags or simulates it names it by its ARN.
+const byArn =
+  /^iam:(?:Create(?:User|Role|Group|InstanceProfile|ServiceLinkedRole)$|PassRole|Tag|Untag|Simulate|GetContextKeys)/;
+
+/** IAM calls its own by kind and name; all other services call resources by their ARNs. */
+function nameResource(action: string, resource: string): string {
+  if (action === "iam:ListPolicies" && resource === "*") return "policy path /";
+  if (!action.startsWith("iam:") || byArn.test(action)) return resource;
+  const [, kind = "", path = ""] = /^arn:aws:iam::\w*:([a-z-]+)\/(.*)$/.exec(resource) ?? [];
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  // A whole kind or path, as lists are about.
+  if (name === "") return resource;
+  switch (kind) {
+    case "group":
+    case "role":
+    case "user":
+      return `${kind} ${name}`;
+    case "instance-profile":
+      return `instance profile ${name}`;
+    case "policy":
+      return `policy ${action === "iam:CreatePolicy" ? name : resource}`;
+    default:
+      return resource;
+  }
 }

@@ -724,6 +724,29 @@ describe("words of a denial", () => {
     expect(explainDenial({ type, by }, asked)).toBe(`${start} ${words}`);
   });
 
+  const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;
+  it.each([
+    ["iam:GetRole", iam("role/app/deploy"), "role deploy"],
+    ["iam:AttachRolePolicy", iam("role/deploy"), "role deploy"],
+    ["iam:CreateAccessKey", iam("user/alice"), "user alice"],
+    ["iam:GetGroup", iam("group/ops"), "group ops"],
+    ["iam:GetInstanceProfile", iam("instance-profile/web"), "instance profile web"],
+    ["iam:CreatePolicy", iam("policy/app/own"), "policy own"],
+    ["iam:GetPolicy", "arn:aws:iam::aws:policy/Read", "policy arn:aws:iam::aws:policy/Read"],
+    ["iam:ListPolicies", "*", "policy path /"],
+    ["iam:ListUsers", iam("user/"), iam("user/")],
+    ["iam:CreateRole", iam("role/deploy"), iam("role/deploy")],
+    ["iam:TagRole", iam("role/deploy"), iam("role/deploy")],
+    ["iam:PassRole", iam("role/deploy"), iam("role/deploy")],
+    ["iam:GetAccountSummary", "*", "*"],
+    ["sts:AssumeRole", iam("role/deploy"), iam("role/deploy")],
+  ])("%s on %s: called %s", (action, resource, called) => {
+    const denial = { type: "implicitDeny", by: "identity" } as const;
+    expect(explainDenial(denial, { ...asked, action, resource })).toContain(
+      `perform: ${action} on resource: ${called} because no`,
+    );
+  });
+
   it("by a role's trust policy: that nobody is let in is not told, a denial is", () => {
     const assuming = { ...asked, action: "sts:AssumeRole" };
     const refusal = start.replace("ecs:RunTask", "sts:AssumeRole");

@@ -16,13 +16,14 @@ export const checkSessionPolicies = (
     "ValidationError",
   );
 
+const roleArn = /^arn:[a-z-]+:iam::\d{12}:role\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]+$/;
+
 /** Throws the `ValidationError` of whatever is not of its form. */
 export function checkAssumption(
   input: Pick<AssumeRoleRequest, "RoleArn" | "Policy" | "PolicyArns">,
 ): void {
   checkSessionPolicies(input);
-  const arn = parseArn(input.RoleArn ?? "");
-  if (arn?.service === "iam" && arn.resource.startsWith("role/")) return;
+  if (roleArn.test(input.RoleArn ?? "")) return;
   throw validationError(`${input.RoleArn} is invalid`);
 }
 
