@@ -159,6 +159,12 @@ describe("JSON that does not fit", () => {
     expect(cloud.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 
+  it("bytes that are not UTF-8: SerializationException", async () => {
+    const body = Buffer.from('{"repositoryName":"\xff"}', "latin1");
+    expect(await ecr(body)).toMatchObject({ status: 400, code: "SerializationException" });
+    expect(received).toBeUndefined();
+  });
+
   it("null members: absent", async () => {
     await ecr('{"repositoryName":"a","tags":null}');
     expect(received).toEqual({ repositoryName: "a" });

@@ -1,4 +1,5 @@
 /** JSON as the body of a request or an answer, whichever protocol it travels in. */
+import { isUtf8 } from "node:buffer";
 import type { StructureShape } from "../wire/shapes.ts";
 import { hasTooManyValues } from "./complexity.ts";
 import { type DocumentForm, malformed, readDocument, writeDocument } from "./document.ts";
@@ -42,6 +43,7 @@ export function readJson(
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
   if (hasTooManyValues(body)) throw malformed("The request has too many values");
+  if (!isUtf8(body)) throw malformed("Unexpected token received from parser");
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
