@@ -49,7 +49,10 @@ describe("clusters", () => {
     const full = await cloud.ecs.describeClusters({ clusters: [arn], include: [...include] });
     expect(full.clusters?.[0]?.settings).toHaveLength(1);
     expect(full.clusters?.[0]?.tags).toHaveLength(1);
-    expect([plain, full].map(({ clusters }) => clusters?.[0]?.attachments)).toEqual([undefined, []]);
+    expect([plain, full].map(({ clusters }) => clusters?.[0]?.attachments)).toEqual([
+      undefined,
+      [],
+    ]);
     expect(full.clusters?.[0]?.statistics).toContainEqual({
       name: "runningFargateTasksCount",
       value: "0",

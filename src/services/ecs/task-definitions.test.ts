@@ -293,6 +293,10 @@ describe("revisions", () => {
     expect(await refusal(cloud.ecs.deregisterTaskDefinition({ taskDefinition: "web" }))).toBe(
       "ClientException: Revision is missing.",
     );
+    const elsewhere = arn.replace("ap-northeast-1", "eu-west-1");
+    expect(
+      await refusal(cloud.ecs.deregisterTaskDefinition({ taskDefinition: `${elsewhere}:1` })),
+    ).toBe("ClientException: Unable to describe task definition.");
   });
 });
 

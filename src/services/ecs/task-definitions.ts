@@ -171,9 +171,11 @@ export const DeregisterTaskDefinition = write<
   accepts: { taskDefinition: true },
   run: (context, input) => {
     const identifier = input.taskDefinition ?? "";
-    const { revision } = parseTaskDefinitionName(context.scope, identifier);
+    const { family, revision } = parseTaskDefinitionName(context.scope, identifier);
     const definition = findTaskDefinition(context, identifier);
-    if (revision === undefined) throw clientError("Revision is missing.");
+    // An ARN of elsewhere is no family's.
+    if (revision === undefined && !family.startsWith("arn:"))
+      throw clientError("Revision is missing.");
     if (!definition) throw clientError("Unable to describe task definition.");
     if (definition.status !== "ACTIVE") return { taskDefinition: toTaskDefinitionView(definition) };
     const deregistered: TaskDefinition = {

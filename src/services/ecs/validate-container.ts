@@ -69,7 +69,8 @@ function readVersionConsistency(
   return value;
 }
 
-function readNames(input: Input): { name: string; image: string } {
+/** Throws unless the container has a name and an image, which AWS asks for before all else. */
+export function readNames(input: Input): { name: string; image: string } {
   const { name, image } = input;
   if (!name) throw clientError("Container.name should not be null or empty.");
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) {

@@ -451,6 +451,11 @@ const refusals: readonly (readonly [string, object, string])[] = [
     `${client}Fargate compatible task definitions do not support fsxWindowsFileServerVolumeConfiguration`,
   ],
   [
+    "no image, in another network mode too",
+    { networkMode: "bridge", containerDefinitions: [{ name: "app" }] },
+    `${client}Container.image should not be null or empty.`,
+  ],
+  [
     "so little of a processor on an instance",
     { ...onInstances, networkMode: "bridge", cpu: "127", memory: "512" },
     `${client}Invalid 'cpu' setting for task. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`,

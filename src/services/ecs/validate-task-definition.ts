@@ -13,7 +13,7 @@ import type { Scope } from "../../model/scope.ts";
 import { checkEnum, checkName, readTags } from "./checks.ts";
 import { clientError, invalidParameter, notBuilt } from "./errors.ts";
 import { pickSettings } from "./instance-settings.ts";
-import { readContainer } from "./validate-container.ts";
+import { readContainer, readNames } from "./validate-container.ts";
 import { checkOrdering } from "./validate-ordering.ts";
 import { checkFetchingRole } from "./validate-secrets.ts";
 import { checkMounts, readVolumes } from "./validate-volumes.ts";
@@ -73,11 +73,12 @@ function readFor(
 ): Omit<TaskDefinitionSpec, "compatibilities"> {
   const family = checkName("Family", input.family, clientError);
   checkSize(input);
+  const given = input.containerDefinitions ?? [];
+  if (given.length === 0) throw clientError("Container list cannot be empty.");
+  for (const container of given) readNames(container);
   const networkMode = readNetworkMode(input.networkMode, forFargate);
   checkModes(input, forFargate);
   const size = readSize(input, forFargate);
-  const given = input.containerDefinitions ?? [];
-  if (given.length === 0) throw clientError("Container list cannot be empty.");
   if (given.length > mostContainers) {
     throw clientError(`Task definitions can have at most ${mostContainers} containers.`);
   }
