@@ -1,6 +1,7 @@
 /** EC2's errors: code, status and words of each, in one place. */
 import { ApiError } from "../../gateway/api-error.ts";
 import type { Broken } from "../../gateway/constraints.ts";
+import { printPath } from "../../gateway/protocols/member-path.ts";
 
 export const missingParameter = (parameter: string): ApiError =>
   new ApiError("MissingParameter", `The request must contain the parameter ${parameter}`);
@@ -279,11 +280,16 @@ export const tokenOfOtherRequest = (): ApiError =>
 export const invalidNextToken = (): ApiError =>
   new ApiError("InvalidNextToken", "The specified NextToken is not valid.");
 
+/** `Allow`, as Terraform may send it: of a rule's action the case does not matter to EC2. */
+const isAnyCase = ({ path, value, constraint }: Broken): boolean =>
+  printPath(path) === "RuleAction" &&
+  constraint.oneOf?.includes(String(value).toLowerCase()) === true;
+
 /** Of values that are none of a set the protocol tells; of page sizes and counts, the operations. */
 export function explainBroken(
   broken: readonly Broken[],
   byDefault: (some: readonly Broken[]) => ApiError,
 ): ApiError | undefined {
-  const choices = broken.filter(({ constraint }) => constraint.oneOf);
+  const choices = broken.filter((one) => one.constraint.oneOf && !isAnyCase(one));
   return choices.length > 0 ? byDefault(choices) : undefined;
 }

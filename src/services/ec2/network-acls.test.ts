@@ -1,4 +1,11 @@
+import {
+  CreateNetworkAclCommand,
+  CreateNetworkAclEntryCommand,
+  CreateVpcCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
+import { startTestGateway } from "../../gateway/testing.ts";
 import {
   createNetworkAclEntry,
   deleteNetworkAclEntry,
@@ -10,6 +17,7 @@ import {
   describeNetworkAcls,
   replaceNetworkAclAssociation,
 } from "./network-acls.ts";
+import { ec2Service } from "./service.ts";
 import { createSubnet } from "./subnets.ts";
 import { given, openRoom, refusal } from "./testing.ts";
 import { createVpc } from "./vpcs.ts";
@@ -161,6 +169,23 @@ describe("network ACLs", () => {
       expect(refusal(() => room.call(createNetworkAclEntry, input))).toContain(words);
     });
   }
+
+  it("an action in another case, as Terraform may send it: taken; one that is none: refused", async () => {
+    await using cloud = await startTestGateway([ec2Service()]);
+    const ec2 = cloud.client(EC2Client);
+    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
+    const { NetworkAcl } = await ec2.send(new CreateNetworkAclCommand({ VpcId: Vpc?.VpcId }));
+    const { NetworkAclId } = NetworkAcl ?? {};
+    const add = (RuleNumber: number, action: string) => {
+      const entry = { NetworkAclId, ...ports(80, 80), RuleNumber, RuleAction: action as "deny" };
+      return ec2.send(new CreateNetworkAclEntryCommand(entry));
+    };
+    await add(10, "Allow");
+    await expect(add(20, "Perhaps")).rejects.toMatchObject({
+      name: "InvalidParameterValue",
+      message: "Value (Perhaps) for parameter ruleAction is invalid.",
+    });
+  });
 
   it("the default ACL: cannot be deleted", () => {
     const { room, original } = roomWithAcls();

@@ -48,7 +48,12 @@ export const modifyManagedPrefixList = operation<
   },
   run(context, input) {
     const list = findCustomerList(context, requireId(input));
-    const changed: PrefixList = { ...list, ...changesOf(list, input), lastChange: "modify" };
+    const changed: PrefixList = {
+      ...list,
+      ...changesOf(list, input),
+      lastChange: "modify",
+      deletionFailed: false,
+    };
     context.tx.table(prefixLists).put(changed);
     return { PrefixList: toManagedListView(changed, "modify-in-progress") };
   },
@@ -105,6 +110,7 @@ export const restoreManagedPrefixListVersion = operation<
       ...list,
       versions: withVersion(list, entries),
       lastChange: "restore",
+      deletionFailed: false,
     };
     context.tx.table(prefixLists).put(changed);
     return { PrefixList: toManagedListView(changed, "restore-in-progress") };
