@@ -108,7 +108,7 @@ async function attachBare(at: number): Promise<void> {
     [`--net=/run/netns/${vpc}`, "nft", "-f", "-"],
     [
       `add element ip neargate members_0be { ${addressOf(at)} }`,
-      `add element ip neargate senders { "${link}" . ${addressOf(at)} }`,
+      `add element ip neargate senders { "${link}" . ${addressOf(at)} : accept }`,
       `add element ip neargate incoming { "${link}" : drop }`,
       `add element ip neargate outgoing { "${link}" : drop }`,
     ],

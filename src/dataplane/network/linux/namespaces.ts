@@ -12,7 +12,9 @@ fi
 
 /**
  * Sets what a new namespace inherits from the host or has by default: no routing between its links
- * unless asked for, no check of where packets come from (the packet rules do that), no IPv6.
+ * unless asked for, no IPv6, no check of where packets come from. Where packets are forwarded the rules
+ * look at that; there `accept_local` spares each of them the kernel's own lookup of its source's route,
+ * which `rp_filter` alone does not switch off where there are routing rules.
  */
 export const settingsOf = (name: string, forwards: boolean): string => `
 nsenter --net=/run/netns/${name} sh -c '
@@ -21,6 +23,7 @@ nsenter --net=/run/netns/${name} sh -c '
     echo 0 >conf/$of/rp_filter
     echo 0 >conf/$of/send_redirects
     echo 0 >conf/$of/accept_redirects
+    echo ${forwards ? 1 : 0} >conf/$of/accept_local
     [ ! -e ../ipv6/conf ] || echo 1 >../ipv6/conf/$of/disable_ipv6
   done
   echo ${forwards ? 1 : 0} >ip_forward

@@ -1,18 +1,20 @@
 /**
  * Network ACLs as chains (pure). They stand before the groups and know no connections: each packet is
- * judged by itself, where it leaves its subnet and where it enters another.
+ * judged by itself, where it leaves its subnet and where it enters another. Neither metadata nor what is
+ * asked of the resolver is.
  *
  * A subnet's chain lets traffic of the subnet itself go and hands the rest to the ACL's. What goes by a
  * NAT gateway crosses that one's subnet as well. Only subnets whose ACL filters anything have a chain.
  */
 import { parseCidr } from "../../../model/cidr.ts";
 import type { AclPlan, AclRule, RoutePlan, SubnetPlan, VpcPlan } from "../../../model/vpc-plan.ts";
+import { metadataAddress } from "../names.ts";
 import { metadataDevice, uplinkDevice } from "./routing.ts";
 import { cidrMatch, portMatch } from "./ruleset-matches.ts";
 
-/** Chains that lead to those of the subnets; always there. */
-export const subnetsLeaving = "subnets_leaving";
-export const subnetsEntering = "subnets_entering";
+/** Chains that lead to those of the subnets. */
+const subnetsLeaving = "subnets_leaving";
+const subnetsEntering = "subnets_entering";
 
 type Chains = Map<string, readonly string[]>;
 
@@ -21,7 +23,13 @@ const leaveChain = (aclId: string): string => `acl_out_${short(aclId)}`;
 const enterChain = (aclId: string): string => `acl_in_${short(aclId)}`;
 const crossChain = (aclId: string): string => `acl_cross_${short(aclId)}`;
 
-export function addAcls(chains: Chains, plan: VpcPlan): void {
+/** What leads to the ACLs from the hooks of either side: nothing at all where none filters. */
+export type AclJumps = {
+  readonly leaving: readonly string[];
+  readonly entering: readonly string[];
+};
+
+export function addAcls(chains: Chains, plan: VpcPlan): AclJumps {
   for (const acl of plan.acls) addAcl(chains, acl);
   const leaving: string[] = [];
   const entering: string[] = [];
@@ -32,8 +40,16 @@ export function addAcls(chains: Chains, plan: VpcPlan): void {
     leaving.push(`ip saddr ${subnet.cidr} jump leave_${short(subnet.subnetId)}`);
     entering.push(`ip daddr ${subnet.cidr} jump enter_${short(subnet.subnetId)}`);
   }
-  chains.set(subnetsLeaving, leaving);
-  chains.set(subnetsEntering, entering);
+  if (leaving.length === 0) return { leaving: [], entering: [] };
+  const metadata = (name: string, address: string): string =>
+    `${name} "${metadataDevice}" ip ${address} ${metadataAddress} return`;
+  const asked = "ct status dnat return";
+  chains.set(subnetsLeaving, [metadata("oifname", "daddr"), asked, ...leaving]);
+  chains.set(subnetsEntering, [metadata("iifname", "saddr"), asked, ...entering]);
+  return {
+    leaving: [`iifname "e*" jump ${subnetsLeaving}`],
+    entering: [`oifname "e*" jump ${subnetsEntering}`],
+  };
 }
 
 function addAcl(chains: Chains, { aclId, ingress, egress }: AclPlan): void {

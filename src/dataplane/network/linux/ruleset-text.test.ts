@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import fc from "../../../../test/builders/properties.ts";
 import type { VpcPlan } from "../../../model/vpc-plan.ts";
 import { all, anyone, tcp, vpcPlan, wired } from "../conformance.ts";
-import { type Ruleset, rulesetOf } from "./ruleset.ts";
+import { vpcLinkName } from "../names.ts";
+import { arriving, incoming, leaving, outgoing, type Ruleset, rulesetOf } from "./ruleset.ts";
 import { changeText, wholeText } from "./ruleset-text.ts";
 
 /** As strict as the kernel about what refers to what, for the commands that differences are made of. */
 class Kernel {
-  readonly sets = new Set<string>();
+  readonly sets = new Set<string>([incoming, outgoing]);
   readonly chains = new Map<string, string[]>();
   readonly elements = new Map<string, string>();
 
@@ -215,6 +216,41 @@ describe("packet rules of a VPC", () => {
     const rule = tcp(80, { type: "group", groupId: "sg-0f" });
     const plan = vpcPlan("vpc-1", [{ groupId: "sg-0a", ingress: [rule], egress: [] }], []);
     expect(rulesetOf(plan, "100.64.0.1").chains.get("in_0a")).toEqual([]);
+  });
+
+  it("no ACL that filters: what is established passes either side by its first rule", () => {
+    const { chains } = rulesetOf(vpcPlan("vpc-1", [], []), "100.64.0.1");
+    for (const side of [leaving, arriving]) {
+      expect(chains.get(side)?.[0]).toBe("ct state established,related accept");
+    }
+    expect([...chains.keys()].filter((name) => name.startsWith("subnets_"))).toEqual([]);
+  });
+
+  it("an ACL that filters: sees each packet before what is established passes", () => {
+    const plan = vpcPlan("vpc-1", [], []);
+    const acls = [{ aclId: "acl-0a", ingress: [], egress: [] }];
+    const subnets = plan.subnets.map((subnet) => ({ ...subnet, aclId: "acl-0a" }));
+    const { chains } = rulesetOf({ ...plan, acls, subnets }, "100.64.0.1");
+    expect(chains.get(leaving)?.slice(0, 2)).toEqual([
+      'iifname "e*" jump subnets_leaving',
+      "ct state established,related accept",
+    ]);
+    expect(chains.get(arriving)?.slice(0, 2)).toEqual([
+      'oifname "e*" jump subnets_entering',
+      "ct state established,related accept",
+    ]);
+  });
+
+  it("who may send: one look, which also marks what the internet gateway serves", () => {
+    const planned = {
+      ...wired("000000000004", "10.0.1.4", "/netns", []),
+      hasPublicAddress: true,
+      secondaryAddresses: [{ address: "10.0.1.9", isPublic: false }],
+    };
+    const { elements } = rulesetOf(vpcPlan("vpc-1", [], [planned]), "100.64.0.1");
+    const link = `"${vpcLinkName(planned.interfaceId)}"`;
+    expect(elements.get(`senders ${link} . 10.0.1.4`)).toBe("goto public");
+    expect(elements.get(`senders ${link} . 10.0.1.9`)).toBe("accept");
   });
 
   it("the whole table: replaces what there was in the same transaction", () => {

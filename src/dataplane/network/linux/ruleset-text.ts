@@ -2,79 +2,58 @@
 
 import { awsBlocks } from "../../../model/aws-addresses.ts";
 import { deltaOf, isEmpty } from "../delta.ts";
-import { metadataAddress } from "../names.ts";
+import { metadataAddress, routerAddress } from "../names.ts";
 import { metadataDevice, publicMark, resolverMark, uplinkDevice } from "./routing.ts";
 import {
+  arriving,
   incoming,
+  leaving,
   outgoing,
-  publicSenders,
   type Ruleset,
   resolverAddresses,
   resolvers,
   routers,
   senders,
+  serving,
 } from "./ruleset.ts";
-import { subnetsEntering, subnetsLeaving } from "./ruleset-acls.ts";
 
 const table = "ip neargate";
 const empty: Ruleset = { sets: new Map(), chains: new Map(), elements: new Map() };
 
 /**
  * What every VPC has. Neither groups nor ACLs filter link-local addresses or what is asked of the VPC's
- * resolver; what goes to AWS's addresses by the same link is filtered like all else. Nothing new comes in from the host or from the metadata link, a peered VPC reaches
- * interfaces and nothing beyond, and the VPC itself answers nobody.
+ * resolver; what goes to AWS's addresses by the same link is filtered like all else. Nothing new comes in
+ * from the host or from the metadata link, a peered VPC reaches interfaces and nothing beyond, and the
+ * VPC itself answers nobody.
  */
 const frame = `table ${table} {
-  set ${senders} { type ifname . ipv4_addr; }
-  set ${publicSenders} { type ifname . ipv4_addr; }
+  map ${senders} { type ifname . ipv4_addr : verdict; }
   set ${routers} { type ifname; }
   set ${resolverAddresses} { type ipv4_addr; }
   map ${resolvers} { type ipv4_addr : ipv4_addr . inet_service; }
   map ${outgoing} { type ifname : verdict; }
   map ${incoming} { type ifname : verdict; }
+  chain ${serving} {
+    meta mark != ${resolverMark} meta mark set ${publicMark}
+    accept
+  }
   chain sources {
     type filter hook prerouting priority raw; policy accept;
-    iifname "e*" iifname != @${routers} iifname . ip saddr != @${senders} drop
+    th dport 53 ip daddr @${resolverAddresses} iifname "e*" meta l4proto { tcp, udp } meta mark set ${resolverMark}
+    iifname . ip saddr vmap @${senders}
+    iifname @${routers} ip saddr != ${routerAddress} accept
+    iifname "e*" drop
     iifname "${metadataDevice}" ip saddr != { ${[metadataAddress, ...awsBlocks].join(", ")} } drop
-    iifname . ip saddr @${publicSenders} meta mark set ${publicMark}
-    iifname "e*" ip daddr @${resolverAddresses} meta l4proto { tcp, udp } th dport 53 meta mark set ${resolverMark}
   }
   chain resolving {
     type nat hook prerouting priority dstnat; policy accept;
     meta mark ${resolverMark} meta l4proto { tcp, udp } dnat ip addr . port to ip daddr map @${resolvers}
   }
-  chain ${subnetsLeaving} {
-  }
-  chain ${subnetsEntering} {
-  }
-  chain subnets {
-    type filter hook forward priority -20; policy accept;
-    iifname "${metadataDevice}" ip saddr ${metadataAddress} accept
-    oifname "${metadataDevice}" ip daddr ${metadataAddress} accept
-    ct status dnat accept
-    iifname "e*" jump ${subnetsLeaving}
-  }
-  chain leaving {
+  chain ${leaving} {
     type filter hook forward priority -10; policy drop;
-    ct state established,related accept
-    iifname "e*" ct status dnat accept
-    iifname "e*" ip daddr 169.254.0.0/16 accept
-    iifname "p*" oifname "e*" accept
-    iifname vmap @${outgoing}
   }
-  chain entering {
-    type filter hook forward priority -5; policy accept;
-    iifname "${metadataDevice}" ip saddr ${metadataAddress} accept
-    oifname "${metadataDevice}" ip daddr ${metadataAddress} accept
-    ct status dnat accept
-    oifname "e*" jump ${subnetsEntering}
-  }
-  chain arriving {
+  chain ${arriving} {
     type filter hook forward priority 0; policy drop;
-    ct state established,related accept
-    oifname { "${uplinkDevice}", "${metadataDevice}" } accept
-    oifname "p*" accept
-    oifname vmap @${incoming}
   }
   chain itself {
     type filter hook input priority 0; policy drop;

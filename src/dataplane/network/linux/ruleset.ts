@@ -10,7 +10,8 @@
 import { createHash } from "node:crypto";
 import type { GroupPlan, InterfacePlan, PacketRule, VpcPlan } from "../../../model/vpc-plan.ts";
 import { resolverPort, vpcLinkName } from "../names.ts";
-import { addAcls } from "./ruleset-acls.ts";
+import { metadataDevice, uplinkDevice } from "./routing.ts";
+import { type AclJumps, addAcls } from "./ruleset-acls.ts";
 import { cidrMatch, portMatch } from "./ruleset-matches.ts";
 
 export type Ruleset = {
@@ -24,8 +25,8 @@ export type Ruleset = {
 
 /** Interface and address pairs that may send. */
 export const senders = "senders";
-/** Interface and address pairs that the internet gateway serves. */
-export const publicSenders = "public_senders";
+/** The chain of those that the internet gateway serves. */
+export const serving = "public";
 /** Interfaces that may send for others. */
 export const routers = "routers";
 /** Addresses at which the resolver is asked, and where it really is. */
@@ -34,6 +35,13 @@ export const resolvers = "resolvers";
 
 export const outgoing = "outgoing";
 export const incoming = "incoming";
+
+/** Chains of the hooks where all that is forwarded is decided, one for each side; always there. */
+export const leaving = "leaving";
+export const arriving = "arriving";
+
+/** Ends the way of most packets at the first rule, unless an ACL has to see each of them. */
+const established = "ct state established,related accept";
 
 const withoutPrefix = (groupId: string): string => groupId.replace(/^sg-/, "");
 const setOf = (groupId: string): string => `members_${withoutPrefix(groupId)}`;
@@ -64,12 +72,30 @@ export function rulesetOf(plan: VpcPlan, gateway: string): Ruleset {
     combinations.set(key, combination);
     addInterface(elements, planned, combination);
   }
-  addAcls(chains, plan);
+  addHooks(chains, addAcls(chains, plan));
   for (const address of plan.dnsAddresses) {
     elements.set(`${resolverAddresses} ${address}`, "");
     elements.set(`${resolvers} ${address}`, `${gateway} . ${resolverPort}`);
   }
   return { sets, chains, elements };
+}
+
+function addHooks(chains: Map<string, readonly string[]>, acls: AclJumps): void {
+  chains.set(leaving, [
+    ...acls.leaving,
+    established,
+    'iifname "e*" ct status dnat accept',
+    'iifname "e*" ip daddr 169.254.0.0/16 accept',
+    'iifname "p*" oifname "e*" accept',
+    `iifname vmap @${outgoing}`,
+  ]);
+  chains.set(arriving, [
+    ...acls.entering,
+    established,
+    `oifname { "${uplinkDevice}", "${metadataDevice}" } accept`,
+    'oifname "p*" accept',
+    `oifname vmap @${incoming}`,
+  ]);
 }
 
 /** Sixteen groups would make a longer name than the kernel takes. */
@@ -97,8 +123,7 @@ function addInterface(
   elements.set(`${outgoing} ${link}`, `jump any_out_${combination}`);
   const primary = { address: planned.address, isPublic: planned.hasPublicAddress };
   for (const { address, isPublic } of [primary, ...planned.secondaryAddresses]) {
-    elements.set(`${senders} ${link} . ${address}`, "");
-    if (isPublic) elements.set(`${publicSenders} ${link} . ${address}`, "");
+    elements.set(`${senders} ${link} . ${address}`, isPublic ? `goto ${serving}` : "accept");
   }
   if (planned.forwards) elements.set(`${routers} ${link}`, "");
 }
