@@ -107,6 +107,7 @@ const forms = [
   "ipv4pool-coip-aaaa",
   "ipam-pool-aaaa",
   "d-aaaaaaaaaa",
+  "eu-west-1",
   "00000000-0000-0000-0000-000000000000",
 ];
 
