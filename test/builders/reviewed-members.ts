@@ -3,9 +3,6 @@
  * none that a caller could miss, or it shows elsewhere than in an answer or a record.
  */
 const reasons: Readonly<Record<string, readonly string[]>> = {
-  "a page holds at least five, and there are three of AWS's lists": [
-    "ec2 DescribePrefixLists MaxResults",
-  ],
   "every zone is opted in": ["ec2 DescribeAvailabilityZones AllAvailabilityZones"],
   "a region has one border group and one domain of addresses, and others are refused": [
     "ec2 AllocateAddress NetworkBorderGroup",
@@ -103,11 +100,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     "ecr CompleteLayerUpload layerDigests",
     "ecr CompleteLayerUpload registryId",
   ],
-  "keys have one policy of one name, and their material is AWS's; others are refused": [
-    "kms ListKeyPolicies Limit",
-    "kms ListKeyPolicies Marker",
-    "kms CreateKey Origin",
-  ],
+  "keys have one policy of one name": ["kms ListKeyPolicies Limit", "kms ListKeyPolicies Marker"],
   "AWS has fewer lists than fill a page": ["ec2 DescribePrefixLists NextToken"],
   "no address has a domain name, so there are none to give in pages": [
     "ec2 DescribeAddressesAttribute NextToken",

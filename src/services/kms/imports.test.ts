@@ -121,13 +121,17 @@ describe("a key of origin EXTERNAL", () => {
     });
     const { CiphertextBlob } = await at.kms.send(new EncryptCommand({ KeyId, Plaintext }));
     const decrypt = () => at.kms.send(new DecryptCommand({ CiphertextBlob }));
-    await at.kms.send(new DeleteImportedKeyMaterialCommand({ KeyId }));
+    await at.kms.send(new DeleteImportedKeyMaterialCommand({ KeyId, KeyMaterialId }));
     expect(await describeKey(at.kms, KeyId)).toMatchObject({ KeyState: "PendingImport" });
     await expect(decrypt()).rejects.toMatchObject({ name: "KMSInvalidStateException" });
     await expect(importOctets(at.kms, KeyId, randomBytes(32))).rejects.toMatchObject({
       name: "IncorrectKeyMaterialException",
     });
-    const again = await importOctets(at.kms, KeyId, octets, { KeyMaterialDescription: "vault" });
+    const again = await importOctets(at.kms, KeyId, octets, {
+      KeyMaterialId,
+      ImportType: "EXISTING_KEY_MATERIAL",
+      KeyMaterialDescription: "vault",
+    });
     expect(again.KeyMaterialId).toBe(KeyMaterialId);
     expect(Buffer.from((await decrypt()).Plaintext ?? []).toString()).toBe("hello");
     const { Rotations } = await at.kms.send(

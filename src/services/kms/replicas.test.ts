@@ -182,6 +182,26 @@ describe("replicas that are refused", () => {
     await expect(at.replicate("us-east-1")).rejects.toMatchObject({ name: "DisabledException" });
   });
 
+  it("replicated with a policy that locks its account out: only where that is meant", async () => {
+    const Policy = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: {
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::000000000000:root" },
+        Action: "kms:Describe*",
+        Resource: "*",
+      },
+    });
+    const careless = startWithReplica({ Policy });
+    await expect(careless).rejects.toMatchObject({ name: "MalformedPolicyDocumentException" });
+    await using at = await startWithReplica({ Policy, BypassPolicyLockoutSafetyCheck: true });
+    expect(at.made.ReplicaPolicy).toBe(Policy);
+    expect(await at.describeAt(at.there)).toMatchObject({ Arn: arnIn(away, at.KeyId) });
+    await expect(encrypt(at.there, at.KeyId)).rejects.toMatchObject({
+      name: "AccessDeniedException",
+    });
+  });
+
   it("a key of one region: neither replicated nor of use elsewhere", async () => {
     await using at = await startTestKms();
     const { KeyMetadata } = await at.kms.send(new CreateKeyCommand({}));

@@ -613,6 +613,9 @@ describe("random passwords", () => {
     expect(await make({ ExcludePunctuation: true, ExcludeCharacters: "abc" })).toMatch(
       /^[d-zA-Z0-9]{32}$/,
     );
+    expect(await make({ ExcludeNumbers: true, ExcludePunctuation: true })).toMatch(
+      /^[a-zA-Z]{32}$/,
+    );
     const impossible = { PasswordLength: 3 };
     await expect(make(impossible)).rejects.toMatchObject({ name: "InvalidParameterException" });
     await expect(make({ ...impossible, RequireEachIncludedType: false })).resolves.toHaveLength(3);

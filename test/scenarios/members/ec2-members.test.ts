@@ -747,6 +747,14 @@ const cases: readonly Case[] = [
     }),
   ],
   ["ModifyVpcAttribute", () => ({ VpcId: ids["VpcId"], EnableDnsSupport: { Value: false } })],
+  [
+    "ModifyVpcEndpoint",
+    () => ({
+      VpcEndpointId: ids["gatewayEndpoint"],
+      PolicyDocument:
+        '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}',
+    }),
+  ],
   ["ModifyVpcEndpoint", () => ({ VpcEndpointId: ids["gatewayEndpoint"], ResetPolicy: true })],
   [
     "ModifyVpcEndpoint",
