@@ -74,14 +74,25 @@ export function explainMalformedKeyPolicy(text: string): string | undefined {
   return undefined;
 }
 
-/** Why nobody of the account could put right a policy again, or undefined when somebody could. */
-export function lockedOutText(text: string, account: string): string | undefined {
-  const own = new RegExp(`^(?:\\*|${account}|arn:aws:(?:iam|sts)::${account}:.+)$`);
+/**
+ * Why a policy could not be put right again, or undefined when it could: by the account, or by whom it is put
+ * by, whose `callers` are the ARNs. Root, to whom everything is allowed, may leave it to anybody of the account.
+ */
+export function lockedOutText(
+  text: string,
+  account: string,
+  callers: readonly string[],
+): string | undefined {
+  const root = `arn:aws:iam::${account}:root`;
+  const anybody = new RegExp(`^arn:aws:(?:iam|sts)::${account}:.+$`);
+  const isOwn = (principal: string): boolean =>
+    ["*", account, root, ...callers].includes(principal) ||
+    (callers.includes(root) && anybody.test(principal));
   const canPut = (statementsOf(text) ?? []).some(({ Effect, Principal, Action }) => {
     const actions = [Action].flat().map(String);
     return (
       Effect === "Allow" &&
-      principalsOf(Principal).some((principal) => own.test(principal)) &&
+      principalsOf(Principal).some(isOwn) &&
       actions.some((action) => /^(?:\*|kms:(?:\*|Put\*|PutKey\*|PutKeyPolicy))$/i.test(action))
     );
   });

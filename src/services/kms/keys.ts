@@ -79,7 +79,7 @@ type WantedKey = Pick<KmsKey, "usage" | "description" | "policy" | "tags" | "ori
   readonly spec: KeySpec;
 };
 
-function validateKey({ scope }: RequestContext, input: Kms.CreateKeyRequest): WantedKey {
+function validateKey(context: RequestContext, input: Kms.CreateKeyRequest): WantedKey {
   check(
     ["description", input.Description, descriptionBounds],
     ["keyUsage", input.KeyUsage, { oneOf: usages }],
@@ -100,8 +100,8 @@ function validateKey({ scope }: RequestContext, input: Kms.CreateKeyRequest): Wa
     throw unsupported("Multi-Region keys of origin EXTERNAL are not supported by Neargate yet");
   }
   const policy = input.Policy
-    ? checkKeyPolicy(input.Policy, scope.account, input.BypassPolicyLockoutSafetyCheck ?? false)
-    : defaultKeyPolicy(scope.account);
+    ? checkKeyPolicy(context, input.Policy, input.BypassPolicyLockoutSafetyCheck ?? false)
+    : defaultKeyPolicy(context.scope.account);
   return {
     specName,
     spec,

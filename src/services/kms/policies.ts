@@ -1,7 +1,7 @@
 /** The policy of a key: every key has exactly one, called `default`. */
 import type * as Kms from "@aws-sdk/client-kms";
 import { explainMalformedKeyPolicy, lockedOutText } from "../../engine/kms/key-policy.ts";
-import { read, write } from "../../gateway/service.ts";
+import { type RequestContext, read, write } from "../../gateway/service.ts";
 import { kmsKeys } from "../../state/tables/kms.ts";
 import { malformedPolicy, notFound } from "./errors.ts";
 import { check, onKey, requireChangeable, requireKey } from "./lookup.ts";
@@ -10,11 +10,17 @@ import { pageOf } from "./pages.ts";
 const policyName = "default";
 
 /** Throws unless `text` is a policy that a key may have. */
-export function checkKeyPolicy(text: string, account: string, mayLockOut: boolean): string {
+export function checkKeyPolicy(
+  { scope, caller }: Pick<RequestContext, "scope" | "caller">,
+  text: string,
+  mayLockOut: boolean,
+): string {
   check(["policy", text, { length: [1, 131_072] }]);
   const reason = explainMalformedKeyPolicy(text);
   if (reason) throw malformedPolicy(reason);
-  const lockedOut = mayLockOut ? undefined : lockedOutText(text, account);
+  const { principal } = caller;
+  const callers = [caller.arn, ...("roleArn" in principal ? [principal.roleArn] : [])];
+  const lockedOut = mayLockOut ? undefined : lockedOutText(text, scope.account, callers);
   if (lockedOut) throw malformedPolicy(lockedOut);
   return text;
 }
@@ -42,7 +48,7 @@ export const putKeyPolicy = write<Kms.PutKeyPolicyRequest, void>({
     const key = requireChangeable(context, input.KeyId, "PutKeyPolicy");
     requirePolicyName(input.PolicyName);
     const mayLockOut = input.BypassPolicyLockoutSafetyCheck ?? false;
-    const policy = checkKeyPolicy(input.Policy ?? "", key.account, mayLockOut);
+    const policy = checkKeyPolicy({ ...context, scope: key }, input.Policy ?? "", mayLockOut);
     context.tx.table(kmsKeys).put({ ...key, policy });
   },
 });

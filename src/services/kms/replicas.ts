@@ -37,7 +37,7 @@ export const replicateKey = write<Kms.ReplicateKeyRequest, Kms.ReplicateKeyRespo
     if (tx.table(kmsKeys).get({ account, region }, keyId)) throw keyExists(arn);
     const mayLockOut = input.BypassPolicyLockoutSafetyCheck ?? false;
     const policy = input.Policy
-      ? checkKeyPolicy(input.Policy, account, mayLockOut)
+      ? checkKeyPolicy(context, input.Policy, mayLockOut)
       : defaultKeyPolicy(account);
     const tags = toTags(input.Tags);
     const description = input.Description ?? "";

@@ -264,6 +264,30 @@ async function startWithRole() {
   return { cloud, root, session, roleArn, allow, [Symbol.asyncDispose]: () => cloud.close() };
 }
 
+describe("the lockout check of a key policy", () => {
+  it("by a role: itself or the account must be let in, another role is not enough", async () => {
+    await using at = await startWithRole();
+    await at.allow("kms:*");
+    const policyFor = (AWS: string): string =>
+      JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: { AWS }, Action: "kms:*", Resource: "*" }],
+      });
+    const other = policyFor(`arn:aws:iam::${account}:role/other`);
+    await expect(newKey(at.session, { Policy: other })).rejects.toMatchObject({
+      name: "MalformedPolicyDocumentException",
+      message: "The new key policy will not allow you to update the key policy in the future.",
+    });
+    await newKey(at.session, { Policy: other, BypassPolicyLockoutSafetyCheck: true });
+    await newKey(at.session, { Policy: policyFor(at.roleArn) });
+    const KeyId = await newKey(at.session, { Policy: policyFor(`arn:aws:iam::${account}:root`) });
+    await expect(
+      at.session.send(new PutKeyPolicyCommand({ KeyId, Policy: other })),
+    ).rejects.toMatchObject({ name: "MalformedPolicyDocumentException" });
+    await newKey(at.root, { Policy: other });
+  });
+});
+
 describe("who may use a key", () => {
   const denied = { name: "AccessDeniedException" };
 
