@@ -40,6 +40,7 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineClient } from "../../src/cli/engine-client.ts";
 import { formatOf } from "../../src/model/flow-log-fields.ts";
+import { hasAwsCli } from "./support/aws-cli.ts";
 import { exec, type LiveEngine, region, startLiveEngine, until } from "./support/live-engine.ts";
 import { type Outside, openOutside } from "./support/outside.ts";
 import { lookUp, netnsOf, type Party, type Step, walk } from "./support/parties.ts";
@@ -48,7 +49,7 @@ import { openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
 /** Of none of the blocks that the engine gives to services of AWS. */
 const outsideAddress = "192.88.99.78";
-const hasCli = (await exec.run("sh", ["-c", "command -v aws"])).code === 0;
+const hasCli = await hasAwsCli("by an endpoint");
 let outside: Outside;
 let outsidePort: number;
 let engine: LiveEngine;

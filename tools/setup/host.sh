@@ -1,5 +1,6 @@
 # What the host must have for real containers: Docker Engine, HAProxy, iproute2, nftables.
-# As root on Debian it is installed; otherwise one sentence says the command.
+# As root on Debian it is installed; otherwise one sentence says the command. With `test`, what the tests ask
+# and look with as well.
 
 missing_packages() {
   missing=""
@@ -10,6 +11,9 @@ missing_packages() {
   have ip || missing="$missing iproute2"
   have nft || missing="$missing nftables"
   have nsenter || missing="$missing util-linux"
+  [ "${1-}" = test ] || return 0
+  have curl || missing="$missing curl"
+  have pgrep && have sysctl || missing="$missing procps"
 }
 
 docker_answers() {
@@ -17,7 +21,7 @@ docker_answers() {
 }
 
 prepare_host() {
-  missing_packages
+  missing_packages "${1-}"
   [ -z "$missing" ] && return 0
   command="apt-get install --yes --no-install-recommends$missing"
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

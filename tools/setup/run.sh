@@ -21,7 +21,7 @@ use_node
 install_packages
 case "$command" in
   demo) prepare_host && exec node src/cli/main.ts demo "$@" ;;
-  test) prepare_host || true; exec node tools/run-tests.ts "$@" ;;
+  test) prepare_host test || true; exec node tools/run-tests.ts "$@" ;;
   check) exec node tools/check.ts "$@" ;;
   fuzz) exec node tools/fuzz.ts "$@" ;;
   members) exec node tools/members.ts "$@" ;;

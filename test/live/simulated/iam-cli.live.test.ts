@@ -1,10 +1,7 @@
 /** IAM by the AWS CLI, a client of another make: what it writes, reads, pages and waits for. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeAwsCli } from "../support/aws-cli.ts";
 import { exec, type LiveEngine, startLiveEngine } from "../support/live-engine.ts";
-
-const hasCli = (await exec.run("sh", ["-c", "command -v aws"])).code === 0;
-if (!hasCli)
-  process.stderr.write("\nTESTS OF IAM BY THE AWS CLI ARE SKIPPED: aws is not installed\n\n");
 
 const document = (statement: object): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
@@ -14,7 +11,7 @@ const trust = document({
 });
 const reading = document({ Action: "s3:Get*", Resource: "*" });
 
-describe.skipIf(!hasCli)("IAM by the AWS CLI", () => {
+await describeAwsCli("IAM by the AWS CLI", () => {
   let engine: LiveEngine;
   let env: Record<string, string>;
 

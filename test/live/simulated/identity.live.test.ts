@@ -5,24 +5,24 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type EngineProcess, startEngineProcess } from "../../../src/cli/engine-process.ts";
+import { describeAwsCli } from "../support/aws-cli.ts";
 import { exec, region, runOk } from "../support/live-engine.ts";
 
 const account = "000000000000";
 const roleArn = `arn:aws:iam::${account}:role/deploy`;
-const home = mkdtempSync(path.join(tmpdir(), "ng-live-"));
-const logFile = path.join(home, "engine.log");
 
 type Keys = { AccessKeyId: string; SecretAccessKey: string; SessionToken?: string };
 const unknown: Keys = { AccessKeyId: "test", SecretAccessKey: "test" };
 
+let home = "";
 let engine: EngineProcess;
 let endpoint = "";
 
 async function start(...more: string[]): Promise<void> {
   const args = ["--state-dir", home, "--port", "0", "--region", region, "--runtime", "simulated"];
-  engine = startEngineProcess([...args, ...more], logFile);
+  engine = startEngineProcess([...args, ...more], path.join(home, "engine.log"));
   endpoint = await engine.ready;
 }
 
@@ -59,14 +59,16 @@ const document = (...statements: object[]): string =>
     Statement: statements.map((one) => ({ Effect: "Allow", ...one })),
   });
 
-beforeAll(() => start());
+await describeAwsCli("the AWS CLI", () => {
+  beforeAll(async () => {
+    home = mkdtempSync(path.join(tmpdir(), "ng-live-"));
+    await start();
+  });
+  afterAll(async () => {
+    await stop();
+    rmSync(home, { recursive: true, force: true });
+  });
 
-afterAll(async () => {
-  await stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-describe("the AWS CLI", () => {
   let user: Keys;
   let session: Keys;
 

@@ -14,6 +14,7 @@ import {
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeAwsCli } from "../support/aws-cli.ts";
 import {
   clock,
   type LiveEngine,
@@ -62,7 +63,7 @@ await describeTerraform("logs with Terraform", (mirror) => {
   });
 });
 
-describe("logs with the AWS CLI", () => {
+await describeAwsCli("logs with the AWS CLI", () => {
   let engine: LiveEngine;
   let env: Record<string, string>;
   beforeAll(async () => {

@@ -1,5 +1,21 @@
-/** AWS CLI v2, which is not the CLI that most other tests run: looked for once, its absence told. */
+/** The AWS CLI, where there is one: its absence is told. */
+import { describe } from "vitest";
 import { exec } from "./live-engine.ts";
+
+/** Of any version. `tests` are those that are skipped without it. */
+export async function hasAwsCli(tests: string): Promise<boolean> {
+  const { code } = await exec.run("sh", ["-c", "command -v aws"]);
+  if (code === 0) return true;
+  process.stderr.write(`\nTESTS WITH THE AWS CLI ARE SKIPPED (${tests}): aws is not installed\n\n`);
+  return false;
+}
+
+export async function describeAwsCli(title: string, tests: () => void): Promise<void> {
+  if (await hasAwsCli(title)) describe(title, tests);
+  else describe.skip(`${title} (aws is not installed)`, tests);
+}
+
+/** Version 2, which is not the one that most other tests run: looked for once. */
 
 /** `program` is what to run; `missing` says why there is none. */
 export async function findAwsCliV2(): Promise<

@@ -1,14 +1,18 @@
 /** Tests with Terraform, and what they begin with: an engine without containers and a copy of an example. */
 import { afterAll, beforeAll, describe } from "vitest";
+import { hasAwsCli } from "./aws-cli.ts";
 import { type LiveEngine, startLiveEngine } from "./live-engine.ts";
 import { findMirror, openTerraform, type Terraform } from "./terraform.ts";
 
-/** Tests that are skipped, and said to be, where there is no Terraform. */
+/** Tests that are skipped, and said to be, where there is no Terraform, or no AWS CLI beside it. */
 export async function describeTerraform(
   title: string,
   tests: (mirror: string) => void,
 ): Promise<void> {
   const found = await findMirror();
+  if ("mirror" in found && !(await hasAwsCli(title))) {
+    return void describe.skip(`${title} (aws is not installed)`, () => tests(found.mirror));
+  }
   if ("mirror" in found) return void describe(title, () => tests(found.mirror));
   process.stderr.write(`\nTERRAFORM TESTS ARE SKIPPED (${title}): ${found.missing}\n\n`);
   describe.skip(`${title} (${found.missing})`, () => tests(""));
