@@ -18,6 +18,7 @@ import { processExec } from "../../src/seams/exec.ts";
 import { recordingLogger } from "../../src/seams/logger.ts";
 import { type Answer, type EdgeBench, edgeBench, request } from "./support/edge-bench.ts";
 import { freePort } from "./support/free-port.ts";
+import { killFound } from "./support/processes.ts";
 
 const prefix = "arn:aws:elasticloadbalancing:eu-west-1:000000000000";
 const balancerArn = `${prefix}:loadbalancer/app/web/00000000000000aa`;
@@ -545,7 +546,7 @@ describe("the engine's end", () => {
   });
 
   it("HAProxy killed: it comes back by itself, targets as they were", async () => {
-    for (const one of pid()) process.kill(one, "SIGKILL");
+    for (const one of pid()) killFound(one);
     await until("serving", () =>
       ask().then(
         ({ status }) => status === 200,

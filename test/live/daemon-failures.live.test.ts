@@ -19,6 +19,7 @@ import {
   startLiveEngine,
   until,
 } from "./support/live-engine.ts";
+import { killFound } from "./support/processes.ts";
 import { cluster, openShellTasks, type ShellTasks } from "./support/shell-tasks.ts";
 
 const waits = "trap 'exit 0' TERM; while :; do sleep 0.2; done";
@@ -72,8 +73,8 @@ async function foreignDaemon(): Promise<Foreign> {
     async remove() {
       await ended("SIGTERM");
       const { stdout } = await exec.run("pgrep", ["-f", `${home}/run`]);
-      for (const pid of stdout.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
-      for (const pid of rootedBelow(data)) process.kill(pid, "SIGKILL");
+      for (const pid of stdout.split("\n").filter(Boolean)) killFound(Number(pid));
+      for (const pid of rootedBelow(data)) killFound(pid);
       const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n").reverse();
       for (const point of mounts.map((line) => line.split(" ")[4] ?? ""))
         if (point.startsWith(`${home}/`)) await exec.run("umount", ["-l", point]);
