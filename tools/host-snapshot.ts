@@ -103,7 +103,8 @@ function namedNamespaces(): string[] {
   }
 }
 
-const ours = /neargate|docker|containerd|haproxy|\/run\/netns/;
+// The directory of names itself becomes a mount of iproute2's with the first name that a host ever has.
+const ours = /neargate|docker|containerd|haproxy|\/run\/netns\//;
 
 function mounts(): string[] {
   const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
