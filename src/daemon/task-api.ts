@@ -8,6 +8,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { TaskCall, TaskCaller } from "../dataplane/metadata/port.ts";
+import type { VpcOrigin } from "../engine/network-path/origin.ts";
 import {
   createGateway,
   type ExtraRoute,
@@ -25,7 +26,6 @@ import {
   endpointAt,
   serviceOfEndpoint,
   taskOrigin,
-  type VpcOrigin,
 } from "../state/vpc-endpoints.ts";
 
 export type TaskApi = {

@@ -53,8 +53,8 @@ export function createAuthorize(
 /** What is asked of another service does not come to it by the caller's endpoint. */
 function placed(question: AccessQuestion, { request, action }: RequestFacts): AccessQuestion {
   const { origin } = request;
-  const isOwn = serviceOf(question.action) === serviceOf(action);
-  return origin && isOwn ? { ...question, origin } : question;
+  if (!origin) return question;
+  return serviceOf(question.action) === serviceOf(action) ? { ...question, origin } : question;
 }
 
 const serviceOf = (action: string): string => action.slice(0, action.indexOf(":"));

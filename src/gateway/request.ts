@@ -1,7 +1,7 @@
 /** An API request and its answer, apart from the connection they travel on. */
 import { isAscii } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
-import type { VpcOrigin } from "../state/vpc-endpoints.ts";
+import type { VpcOrigin } from "../engine/network-path/origin.ts";
 import { ApiError } from "./api-error.ts";
 import { parseQueryString } from "./protocols/query-string.ts";
 

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { VpcOrigin } from "../state/vpc-endpoints.ts";
+import type { VpcOrigin } from "../engine/network-path/origin.ts";
 import {
   announcesTooMuch,
   BodyError,

@@ -4,6 +4,8 @@
  * The gateway decodes a request, finds the operation here, checks that every input member that is
  * present is acted on, authorises the caller, opens a transaction and encodes what `run` returns.
  */
+
+import type { VpcOrigin } from "../engine/network-path/origin.ts";
 import type { ConditionValues } from "../engine/policy/condition-keys.ts";
 import type { Principal } from "../engine/policy/principal.ts";
 import type { Scope } from "../model/scope.ts";
@@ -12,7 +14,6 @@ import type { Logger } from "../seams/logger.ts";
 import type { AccessQuestion } from "../state/authorization.ts";
 import type { SessionContent } from "../state/sessions.ts";
 import type { ReadTransaction, WriteTransaction } from "../state/store.ts";
-import type { VpcOrigin } from "../state/vpc-endpoints.ts";
 import type { ApiError } from "./api-error.ts";
 import type { UndecodedInput } from "./bulk.ts";
 import type { Broken } from "./constraints.ts";

@@ -5,6 +5,7 @@
  * task that fetches a secret with its execution role, asks `isAllowed`.
  */
 
+import type { VpcOrigin } from "../engine/network-path/origin.ts";
 import { printAuthorizationMessage } from "../engine/policy/authorization-message.ts";
 import {
   type ConditionSource,
@@ -22,7 +23,7 @@ import { findManagedPolicy, policiesOf } from "./iam-principals.ts";
 import type { SessionContent, SessionHolder } from "./sessions.ts";
 import type { ReadTransaction } from "./store.ts";
 import { roles, users } from "./tables/iam.ts";
-import { originKeys, type VpcOrigin } from "./vpc-endpoints.ts";
+import { originKeys } from "./vpc-endpoints.ts";
 
 /** Somebody with all that their policies and tags say, until one of those changes. */
 export type Access = {

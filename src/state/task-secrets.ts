@@ -4,6 +4,8 @@
  * execution role's permissions; what fails is told in the words of the service, from which the task's
  * reason to stop is made.
  */
+
+import type { VpcOrigin } from "../engine/network-path/origin.ts";
 import { readJsonKey } from "../engine/secrets/json-key.ts";
 import { parseReference } from "../engine/ssm/names.ts";
 import { parseArn } from "../model/arn.ts";
@@ -23,7 +25,6 @@ import {
 } from "./secrets.ts";
 import { findParameter, parameterArn, parameterContext, readParameterValue } from "./ssm.ts";
 import type { ReadTransaction } from "./store.ts";
-import type { VpcOrigin } from "./vpc-endpoints.ts";
 
 export type SecretReferenceFailure =
   /** `message`: the service's own words, without its code. */

@@ -20,8 +20,6 @@ import {
   vpcs,
 } from "./tables/network.ts";
 
-export type { VpcOrigin };
-
 /** Undefined where no endpoint has the address. */
 export function endpointAt(
   tx: ReadTransaction,

@@ -102,8 +102,8 @@ const withDefaults = (input: Launch): Launch => ({
 });
 
 /**
- * Throws unless the caller may hand each of the roles over, to ECS's tasks where nothing else is said. Whoever runs a task acts with
- * its roles, so they must be allowed to.
+ * Throws unless the caller may hand each of the roles over, to ECS's tasks where nothing else is said.
+ * Whoever runs a task acts with its roles, so they must be allowed to.
  */
 export function authorizePassing(
   context: RequestContext,
